@@ -1,0 +1,34 @@
+# `make demo` shows rollcall at work; `make test` does all the rest.
+# Both install what a fresh Debian or Ubuntu with a Rust toolchain lacks, and say so.
+
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/rollcall/target
+ROLLCALL := $(CARGO_TARGET_DIR)/release/rollcall
+
+.PHONY: demo build test lint bench clean tools test-tools
+
+demo: build
+	$(ROLLCALL) demo
+
+build: tools
+	cargo build --release --workspace --tests
+
+tools:
+	@sh tests/install.sh build
+
+test-tools:
+	@sh tests/install.sh test
+
+lint: tools
+	cargo fmt --all --check
+	CLIPPY_ARGS='-Dwarnings__CLIPPY_HACKERY__' RUSTC_WORKSPACE_WRAPPER=clippy-driver \
+		cargo build --release --workspace --tests
+	cargo deny --offline check bans licenses sources 2>/dev/null || cargo deny check bans licenses sources
+
+test: test-tools build lint
+	cargo test --release --workspace
+
+bench: build
+	sh tests/bench/run.sh
+
+clean:
+	cargo clean

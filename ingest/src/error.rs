@@ -1,0 +1,65 @@
+//! What can go wrong on the way from bytes to rows.
+
+use std::path::PathBuf;
+
+use rollcall_lake::LakeError;
+
+use crate::log::LogError;
+use crate::tail::PipelineError;
+
+/// Result of this crate.
+pub type Result<T, E = IngestError> = std::result::Result<T, E>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// A file couldn't be read.
+    #[error("{action} {path}: {source}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A named source doesn't exist.
+    #[error("there is no source {0:?}; `rollcall source list` names them")]
+    UnknownSource(String),
+    /// The lake refused.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// The log refused.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The pipeline has stopped.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// Rows didn't fit their table; a bug of rollcall.
+    #[error("rows don't fit their table: {0}")]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// A directory or snapshot file has a wrong column or value.
+    #[error("{path}, line {line}: {detail}")]
+    Table {
+        /// The file.
+        path: String,
+        /// Line in it, from 1.
+        line: usize,
+        /// What is wrong and what would be right.
+        detail: String,
+    },
+    /// A worker thread died.
+    #[error("a worker thread stopped unexpectedly: {0}")]
+    Worker(String),
+}
+
+impl IngestError {
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { action, path, source }
+    }
+}

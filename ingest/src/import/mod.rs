@@ -1,0 +1,208 @@
+//! One-off imports. The file is the log and its hash the shard; source, tail and
+//! seal are the same code as for everything else.
+//!
+//! ```text
+//! resume    how far an interrupted import came
+//! readers   a file's blocks read by several threads, in order
+//! ```
+
+mod readers;
+mod resume;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rollcall_lake::{Lake, Shard, ShardKind, ShardState};
+
+use crate::error::{IngestError, Result};
+use crate::input::file::{InputFile, find};
+use crate::source;
+use crate::tail::{Pipeline, ReadSettings, Sums};
+use readers::{Reading, read_file};
+use resume::Resumed;
+
+/// Files that get their numbers in one commit.
+const ASSIGNED_TOGETHER: usize = 1_000;
+
+/// What became of one file.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct FileReport {
+    /// Its name.
+    pub name: String,
+    /// Its SHA-256, hex.
+    pub sha256: String,
+    /// The stream that it is.
+    pub shard: i32,
+    /// When it had been imported already, if it had.
+    pub already: Option<DateTime<Utc>>,
+    /// What became of its records.
+    pub sums: Sums,
+    /// What was wrong with the file as a whole, if anything was.
+    pub damage: Option<String>,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+pub struct ImportReport {
+    /// File by file.
+    pub files: Vec<FileReport>,
+    /// What became of the records of the files that weren't imported before.
+    pub sums: Sums,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// The file that is being read.
+    pub file: &'a str,
+    /// Files in all.
+    pub files: usize,
+    /// Files done.
+    pub files_done: usize,
+    /// Records read, of all files.
+    pub records: i64,
+}
+
+/// Imports files.
+#[derive(Debug)]
+pub struct Importer {
+    lake: Arc<Lake>,
+    pipeline: Pipeline,
+    read: ReadSettings,
+}
+
+impl Importer {
+    /// An importer into a running pipeline.
+    pub const fn new(lake: Arc<Lake>, pipeline: Pipeline, read: ReadSettings) -> Self {
+        Self { lake, pipeline, read }
+    }
+
+    /// Imports files and folders and seals them. `hint` names their source; empty
+    /// to tell it by content. A file that was imported before changes nothing; one
+    /// whose import was interrupted goes on where it stopped.
+    ///
+    /// # Errors
+    /// If a file can't be read or the lake refuses; a bad record is no error.
+    pub async fn import(
+        &self,
+        paths: &[PathBuf],
+        hint: &str,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<ImportReport> {
+        if !hint.is_empty() && source::find(hint).is_none() {
+            return Err(IngestError::UnknownSource(hint.to_owned()));
+        }
+        let paths = find(paths)?;
+        let mut report = ImportReport::default();
+        for some in paths.chunks(ASSIGNED_TOGETHER) {
+            self.some(some, paths.len(), hint, progress, &mut report).await?;
+        }
+        Ok(report)
+    }
+
+    async fn some(
+        &self,
+        paths: &[PathBuf],
+        files: usize,
+        hint: &str,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        let mut opened = Vec::new();
+        for path in paths {
+            let path = path.clone();
+            opened.push(blocking(move || InputFile::open(&path)).await?);
+        }
+        let streams: Vec<_> =
+            opened.iter().map(|file| (file.sha256.clone(), file.name.clone())).collect();
+        let shards = self.lake.assign(ShardKind::Import, &streams).await?;
+        let mut finished = Vec::new();
+        for (file, shard) in opened.into_iter().zip(shards) {
+            if let ShardState::Finished { records, time, .. } = shard.state {
+                report.files.push(already(&file, &shard, records, time));
+                continue;
+            }
+            // The same file named twice in one call is the same stream.
+            let twice = finished.iter().find(|(done, _): &&(Shard, Sums)| done.number == shard.number);
+            if let Some((_, sums)) = twice {
+                let now = Utc::now().timestamp_micros();
+                report.files.push(already(&file, &shard, sums.records, now));
+                continue;
+            }
+            let before = report.sums.records;
+            let name = file.name.clone();
+            let files_done = report.files.len();
+            let tell = |records| {
+                progress(Progress { file: &name, files, files_done, records: before + records });
+            };
+            let one = self.one(file, &shard, hint, &tell).await?;
+            report.sums.add(&one.sums);
+            finished.push((shard, one.sums.clone()));
+            report.files.push(one);
+        }
+        self.pipeline.seal().await?;
+        let rows: Vec<Shard> = finished.into_iter().map(|(shard, sums)| mark(shard, &sums)).collect();
+        self.lake.finish(&rows).await?;
+        Ok(())
+    }
+
+    async fn one(
+        &self,
+        file: InputFile,
+        shard: &Shard,
+        hint: &str,
+        tell: &(dyn Fn(i64) + Sync),
+    ) -> Result<FileReport> {
+        let (name, sha256) = (file.name.clone(), file.sha256.clone());
+        let snapshot = self.lake.snapshot();
+        let number = shard.number;
+        let resumed = blocking(move || Ok(Resumed::find(&snapshot, number)?)).await?;
+        if resumed.from > 0 || !resumed.standing.is_empty() {
+            tracing::info!(import.name = %name, import.from = resumed.from, "going on with an interrupted import");
+        }
+        self.pipeline.standing(number, resumed.standing)?;
+        let reading = Reading {
+            shard: number,
+            from: resumed.from,
+            hint: hint.to_owned(),
+            received: Utc::now().timestamp_micros(),
+            settings: self.read.clone(),
+        };
+        let mut sums = resumed.sums;
+        let damage = read_file(file, reading, &self.pipeline, |some| {
+            sums.add(some);
+            tell(sums.records);
+        })
+        .await?;
+        Ok(FileReport { name, sha256, shard: number, already: None, sums, damage })
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| IngestError::Worker(error.to_string()))?
+}
+
+fn already(file: &InputFile, shard: &Shard, records: i64, time: i64) -> FileReport {
+    FileReport {
+        name: file.name.clone(),
+        sha256: file.sha256.clone(),
+        shard: shard.number,
+        already: DateTime::from_timestamp_micros(time),
+        sums: Sums { records, ..Sums::default() },
+        damage: None,
+    }
+}
+
+fn mark(shard: Shard, sums: &Sums) -> Shard {
+    let state = ShardState::Finished {
+        records: sums.records,
+        detail: serde_json::to_string(sums).unwrap_or_default(),
+        time: Utc::now().timestamp_micros(),
+    };
+    Shard { state, ..shard }
+}

@@ -1,0 +1,226 @@
+//! Files and folders for an import: found, hashed, expanded by content, and
+//! given out in blocks that end with a record.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+use super::decode::Compression;
+use super::records::{Form, form};
+use crate::error::{IngestError, Result};
+
+/// Bytes of a block.
+const BLOCK: usize = 4 << 20;
+/// Bytes from which a file's form is told.
+const SNIFF: usize = 1 << 20;
+/// Longest line, and longest JSON document over several lines.
+const LONGEST: usize = 2 << 30;
+
+/// A file to import, open and hashed.
+#[derive(Debug)]
+pub(crate) struct InputFile {
+    /// Its name, for people.
+    pub(crate) name: String,
+    /// SHA-256 of its bytes as they lie on disk, hex: the stream's identity.
+    pub(crate) sha256: String,
+    /// Its size on disk.
+    pub(crate) bytes: u64,
+    file: File,
+    path: PathBuf,
+}
+
+/// Every file under the given paths, in order of name; `-` is standard input.
+///
+/// # Errors
+/// If a path can't be listed.
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        collect(path, &mut found)?;
+    }
+    Ok(found)
+}
+
+fn collect(path: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    if path.as_os_str() == "-" {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    let metadata = fs::metadata(path).map_err(IngestError::file("can't open", path))?;
+    if !metadata.is_dir() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    let mut entries: Vec<PathBuf> = fs::read_dir(path)
+        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect())
+        .map_err(IngestError::file("can't list", path))?;
+    entries.sort();
+    for entry in entries {
+        let hidden = entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden {
+            collect(&entry, found)?;
+        }
+    }
+    Ok(())
+}
+
+impl InputFile {
+    /// Opens and hashes a file. Standard input is spooled to a temporary file
+    /// first: its hash must be known before its first record has a position.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let fail = |action| IngestError::file(action, path);
+        let (mut file, name) = if path.as_os_str() == "-" {
+            let mut spool = tempfile::tempfile().map_err(fail("can't spool"))?;
+            io::copy(&mut io::stdin().lock(), &mut spool).map_err(fail("can't read"))?;
+            spool.seek(SeekFrom::Start(0)).map_err(fail("can't read"))?;
+            (spool, "standard input".to_owned())
+        } else {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            let file = File::open(path).map_err(fail("can't open"))?;
+            (file, name.to_string_lossy().into_owned())
+        };
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 1 << 20];
+        let mut bytes = 0;
+        loop {
+            let read = file.read(&mut buffer).map_err(fail("can't read"))?;
+            if read == 0 {
+                break;
+            }
+            bytes += read as u64;
+            hash.update(buffer.get(..read).unwrap_or_default());
+        }
+        Ok(Self { name, sha256: hex::encode(hash.finalize()), bytes, file, path: path.to_owned() })
+    }
+
+    /// The file's records in blocks, from the start.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub(crate) fn blocks(&self) -> Result<Blocks> {
+        let fail = |action| IngestError::file(action, &self.path);
+        let mut file = self.file.try_clone().map_err(fail("can't read"))?;
+        file.seek(SeekFrom::Start(0)).map_err(fail("can't read"))?;
+        let mut head = [0; 4];
+        let length = read_full(&mut file, &mut head).map_err(fail("can't read"))?;
+        file.seek(SeekFrom::Start(0)).map_err(fail("can't read"))?;
+        let buffered = BufReader::with_capacity(1 << 20, file);
+        let reader: Box<dyn Read + Send> =
+            match Compression::of_content(head.get(..length).unwrap_or_default()) {
+                Compression::Gzip => Box::new(MultiGzDecoder::new(buffered)),
+                Compression::Zstd => Box::new(
+                    zstd::stream::read::Decoder::with_buffer(buffered).map_err(fail("can't read"))?,
+                ),
+                Compression::None | Compression::Deflate => Box::new(buffered),
+            };
+        let mut blocks = Blocks {
+            reader,
+            path: self.path.clone(),
+            form: Form::Lines,
+            rest: Vec::new(),
+            ended: false,
+            damage: None,
+            expanded: 0,
+        };
+        blocks.fill(SNIFF)?;
+        blocks.form = form(&blocks.rest);
+        if blocks.rest.starts_with(b"\xef\xbb\xbf") && blocks.form == Form::Lines {
+            blocks.rest.drain(..3);
+        }
+        Ok(blocks)
+    }
+}
+
+fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(space) = buffer.get_mut(filled..).filter(|space| !space.is_empty()) {
+        match reader.read(space)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(filled)
+}
+
+/// A file's bytes in blocks that end with a record.
+pub(crate) struct Blocks {
+    reader: Box<dyn Read + Send>,
+    path: PathBuf,
+    /// How its records lie behind each other.
+    pub(crate) form: Form,
+    rest: Vec<u8>,
+    ended: bool,
+    /// What was wrong with the compressed bytes, if anything was.
+    pub(crate) damage: Option<String>,
+    expanded: u64,
+}
+
+impl Blocks {
+    /// The next block; `None` at the end. Lines come in blocks of some
+    /// megabytes, a JSON array or document as a whole.
+    ///
+    /// # Errors
+    /// If the file can't be read, or holds a line or document that is too long.
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut wanted = if self.form == Form::Lines { BLOCK } else { LONGEST };
+        loop {
+            self.fill(wanted)?;
+            if self.ended {
+                let last = std::mem::take(&mut self.rest);
+                return Ok((!last.is_empty()).then_some(last));
+            }
+            let cut = memchr::memrchr(b'\n', &self.rest).filter(|_| self.form == Form::Lines);
+            if let Some(end) = cut {
+                let mut block = self.rest.split_off(end + 1);
+                std::mem::swap(&mut block, &mut self.rest);
+                return Ok(Some(block));
+            }
+            if wanted >= LONGEST {
+                return Err(IngestError::Table {
+                    path: self.path.display().to_string(),
+                    line: 1,
+                    detail: "a line or JSON document is longer than 2 GiB; split the file".to_owned(),
+                });
+            }
+            wanted = (wanted * 2).min(LONGEST);
+        }
+    }
+
+    /// Reads until `wanted` bytes are there or the file ends.
+    fn fill(&mut self, wanted: usize) -> Result<()> {
+        while !self.ended && self.rest.len() < wanted {
+            let from = self.rest.len();
+            let piece = (wanted - from).min(1 << 20);
+            self.rest.resize(from + piece, 0);
+            let space = self.rest.get_mut(from..).unwrap_or_default();
+            let result = self.reader.read(space);
+            let read = *result.as_ref().unwrap_or(&0);
+            self.rest.truncate(from + read);
+            self.expanded += read as u64;
+            match result {
+                Ok(0) => self.ended = true,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // A plain file that can't be read is an error; a compressed one
+                // that is cut off gives what it has.
+                Err(error) if error.raw_os_error().is_some() => {
+                    return Err(IngestError::file("can't read", &self.path)(error));
+                }
+                Err(error) => {
+                    self.ended = true;
+                    self.damage = Some(format!(
+                        "damaged or cut off after {} expanded bytes: {error}",
+                        self.expanded
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! Ways in. All of them write to the log; an import is its own log.
+//!
+//! ```text
+//! decode    compressed bytes, under a cap
+//! records   bytes into records
+//! http      POST /v1/events
+//! file      files and folders, block by block
+//! ```
+
+pub mod decode;
+pub(crate) mod file;
+pub mod http;
+pub mod records;

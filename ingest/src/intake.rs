@@ -1,0 +1,246 @@
+//! The log and the pipeline behind it, started together: what a server has and
+//! an import doesn't.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use rollcall_lake::{Lake, ShardKind, Table, committed_verdicts};
+
+use crate::error::{IngestError, Result};
+use crate::input::records::count;
+use crate::log::{Entry, Frame, Log, LogError, LogSettings, Recovered, recover};
+use crate::memory;
+use crate::tail::{Pipeline, PipelineSettings};
+
+/// The log and its pipeline, running.
+#[derive(Debug)]
+pub struct Intake {
+    log: Arc<OnceLock<Log>>,
+    pipeline: Pipeline,
+}
+
+/// What a start found in the log.
+#[derive(Debug, Clone, Default)]
+pub struct StartReport {
+    /// Records that were acknowledged and not sealed; they are read again.
+    pub replayed: i64,
+    /// Bytes of a torn end that were cut off, with the file; they had not been
+    /// acknowledged.
+    pub torn: Option<(PathBuf, usize)>,
+}
+
+struct Epoch {
+    directory: PathBuf,
+    shard: i32,
+    recovered: Recovered,
+    sealed: i64,
+}
+
+impl Intake {
+    /// Opens the log, hands what isn't sealed to the pipeline, and starts taking
+    /// records. `failed` is told, once, why they had to stop: then the process
+    /// should end.
+    ///
+    /// # Errors
+    /// If the log is damaged or a file can't be read or written.
+    pub async fn start(
+        lake: Arc<Lake>,
+        settings: PipelineSettings,
+        log_settings: LogSettings,
+        failed: impl Fn(String) + Clone + Send + 'static,
+    ) -> Result<(Arc<Self>, StartReport)> {
+        let mut epochs = open_epochs(&lake).await?;
+        let shards: HashSet<i32> = epochs.iter().map(|epoch| epoch.shard).collect();
+        let log: Arc<OnceLock<Log>> = Arc::default();
+        let pipeline = Pipeline::start(
+            Arc::clone(&lake),
+            shards,
+            settings,
+            forgetting(&epochs, Arc::clone(&log)),
+            failed.clone(),
+        )?;
+        let mut report = StartReport::default();
+        for epoch in &epochs {
+            replay(&lake, &pipeline, epoch, &mut report).await?;
+        }
+        let Some(current) = epochs.pop() else {
+            return Err(IngestError::Worker("the log has no epoch".to_owned()));
+        };
+        let frames = {
+            let (pipeline, shard) = (pipeline.clone(), current.shard);
+            move |frame: Frame| pipeline.frame(shard, frame)
+        };
+        let started = Log::start(
+            current.directory,
+            current.recovered.next_seq.max(current.sealed),
+            current.recovered.last_received,
+            current.recovered.files,
+            log_settings,
+            frames,
+            failed,
+        )?;
+        started.forget(current.sealed);
+        let log_now = Arc::clone(&log);
+        log.get_or_init(|| started);
+        Ok((Arc::new(Self { log: log_now, pipeline }), report))
+    }
+
+    fn log(&self) -> Result<&Log, LogError> {
+        self.log.get().ok_or_else(|| LogError::Closed("it was never started".to_owned()))
+    }
+
+    /// Stores a request durably; returns its number of records.
+    ///
+    /// # Errors
+    /// If the log has stopped.
+    pub async fn accept(&self, source: &str, collector: &str, payload: Bytes) -> Result<u32, LogError> {
+        let count = u32::try_from(count(&payload)).unwrap_or(u32::MAX);
+        if count == 0 {
+            return Ok(0);
+        }
+        let entry = Entry {
+            source: source.to_owned(),
+            collector: collector.to_owned(),
+            payload,
+            count,
+        };
+        Ok(self.log()?.append(entry).await?.count)
+    }
+
+    /// Bytes that are on their way and not yet rows.
+    pub fn backlog_bytes(&self) -> u64 {
+        let read = self.pipeline.status().backlog_bytes.load(std::sync::atomic::Ordering::Relaxed);
+        self.log.get().map_or(0, Log::waiting_bytes) + read
+    }
+
+    /// Bytes in the log's files.
+    pub fn log_bytes(&self) -> u64 {
+        self.log.get().map_or(0, Log::disk_bytes)
+    }
+
+    /// The pipeline.
+    pub const fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// Seals everything that was acknowledged, and lets the log forget it.
+    ///
+    /// # Errors
+    /// If the pipeline has stopped.
+    pub async fn settle(&self) -> Result<()> {
+        Ok(self.pipeline.seal().await?)
+    }
+
+    /// Seals everything, then ends the log. No request may be running.
+    ///
+    /// # Errors
+    /// If the pipeline has stopped; what is in the log stays there.
+    pub async fn stop(&self) -> Result<()> {
+        let sealed = self.pipeline.seal().await;
+        if let Some(log) = self.log.get() {
+            log.stop();
+        }
+        Ok(sealed?)
+    }
+}
+
+/// Lets the log forget what is sealed: the current epoch file by file, an
+/// earlier one as a whole.
+fn forgetting(epochs: &[Epoch], log: Arc<OnceLock<Log>>) -> impl Fn(i32, i64) + Send + 'static {
+    let current = epochs.last().map(|epoch| epoch.shard);
+    let earlier: Vec<(i32, i64, PathBuf)> = epochs
+        .iter()
+        .filter(|epoch| Some(epoch.shard) != current)
+        .map(|epoch| (epoch.shard, epoch.recovered.next_seq, epoch.directory.clone()))
+        .collect();
+    move |shard, end| {
+        if Some(shard) == current {
+            if let Some(log) = log.get() {
+                log.forget(end);
+            }
+            return;
+        }
+        for (_, _, directory) in earlier.iter().filter(|(s, last, _)| *s == shard && end >= *last) {
+            if let Err(error) = fs::remove_dir_all(directory) {
+                tracing::warn!(file.path = %directory.display(), error = %error,
+                    "an earlier log is sealed and can't be removed");
+            }
+        }
+    }
+}
+
+/// Every epoch in the log directory, the one that takes new records last.
+async fn open_epochs(lake: &Lake) -> Result<Vec<Epoch>> {
+    let root = lake.directory().log();
+    make_private(&root)?;
+    let mut names: Vec<String> = fs::read_dir(&root)
+        .map_err(IngestError::file("can't list", &root))?
+        .filter_map(|entry| entry.ok().filter(|e| e.path().is_dir()))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| uuid::Uuid::parse_str(name).is_ok())
+        .collect();
+    if names.is_empty() {
+        // The number comes first: a directory without one would be a stream
+        // that nothing accounts for.
+        let name = uuid::Uuid::new_v4().to_string();
+        lake.assign(ShardKind::Log, &[(name.clone(), "embedded log".to_owned())]).await?;
+        make_private(&root.join(&name))?;
+        names.push(name);
+    }
+    let streams: Vec<_> =
+        names.iter().map(|name| (name.clone(), "embedded log".to_owned())).collect();
+    let shards = lake.assign(ShardKind::Log, &streams).await?;
+    let mut epochs = Vec::new();
+    for (name, shard) in names.iter().zip(shards) {
+        let directory = root.join(name);
+        let recovered = recover(&directory)?;
+        let (sealed, _) = lake.committed(shard.number).await?;
+        epochs.push(Epoch { directory, shard: shard.number, recovered, sealed });
+    }
+    epochs.sort_by_key(|epoch| epoch.shard);
+    Ok(epochs)
+}
+
+fn make_private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let make = || -> std::io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        match path.parent() {
+            Some(parent) => fs::File::open(parent)?.sync_all(),
+            None => Ok(()),
+        }
+    };
+    make().map_err(IngestError::file("can't make the directory", path))
+}
+
+async fn replay(
+    lake: &Arc<Lake>,
+    pipeline: &Pipeline,
+    epoch: &Epoch,
+    report: &mut StartReport,
+) -> Result<()> {
+    if let Some((path, at)) = &epoch.recovered.torn {
+        tracing::warn!(file.path = %path.display(), file.offset = at,
+            "the log's end was torn and has been cut off; it had not been acknowledged");
+        report.torn = Some((path.clone(), *at));
+    }
+    let snapshot = lake.snapshot();
+    for remembered in memory::recent(&snapshot, epoch.shard)? {
+        pipeline.remember(remembered.source, remembered.record, remembered.raw, remembered.part)?;
+    }
+    let segments = snapshot.table(Table::SetAside).segments;
+    let (shard, from) = (epoch.shard, epoch.sealed);
+    let standing = tokio::task::spawn_blocking(move || committed_verdicts(&segments, shard, from))
+        .await
+        .map_err(|error| IngestError::Worker(error.to_string()))??;
+    pipeline.standing(epoch.shard, standing)?;
+    pipeline.skip_below(epoch.shard, epoch.sealed)?;
+    for frame in epoch.recovered.frames.iter().filter(|frame| frame.end() > epoch.sealed) {
+        report.replayed += frame.end() - frame.first_seq.max(epoch.sealed);
+        pipeline.frame(epoch.shard, frame.clone());
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Bytes in, rows out. The folders follow the way of the data.
+//!
+//! ```text
+//! input    HTTP requests and files: bytes, expanded, cut into records
+//! log      raw bytes, durable before anything is acknowledged
+//! source   one adapter a vendor: records into events
+//! redact   secrets cut out before a row is made
+//! tail     rows that are visible but not sealed; seals them
+//! intake   the log and the tail, started together: what a server has
+//! import   files, for which the file itself is the log
+//! memory   what a reader with state must see again after a restart
+//! table    directory and factor snapshots from CSV
+//! ```
+
+mod error;
+mod import;
+mod input;
+mod intake;
+mod log;
+mod memory;
+mod redact;
+pub mod source;
+mod table;
+mod tail;
+
+pub use error::{IngestError, Result};
+pub use import::{FileReport, ImportReport, Importer, Progress};
+pub use input::http::{Collector, HttpLimits, Tokens, router};
+pub use intake::{Intake, StartReport};
+pub use log::{LogError, LogSettings};
+pub use table::{TableReport, import_factors, import_people};
+pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};

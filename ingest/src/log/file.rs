@@ -1,0 +1,163 @@
+//! One file of the log: a header, then frames.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use super::LogError;
+use super::frame::{Frame, decode};
+
+const MAGIC: &[u8; 8] = b"rclog\0\0\x01";
+/// Bytes of the header: the magic, then the first record's number.
+pub(crate) const HEADER: usize = 16;
+
+/// The name of the file whose first record is `first_seq`; names sort as numbers.
+pub(crate) fn name(first_seq: i64) -> String {
+    format!("{first_seq:020}.log")
+}
+
+/// Makes a new file, header and directory entry durable.
+pub(crate) fn create(directory: &Path, first_seq: i64) -> Result<(File, PathBuf), LogError> {
+    let path = directory.join(name(first_seq));
+    let make = || -> std::io::Result<File> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        file.write_all(MAGIC)?;
+        file.write_all(&first_seq.to_le_bytes())?;
+        file.sync_all()?;
+        File::open(directory)?.sync_all()?;
+        Ok(file)
+    };
+    let file = make().map_err(LogError::file("can't make the log file", &path))?;
+    Ok((file, path))
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    pub(crate) first_seq: i64,
+    pub(crate) frames: Vec<Frame>,
+    /// Where a torn end begins, if the file has one.
+    pub(crate) torn_at: Option<usize>,
+}
+
+/// Reads a file. A torn frame at the very end was never acknowledged and is
+/// reported; a damaged one with an intact one of a later group behind it was.
+pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
+    let bytes = Bytes::from(fs::read(path).map_err(LogError::file("can't read", path))?);
+    let Some(first_seq) = header(&bytes) else {
+        // A file is made with its header before any frame; a shorter one is
+        // the remains of a crash at that moment.
+        if bytes.len() <= HEADER {
+            return Ok(Contents { first_seq: 0, frames: Vec::new(), torn_at: Some(0) });
+        }
+        return Err(LogError::Damaged { path: path.to_owned(), offset: 0 });
+    };
+    let mut frames = Vec::new();
+    let mut at = HEADER;
+    while at < bytes.len() {
+        let Some(decoded) = decode(&bytes, at) else {
+            if acknowledged_behind(&bytes, at) {
+                return Err(LogError::Damaged { path: path.to_owned(), offset: at });
+            }
+            return Ok(Contents { first_seq, frames, torn_at: Some(at) });
+        };
+        at = decoded.end;
+        frames.push(decoded.frame);
+    }
+    Ok(Contents { first_seq, frames, torn_at: None })
+}
+
+fn header(bytes: &[u8]) -> Option<i64> {
+    let (magic, rest) = bytes.split_first_chunk::<8>()?;
+    let (first_seq, _) = rest.split_first_chunk::<8>()?;
+    (magic == MAGIC).then(|| i64::from_le_bytes(*first_seq))
+}
+
+/// Whether an intact frame of a later group lies behind `bad`: then the bad one's
+/// group had been acknowledged before that one was written.
+fn acknowledged_behind(bytes: &Bytes, bad: usize) -> bool {
+    (bad + 1..bytes.len()).any(|at| {
+        decode(bytes, at)
+            .is_some_and(|found| usize::try_from(found.group).is_ok_and(|group| group > bad && group <= at))
+    })
+}
+
+/// Cuts a torn end off, durably.
+pub(crate) fn truncate(path: &Path, at: usize) -> Result<(), LogError> {
+    let cut = || -> std::io::Result<()> {
+        let file = OpenOptions::new().write(true).open(path)?;
+        file.set_len(at as u64)?;
+        file.sync_all()
+    };
+    cut().map_err(LogError::file("can't truncate", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(groups: &[&[&'static str]]) -> (tempfile::TempDir, PathBuf, Vec<usize>) {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let (mut file, path) = create(scratch.path(), 5).expect("a file");
+        let mut offset = HEADER;
+        let mut starts = Vec::new();
+        let mut seq = 5;
+        for group in groups {
+            let begun = offset as u64;
+            for payload in *group {
+                let frame = Frame {
+                    first_seq: seq,
+                    count: 1,
+                    received: 0,
+                    source: String::new(),
+                    collector: String::new(),
+                    payload: Bytes::from_static(payload.as_bytes()),
+                };
+                let bytes = [frame.head(begun), payload.as_bytes().to_vec()].concat();
+                file.write_all(&bytes).expect("written");
+                starts.push(offset);
+                offset += bytes.len();
+                seq += 1;
+            }
+        }
+        (scratch, path, starts)
+    }
+
+    fn flip(path: &Path, at: usize) {
+        let mut bytes = fs::read(path).expect("bytes");
+        bytes[at] ^= 1;
+        fs::write(path, bytes).expect("written");
+    }
+
+    #[test]
+    fn frames_read_back_in_order() {
+        let (_scratch, path, _) = written(&[&["a", "b"], &["c"]]);
+        let contents = read(&path).expect("intact");
+        let payloads: Vec<_> = contents.frames.iter().map(|f| f.payload.clone()).collect();
+        assert_eq!(payloads, ["a", "b", "c"]);
+        assert_eq!((contents.first_seq, contents.torn_at), (5, None));
+    }
+
+    #[test]
+    fn a_torn_end_is_told_from_damage_in_the_middle() {
+        let (_scratch, path, starts) = written(&[&["a"], &["b"]]);
+        flip(&path, starts[1] + 20);
+        let contents = read(&path).expect("a torn end");
+        assert_eq!((contents.frames.len(), contents.torn_at), (1, Some(starts[1])));
+        flip(&path, starts[1] + 20);
+        flip(&path, starts[0] + 20);
+        let error = read(&path).expect_err("damage");
+        assert!(matches!(error, LogError::Damaged { offset, .. } if offset == starts[0]));
+    }
+
+    #[test]
+    fn a_hole_within_the_last_group_was_never_acknowledged() {
+        let (_scratch, path, starts) = written(&[&["a"], &["b", "c"]]);
+        flip(&path, starts[1] + 20);
+        let contents = read(&path).expect("a torn group");
+        assert_eq!((contents.frames.len(), contents.torn_at), (1, Some(starts[1])));
+    }
+}

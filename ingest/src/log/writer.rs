@@ -1,0 +1,398 @@
+//! Group commit: one thread gathers what is waiting, writes it once, calls
+//! fdatasync once, then acknowledges it all and hands the frames to the reader.
+
+use std::fs::{self, File};
+use std::io::{IoSlice, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use bytes::Bytes;
+use chrono::Utc;
+use tokio::sync::oneshot;
+
+use super::file::{self, HEADER};
+use super::{Frame, LogError};
+
+/// How the log behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSettings {
+    /// A file that is longer is closed and a new one begun, bytes.
+    pub file_bytes: u64,
+    /// Most bytes of one group.
+    pub group_bytes: usize,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { file_bytes: 64 << 20, group_bytes: 16 << 20 }
+    }
+}
+
+/// A request on its way into the log.
+#[derive(Debug)]
+pub struct Entry {
+    /// The source that the sender named; empty where it named none.
+    pub source: String,
+    /// Who sent it.
+    pub collector: String,
+    /// The bytes, expanded.
+    pub payload: Bytes,
+    /// Records in it, at least one.
+    pub count: u32,
+}
+
+/// A request that is on disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Accepted {
+    /// Number of its first record.
+    pub first_seq: i64,
+    /// Records in it.
+    pub count: u32,
+}
+
+enum Command {
+    Append(Entry, oneshot::Sender<Result<Accepted, LogError>>),
+    /// Everything up to here is sealed: files that hold nothing later may go.
+    Forget(i64),
+    Stop,
+}
+
+/// The log, open for writing.
+#[derive(Debug)]
+pub struct Log {
+    commands: mpsc::Sender<Command>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    waiting: Arc<AtomicU64>,
+    on_disk: Arc<AtomicU64>,
+}
+
+impl Log {
+    /// Starts the writing thread. `frames` gets every frame once it is durable;
+    /// `closed` is called once, with the reason, if the log has to stop.
+    ///
+    /// # Errors
+    /// If the thread can't be started.
+    pub fn start(
+        directory: PathBuf,
+        next_seq: i64,
+        last_received: i64,
+        old_files: Vec<(PathBuf, i64)>,
+        settings: LogSettings,
+        frames: impl Fn(Frame) + Send + 'static,
+        closed: impl FnOnce(String) + Send + 'static,
+    ) -> Result<Self, LogError> {
+        let (commands, inbox) = mpsc::channel();
+        let waiting = Arc::new(AtomicU64::new(0));
+        let on_disk = Arc::new(AtomicU64::new(0));
+        let mut writer = Writer {
+            directory: directory.clone(),
+            next_seq,
+            last_received,
+            settings,
+            current: None,
+            closed_files: old_files,
+            waiting: Arc::clone(&waiting),
+            on_disk: Arc::clone(&on_disk),
+        };
+        let thread = std::thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || {
+                if let Err(error) = writer.run(&inbox, &frames) {
+                    let reason = error.to_string();
+                    closed(reason.clone());
+                    refuse(&inbox, &reason);
+                }
+            })
+            .map_err(LogError::file("can't start a thread for", directory))?;
+        Ok(Self { commands, thread: Mutex::new(Some(thread)), waiting, on_disk })
+    }
+
+    /// Appends a request; returns once it is on disk.
+    ///
+    /// # Errors
+    /// If the log has stopped taking records.
+    pub async fn append(&self, entry: Entry) -> Result<Accepted, LogError> {
+        let (answer, wait) = oneshot::channel();
+        let bytes = entry.payload.len() as u64;
+        self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        if self.commands.send(Command::Append(entry, answer)).is_err() {
+            self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(LogError::Closed("its thread has ended".to_owned()));
+        }
+        wait.await.unwrap_or_else(|_| Err(LogError::Closed("its thread has ended".to_owned())))
+    }
+
+    /// Tells the log that everything before `sealed` is sealed.
+    pub fn forget(&self, sealed: i64) {
+        // A log that has ended deletes nothing, which loses nothing.
+        let _ = self.commands.send(Command::Forget(sealed));
+    }
+
+    /// Bytes that wait to be written.
+    pub fn waiting_bytes(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Bytes in the log's files.
+    pub fn disk_bytes(&self) -> u64 {
+        self.on_disk.load(Ordering::Relaxed)
+    }
+
+    /// Writes what is waiting and ends the thread.
+    pub fn stop(&self) {
+        let _ = self.commands.send(Command::Stop);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn refuse(inbox: &mpsc::Receiver<Command>, reason: &str) {
+    while let Ok(command) = inbox.recv() {
+        match command {
+            Command::Append(_, answer) => {
+                let _ = answer.send(Err(LogError::Closed(reason.to_owned())));
+            }
+            Command::Forget(_) => {}
+            Command::Stop => return,
+        }
+    }
+}
+
+struct Current {
+    file: File,
+    path: PathBuf,
+    bytes: u64,
+}
+
+struct Writer {
+    directory: PathBuf,
+    next_seq: i64,
+    last_received: i64,
+    settings: LogSettings,
+    current: Option<Current>,
+    /// Files that take no more, with one past the last record of each.
+    closed_files: Vec<(PathBuf, i64)>,
+    waiting: Arc<AtomicU64>,
+    on_disk: Arc<AtomicU64>,
+}
+
+type Waiting = (Frame, oneshot::Sender<Result<Accepted, LogError>>);
+
+impl Writer {
+    fn run(
+        &mut self,
+        inbox: &mpsc::Receiver<Command>,
+        frames: &impl Fn(Frame),
+    ) -> Result<(), LogError> {
+        while let Ok(first) = inbox.recv() {
+            let mut group = Vec::new();
+            let mut forget = None;
+            let mut stop = false;
+            let mut bytes = 0;
+            let mut next = Some(first);
+            while let Some(command) = next.take() {
+                match command {
+                    Command::Append(entry, answer) => {
+                        bytes += entry.payload.len();
+                        group.push((self.number(entry), answer));
+                    }
+                    Command::Forget(sealed) => forget = Some(sealed),
+                    Command::Stop => stop = true,
+                }
+                if bytes < self.settings.group_bytes && !stop {
+                    next = inbox.try_recv().ok();
+                }
+            }
+            if !group.is_empty() {
+                self.commit(group, frames)?;
+            }
+            if let Some(sealed) = forget {
+                self.forget(sealed)?;
+            }
+            if stop {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a request its numbers and its time of receipt, never earlier than
+    /// the one before.
+    fn number(&mut self, entry: Entry) -> Frame {
+        let received = Utc::now().timestamp_micros().max(self.last_received);
+        self.last_received = received;
+        let first_seq = self.next_seq;
+        self.next_seq += i64::from(entry.count);
+        Frame {
+            first_seq,
+            count: entry.count,
+            received,
+            source: entry.source,
+            collector: entry.collector,
+            payload: entry.payload,
+        }
+    }
+
+    fn commit(&mut self, group: Vec<Waiting>, frames: &impl Fn(Frame)) -> Result<(), LogError> {
+        let bytes: u64 = group.iter().map(|(frame, _)| frame.payload.len() as u64).sum();
+        let written = self.write(&group);
+        self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+        match written {
+            Ok(()) => {
+                for (frame, answer) in group {
+                    let accepted = Accepted { first_seq: frame.first_seq, count: frame.count };
+                    frames(frame);
+                    // A client that has gone away gets no answer; its records stay.
+                    let _ = answer.send(Ok(accepted));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                // After a failed write or fsync nothing that the system says of
+                // this file can be believed: no retry, the process ends.
+                let reason = error.to_string();
+                for (_, answer) in group {
+                    let _ = answer.send(Err(LogError::Closed(reason.clone())));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn write(&mut self, group: &[Waiting]) -> Result<(), LogError> {
+        let full = self.current.as_ref().is_some_and(|c| c.bytes >= self.settings.file_bytes);
+        if full {
+            let end = group.first().map_or(self.next_seq, |(frame, _)| frame.first_seq);
+            self.close_current(end);
+        }
+        let current = match &mut self.current {
+            Some(current) => current,
+            none => {
+                let first = group.first().map_or(self.next_seq, |(frame, _)| frame.first_seq);
+                let (file, path) = file::create(&self.directory, first)?;
+                self.on_disk.fetch_add(HEADER as u64, Ordering::Relaxed);
+                none.insert(Current { file, path, bytes: HEADER as u64 })
+            }
+        };
+        let heads: Vec<Vec<u8>> = group.iter().map(|(frame, _)| frame.head(current.bytes)).collect();
+        let mut slices: Vec<IoSlice<'_>> = heads
+            .iter()
+            .zip(group)
+            .flat_map(|(head, (frame, _))| [IoSlice::new(head), IoSlice::new(&frame.payload)])
+            .collect();
+        let written: u64 = slices.iter().map(|slice| slice.len() as u64).sum();
+        write_all(&mut current.file, &mut slices)
+            .map_err(LogError::file("can't write", &current.path))?;
+        current.file.sync_data().map_err(LogError::file("can't fdatasync", &current.path))?;
+        current.bytes += written;
+        self.on_disk.fetch_add(written, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn close_current(&mut self, end: i64) {
+        if let Some(current) = self.current.take() {
+            self.closed_files.push((current.path, end));
+        }
+    }
+
+    /// Deletes files whose every record is sealed: the log alone holds bytes
+    /// from before redaction, so none stays longer than it must.
+    fn forget(&mut self, sealed: i64) -> Result<(), LogError> {
+        if sealed >= self.next_seq {
+            self.close_current(self.next_seq);
+        }
+        let (done, kept): (Vec<_>, Vec<_>) =
+            self.closed_files.drain(..).partition(|(_, end)| *end <= sealed);
+        self.closed_files = kept;
+        for (path, _) in &done {
+            remove(path, &self.on_disk)?;
+        }
+        if !done.is_empty() {
+            File::open(&self.directory)
+                .and_then(|directory| directory.sync_all())
+                .map_err(LogError::file("can't fsync the directory", &self.directory))?;
+        }
+        Ok(())
+    }
+}
+
+fn remove(path: &Path, on_disk: &AtomicU64) -> Result<(), LogError> {
+    let bytes = fs::metadata(path).map(|file| file.len()).unwrap_or_default();
+    fs::remove_file(path).map_err(LogError::file("can't remove", path))?;
+    let _ = on_disk.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |all| {
+        Some(all.saturating_sub(bytes))
+    });
+    Ok(())
+}
+
+fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> std::io::Result<()> {
+    // The kernel takes at most 1,024 pieces a call.
+    while !slices.is_empty() {
+        let some = slices.len().min(1024);
+        let written = file.write_vectored(slices.get(..some).unwrap_or(slices))?;
+        if written == 0 {
+            return Err(std::io::ErrorKind::WriteZero.into());
+        }
+        IoSlice::advance_slices(&mut slices, written);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::recover;
+
+    fn entry(payload: &'static str, count: u32) -> Entry {
+        Entry {
+            source: "okta".to_owned(),
+            collector: "test".to_owned(),
+            payload: Bytes::from_static(payload.as_bytes()),
+            count,
+        }
+    }
+
+    fn start(directory: &Path, next: i64, settings: LogSettings) -> (Log, Arc<Mutex<Vec<Frame>>>) {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&seen);
+        let take = move |frame| sink.lock().expect("unpoisoned").push(frame);
+        let log =
+            Log::start(directory.to_owned(), next, 0, Vec::new(), settings, take, |_| {})
+                .expect("started");
+        (log, seen)
+    }
+
+    #[tokio::test]
+    async fn what_is_acknowledged_is_in_the_files() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let (log, seen) = start(scratch.path(), 0, LogSettings::default());
+        assert_eq!(log.append(entry("a\nb\n", 2)).await.expect("on disk").first_seq, 0);
+        assert_eq!(log.append(entry("c\n", 1)).await.expect("on disk").first_seq, 2);
+        let recovered = recover(scratch.path()).expect("read");
+        assert_eq!((recovered.frames.len(), recovered.next_seq), (2, 3));
+        assert_eq!(seen.lock().expect("unpoisoned").len(), 2);
+        log.stop();
+    }
+
+    #[tokio::test]
+    async fn sealed_files_go_and_others_stay() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let settings = LogSettings { file_bytes: 1, ..LogSettings::default() };
+        let (log, _) = start(scratch.path(), 10, settings);
+        for _ in 0..3 {
+            log.append(entry("a\n", 1)).await.expect("on disk");
+        }
+        log.forget(11);
+        log.append(entry("b\n", 1)).await.expect("on disk");
+        let recovered = recover(scratch.path()).expect("read");
+        let firsts: Vec<i64> = recovered.frames.iter().map(|frame| frame.first_seq).collect();
+        assert_eq!(firsts, [11, 12, 13]);
+        log.forget(14);
+        log.stop();
+        assert!(recover(scratch.path()).expect("read").frames.is_empty());
+    }
+}

@@ -1,0 +1,63 @@
+//! What an adapter is: it reads one record and says what rows it gives. It
+//! never fails; what it can't read it rejects with a reason.
+
+use chrono_tz::Tz;
+use rollcall_schemas::{Event, Position};
+
+/// Where an adapter's readings go. Each call uses up the next `part` of the
+/// record.
+pub trait Output {
+    /// A row. Returns its position, so that a later record can revise it.
+    fn event(&mut self, event: &mut Event<'_>) -> Position;
+    /// Nothing of its own: the content is in the row at `of`.
+    fn joined(&mut self, of: Position);
+    /// Says nothing about authentication.
+    fn not_authentication(&mut self);
+    /// Can't be read; `reason` says what, where and what would be right.
+    fn reject(&mut self, reason: &str);
+}
+
+/// What is known of a record beside its bytes.
+pub struct Context<'c> {
+    /// When it was taken in, µs since 1970 UTC.
+    pub received: i64,
+    /// The stream that it came in; order is only defined within one.
+    pub shard: i32,
+    /// The zone of times that name none.
+    pub zone: Tz,
+    /// Hashes an identifier (a token's, a key's) under this installation's key,
+    /// so that equal ones can be told and none can be guessed: 32 hex digits.
+    pub keyed_hash: &'c (dyn Fn(&str) -> String + Sync),
+}
+
+/// Reads one source's records, in the order of the stream.
+pub trait Adapter: Send {
+    /// Looks at a record of an imported file before any is read, for what needs
+    /// the whole file: the year of undated lines, say.
+    fn survey(&mut self, _record: &[u8], _context: &Context<'_>) {}
+
+    /// Reads one record, already redacted. Must call `out` at least once.
+    fn read(&mut self, record: &[u8], context: &Context<'_>, out: &mut dyn Output);
+}
+
+/// One row of the sources table.
+pub struct Source {
+    /// Its name in the column `source`.
+    pub name: &'static str,
+    /// What it is, for people.
+    pub title: &'static str,
+    /// The vendor's documentation of the format.
+    pub documentation: &'static str,
+    /// Whether a record looks like this source's; at most one says yes.
+    pub recognises: fn(&[u8]) -> bool,
+    /// Cuts a record that bundles several events (`{"Records":[…]}`) into its
+    /// parts; `None` where a record is always one event.
+    pub split: Option<for<'a> fn(&'a [u8]) -> Vec<&'a [u8]>>,
+    /// Whether reading depends on earlier records; then the rows of the last
+    /// ten minutes are read again, to no output, after a restart.
+    pub stateful: bool,
+    /// Whether events carry an id of their own, so that duplicates can be told.
+    pub has_event_id: bool,
+    /// Makes a reader for one stream.
+    pub open: fn() -> Box<dyn Adapter>,
+}

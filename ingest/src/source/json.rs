@@ -1,0 +1,219 @@
+//! JSON records: one event, or several in a bundle.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+use serde::Deserialize;
+
+/// The record as text. Bytes that are not UTF-8 become U+FFFD, so that one bad
+/// byte in a user name doesn't cost the event; `raw` keeps them as they are.
+pub(crate) fn text(record: &[u8]) -> Cow<'_, str> {
+    let record = trim(record);
+    match simdutf8::basic::from_utf8(record) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(String::from_utf8_lossy(record).into_owned()),
+    }
+}
+
+/// Without a byte order mark, white space, NUL padding and the comma that some
+/// writers put after each line.
+pub(crate) fn trim(record: &[u8]) -> &[u8] {
+    let mut record = record.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(record);
+    while let [b' ' | b'\t' | b'\r' | b'\n' | b'\0', rest @ ..] = record {
+        record = rest;
+    }
+    while let [rest @ .., b' ' | b'\t' | b'\r' | b'\n' | b'\0' | b','] = record {
+        record = rest;
+    }
+    record
+}
+
+/// Reads one object. The reason of a failure says where it stopped and never
+/// quotes the record.
+pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+    if !text.starts_with('{') {
+        return Err(match text.is_empty() {
+            true => "the record is empty; a JSON object was expected".to_owned(),
+            false => "not a JSON object; one event per record was expected".to_owned(),
+        });
+    }
+    sonic_rs::from_str(text).map_err(|error| {
+        let what = error.to_string();
+        // What follows the first line shows a piece of the record.
+        let what = what.lines().next().unwrap_or_default();
+        format!("can't be read as JSON: {what}")
+    })
+}
+
+/// The parts of a record: the elements of a list, or of the list at one of
+/// `paths` within an object, or the one object at a path; else the record
+/// itself. What is cut off at the end stays the last part, so that it is
+/// rejected with a reason and not lost.
+pub(crate) fn split<'a>(record: &'a [u8], paths: &[&[&str]]) -> Vec<&'a [u8]> {
+    let whole = trim(record);
+    let bundle = match whole.first() {
+        Some(b'[') => Some(whole),
+        Some(b'{') => paths.iter().find_map(|path| {
+            path.iter().try_fold(whole, |object, key| member(object, key))
+        }),
+        _ => None,
+    };
+    let parts: Vec<_> = match bundle {
+        Some([b'[', inner @ ..]) => Elements(inner).collect(),
+        Some(object @ [b'{', ..]) => vec![object],
+        _ => Vec::new(),
+    };
+    // An empty bundle is still a record that must have a verdict.
+    if parts.is_empty() { vec![record] } else { parts }
+}
+
+/// Whether the record is a bundle with nothing in it.
+pub(crate) fn is_empty_bundle(record: &[u8], paths: &[&[&str]]) -> bool {
+    let whole = trim(record);
+    let is_empty = |list: &[u8]| {
+        matches!(list, [b'[', inner @ ..] if trim(inner).first() == Some(&b']'))
+    };
+    is_empty(whole)
+        || paths.iter().any(|path| {
+            path.iter().try_fold(whole, |object, key| member(object, key)).is_some_and(is_empty)
+        })
+}
+
+/// The value of a key of an object, as it stands.
+fn member<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
+    let mut rest = object.strip_prefix(b"{")?;
+    loop {
+        rest = after_space(rest);
+        if let [b',', more @ ..] = rest {
+            rest = after_space(more);
+        }
+        let name_end = string_end(rest)?;
+        let (name, more) = rest.split_at(name_end);
+        rest = after_space(after_space(more).strip_prefix(b":")?);
+        let (value, more) = rest.split_at(value_end(rest));
+        if name.get(1..name.len().saturating_sub(1)) == Some(key.as_bytes()) {
+            return Some(value);
+        }
+        if value.is_empty() {
+            return None;
+        }
+        rest = more;
+    }
+}
+
+/// The elements of a list, given what follows its bracket.
+struct Elements<'a>(&'a [u8]);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let mut rest = after_space(self.0);
+        while let [b',', more @ ..] = rest {
+            rest = after_space(more);
+        }
+        if matches!(rest, [] | [b']', ..]) {
+            self.0 = &[];
+            return None;
+        }
+        let (value, more) = rest.split_at(value_end(rest).max(1));
+        self.0 = more;
+        Some(value)
+    }
+}
+
+fn after_space(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Where the string at the start of `bytes` ends, after its closing quote.
+fn string_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = usize::from(bytes.first() == Some(&b'"'));
+    if at == 0 {
+        return None;
+    }
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        match bytes.get(at) {
+            Some(b'"') => return Some(at + 1),
+            _ => at += 2,
+        }
+    }
+}
+
+/// Where the value at the start of `bytes` ends; the end of `bytes` where it is
+/// cut off. Only brackets and strings are looked at: the parser judges the rest.
+fn value_end(bytes: &[u8]) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => match bytes.get(at..).and_then(string_end) {
+                Some(length) => at += length - 1,
+                None => return bytes.len(),
+            },
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth <= 1 => return at + depth,
+            b'}' | b']' => depth -= 1,
+            b',' if depth == 0 => return at,
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 && *byte == b'"' {
+            return at;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORDS: &[&[&str]] = &[&["Records"], &["data", "events"], &["detail"]];
+
+    fn parts(record: &str) -> Vec<String> {
+        split(record.as_bytes(), RECORDS)
+            .into_iter()
+            .map(|part| String::from_utf8_lossy(part).into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_bundle_is_cut_into_its_elements() {
+        assert_eq!(parts(r#"[{"a":1},{"b":"}],{"}]"#), [r#"{"a":1}"#, r#"{"b":"}],{"}"#]);
+        assert_eq!(parts("[\n  {\"a\": [1, 2]},\n  {}\n,]"), [r#"{"a": [1, 2]}"#, "{}"]);
+        assert_eq!(parts(r#"{"x":"Records","Records" : [{"a":"\""},{}],"y":1}"#), [r#"{"a":"\""}"#, "{}"]);
+        assert_eq!(parts(r#"{"data":{"events":[{"a":1}]}}"#), [r#"{"a":1}"#]);
+        assert_eq!(parts(r#"{"detail":{"a":1},"id":2}"#), [r#"{"a":1}"#]);
+        assert_eq!(parts("\u{feff} [{}] \r\n"), ["{}"]);
+    }
+
+    #[test]
+    fn what_is_no_bundle_stays_whole_and_what_is_cut_off_stays_a_part() {
+        for whole in [r#"{"a":1}"#, "", "[", "[]", "{", r#"{"Records":[]}"#, r#"{"Records"#, "x"] {
+            assert_eq!(parts(whole), [whole], "{whole}");
+        }
+        assert_eq!(parts(r#"[{"a":1},{"b"#), [r#"{"a":1}"#, r#"{"b"#]);
+        assert_eq!(parts(r#"[{"a":1}}}]"#), [r#"{"a":1}"#, "}", "}"]);
+        assert!(is_empty_bundle(br#"{"Records": [ ]}"#, RECORDS));
+        assert!(is_empty_bundle(b"[]", RECORDS));
+        assert!(!is_empty_bundle(br#"{"Records":[{}]}"#, RECORDS));
+    }
+
+    #[test]
+    fn a_failure_says_where_and_quotes_nothing() {
+        #[derive(Deserialize, Debug)]
+        struct One {
+            #[expect(dead_code, reason = "only there to come twice")]
+            a: i64,
+        }
+        let reason = read::<One>(r#"{"a":1,"s":"hunter2","a":2}"#).expect_err("twice");
+        assert!(reason.contains("duplicate field `a`"), "{reason}");
+        assert!(!reason.contains("hunter2"), "{reason}");
+        assert!(read::<One>("hunter2").is_err_and(|reason| !reason.contains("hunter2")));
+        assert!(read::<One>(r#"{"a":hunter2}"#).is_err_and(|reason| !reason.contains("hunter2")));
+    }
+}

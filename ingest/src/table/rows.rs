@@ -1,0 +1,109 @@
+//! A CSV file with named columns. Every error names the line and says what would
+//! be right.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use chrono::{Datelike, NaiveDate};
+use sha2::{Digest, Sha256};
+
+use crate::error::{IngestError, Result};
+
+/// A CSV file, read.
+pub(super) struct Csv {
+    path: String,
+    /// SHA-256 of the file, hex.
+    pub(super) sha256: String,
+    columns: HashMap<String, usize>,
+    records: Vec<(usize, csv::StringRecord)>,
+}
+
+/// One of its lines.
+pub(super) struct Line<'a> {
+    csv: &'a Csv,
+    number: usize,
+    record: &'a csv::StringRecord,
+}
+
+impl Csv {
+    /// # Errors
+    /// If the file can't be read or isn't CSV with a header.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(IngestError::file("can't read", path))?;
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let name = path.display().to_string();
+        let wrong = |line: usize, detail: String| IngestError::Table { path: name.clone(), line, detail };
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+        let header = reader.headers().map_err(|error| wrong(1, error.to_string()))?.clone();
+        let columns = header.iter().enumerate().map(|(i, name)| (name.to_lowercase(), i)).collect();
+        let mut records = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| {
+                let line = error.position().map_or(0, csv::Position::line);
+                wrong(usize::try_from(line).unwrap_or_default(), error.to_string())
+            })?;
+            let line = record.position().map_or(0, csv::Position::line);
+            records.push((usize::try_from(line).unwrap_or_default(), record));
+        }
+        Ok(Self { path: name.clone(), sha256: hex::encode(Sha256::digest(&bytes)), columns, records })
+    }
+
+    /// Refuses a file with a column that isn't known or without one that is needed.
+    pub(super) fn expect(&self, needed: &[&str], optional: &[&str]) -> Result<()> {
+        let known = || needed.iter().chain(optional);
+        if let Some(missing) = needed.iter().find(|name| !self.columns.contains_key(**name)) {
+            return Err(self.wrong(1, format!("there is no column {missing:?}; needed are {}", needed.join(", "))));
+        }
+        let mut unknown: Vec<&String> =
+            self.columns.keys().filter(|name| !known().any(|k| k == name)).collect();
+        unknown.sort();
+        if let Some(name) = unknown.first() {
+            let all: Vec<&str> = known().copied().collect();
+            return Err(self.wrong(1, format!("column {name:?} isn't known; known are {}", all.join(", "))));
+        }
+        Ok(())
+    }
+
+    pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.records.iter().map(|(number, record)| Line { csv: self, number: *number, record })
+    }
+
+    pub(super) fn wrong(&self, line: usize, detail: String) -> IngestError {
+        IngestError::Table { path: self.path.clone(), line, detail }
+    }
+}
+
+impl<'a> Line<'a> {
+    /// A value; `None` where the column is missing or the cell empty.
+    pub(super) fn text(&self, name: &str) -> Option<&'a str> {
+        let index = self.csv.columns.get(name)?;
+        self.record.get(*index).filter(|value| !value.is_empty())
+    }
+
+    /// A value that must be there.
+    pub(super) fn needed(&self, name: &str) -> Result<&'a str> {
+        self.text(name).ok_or_else(|| self.wrong(format!("{name} is empty; it is needed")))
+    }
+
+    /// One of some words.
+    pub(super) fn word(&self, name: &str, words: &[&'static str], default: &'static str) -> Result<&'static str> {
+        let Some(text) = self.text(name) else { return Ok(default) };
+        words.iter().copied().find(|word| word.eq_ignore_ascii_case(text)).ok_or_else(|| {
+            self.wrong(format!("{name} is {text:?}; it may be {}", words.join(", ")))
+        })
+    }
+
+    /// A date, as days since 1970.
+    pub(super) fn date(&self, name: &str) -> Result<Option<i32>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let day = text.get(..10).unwrap_or(text);
+        match NaiveDate::parse_from_str(day, "%Y-%m-%d") {
+            Ok(date) => Ok(Some(date.num_days_from_ce() - 719_163)),
+            Err(_) => Err(self.wrong(format!("{name} is {text:?}; a date is written 2026-11-25"))),
+        }
+    }
+
+    pub(super) fn wrong(&self, detail: String) -> IngestError {
+        self.csv.wrong(self.number, detail)
+    }
+}

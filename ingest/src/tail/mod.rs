@@ -1,0 +1,20 @@
+//! Rows that are visible but not sealed yet.
+//!
+//! ```text
+//! reading    records into rows and verdicts; no state but the adapters' own
+//! judge      duplicates and revisions, in the order of the stream
+//! sums       what became of the records, for people
+//! unsealed   the batches and what they account for
+//! pipeline   the one thread that owns all of it, publishes and seals
+//! ```
+
+mod judge;
+mod pipeline;
+mod reading;
+mod sums;
+mod unsealed;
+
+pub use pipeline::{Pipeline, PipelineError, PipelineSettings, PipelineStatus};
+pub(crate) use reading::{Chunk, Piece, Reader};
+pub use reading::ReadSettings;
+pub use sums::Sums;

@@ -1,0 +1,427 @@
+//! The one thread that owns the tail: it reads frames and chunks, judges them,
+//! publishes what readers see, and seals.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use chrono::Utc;
+use rollcall_lake::{IdHasher, Known, Lake, LakeError, Sealed, Table};
+use rollcall_schemas::Position;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::judge::{Standing, judge};
+use super::reading::{Chunk, Piece, ReadSettings, Reader};
+use super::sums::Sums;
+use super::unsealed::Unsealed;
+use crate::input::records::cut;
+use crate::log::Frame;
+
+/// Records read before what they gave is published.
+const PUBLISH_ROWS: usize = 16_384;
+/// How far back duplicates are told, µs.
+const REMEMBERED: i64 = 30 * 24 * 3_600_000_000;
+
+/// When a tail is sealed.
+#[derive(Debug, Clone)]
+pub struct PipelineSettings {
+    /// Rows that make it full.
+    pub seal_rows: usize,
+    /// Bytes of raw records that make it full.
+    pub seal_bytes: usize,
+    /// Longest time from its first row to its seal.
+    pub seal_after: Duration,
+    /// How records are read.
+    pub read: ReadSettings,
+}
+
+/// Why the pipeline doesn't go on.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the pipeline has stopped: {0}")]
+pub struct PipelineError(pub String);
+
+/// What the pipeline is doing, for pages and `/metrics`.
+#[derive(Debug, Default)]
+pub struct PipelineStatus {
+    /// Bytes that are durable and not yet read.
+    pub backlog_bytes: AtomicU64,
+    /// Rows in the tail.
+    pub tail_rows: AtomicU64,
+    /// Rows published since the start.
+    pub rows: AtomicU64,
+    /// Records quarantined since the start.
+    pub quarantined: AtomicU64,
+    /// Seals since the start.
+    pub seals: AtomicU64,
+    /// When the last seal was published, µs since 1970 UTC; 0 before the first.
+    pub last_seal: AtomicI64,
+}
+
+enum Command {
+    Frame { shard: i32, frame: Frame },
+    Chunk { chunk: Chunk, answer: oneshot::Sender<Sums> },
+    Standing { shard: i32, verdicts: Standing },
+    Remember { source: &'static crate::source::Source, record: rollcall_schemas::Record, raw: Vec<u8>, part: i32 },
+    /// A seal has ended; its result lies in a channel of its own, so that it can
+    /// be awaited while everything else is held back.
+    Wake,
+    Seal(oneshot::Sender<()>),
+    /// Records of this shard before this one are sealed already.
+    SkipBelow { shard: i32, seq: i64 },
+}
+
+/// The pipeline, running.
+#[derive(Clone)]
+pub struct Pipeline {
+    commands: mpsc::Sender<Command>,
+    status: Arc<PipelineStatus>,
+}
+
+impl std::fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pipeline").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl Pipeline {
+    /// Starts the thread. `log_shard` is the shard whose position is kept in the
+    /// table's transactions; `sealed` is told up to where it is sealed; `failed`
+    /// is told, once, why the pipeline had to stop.
+    ///
+    /// # Errors
+    /// If the id files can't be read or the thread can't be started.
+    pub fn start(
+        lake: Arc<Lake>,
+        log_shards: HashSet<i32>,
+        settings: PipelineSettings,
+        sealed: impl Fn(i32, i64) + Send + 'static,
+        failed: impl FnOnce(String) + Send + 'static,
+    ) -> Result<Self, LakeError> {
+        let hasher = IdHasher::new(&settings.read.identifier_key);
+        let remembered = Utc::now().timestamp_micros() - REMEMBERED;
+        let segments: Vec<_> = lake
+            .snapshot()
+            .table(Table::Events)
+            .segments
+            .iter()
+            .filter(|segment| segment.tags.received_max.is_none_or(|time| time >= remembered))
+            .cloned()
+            .collect();
+        let known = Known::open(&lake.directory().index(), &segments, &hasher)?;
+        let (commands, inbox) = mpsc::channel();
+        let (seal_results, seals) = mpsc::channel();
+        let status = Arc::new(PipelineStatus::default());
+        let worker = Worker {
+            reader: Reader::new(settings.read.clone()),
+            runtime: Handle::current(),
+            lake,
+            log_shards,
+            settings,
+            known,
+            standing: HashMap::new(),
+            skip_below: HashMap::new(),
+            open: Unsealed::default(),
+            sealing: None,
+            collectors: HashMap::new(),
+            waiting: Vec::new(),
+            replies: Vec::new(),
+            revised: Vec::new(),
+            dirty: false,
+            commands: commands.clone(),
+            seal_results,
+            seals,
+            status: Arc::clone(&status),
+            sealed: Box::new(sealed),
+        };
+        std::thread::Builder::new()
+            .name("pipeline".to_owned())
+            .spawn(move || {
+                if let Err(error) = worker.run(&inbox) {
+                    failed(error.to_string());
+                }
+            })
+            .map_err(|error| LakeError::Worker(error.to_string()))?;
+        Ok(Self { commands, status })
+    }
+
+    /// What it is doing.
+    pub const fn status(&self) -> &Arc<PipelineStatus> {
+        &self.status
+    }
+
+    /// Takes a durable frame of the log.
+    pub fn frame(&self, shard: i32, frame: Frame) {
+        let bytes = frame.payload.len() as u64;
+        self.status.backlog_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if self.commands.send(Command::Frame { shard, frame }).is_err() {
+            self.status.backlog_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes a chunk that was read elsewhere; the answer comes once it is in the tail.
+    pub(crate) fn chunk(&self, chunk: Chunk) -> Result<oneshot::Receiver<Sums>, PipelineError> {
+        let (answer, wait) = oneshot::channel();
+        self.send(Command::Chunk { chunk, answer })?;
+        Ok(wait)
+    }
+
+    /// Verdicts of a shard that an interrupted seal committed: they stand.
+    ///
+    /// # Errors
+    /// If the pipeline has stopped.
+    pub fn standing(&self, shard: i32, verdicts: HashSet<(i64, i32)>) -> Result<(), PipelineError> {
+        self.send(Command::Standing { shard, verdicts })
+    }
+
+    /// Records of a shard before `seq` are sealed: they are skipped.
+    ///
+    /// # Errors
+    /// If the pipeline has stopped.
+    pub fn skip_below(&self, shard: i32, seq: i64) -> Result<(), PipelineError> {
+        self.send(Command::SkipBelow { shard, seq })
+    }
+
+    /// Lets an adapter read an earlier record again, to no output.
+    ///
+    /// # Errors
+    /// If the pipeline has stopped.
+    pub fn remember(
+        &self,
+        source: &'static crate::source::Source,
+        record: rollcall_schemas::Record,
+        raw: Vec<u8>,
+        part: i32,
+    ) -> Result<(), PipelineError> {
+        self.send(Command::Remember { source, record, raw, part })
+    }
+
+    /// Seals what is in the tail; returns when everything that was handed in
+    /// before is sealed and published.
+    ///
+    /// # Errors
+    /// If the pipeline has stopped.
+    pub async fn seal(&self) -> Result<(), PipelineError> {
+        let (answer, wait) = oneshot::channel();
+        self.send(Command::Seal(answer))?;
+        wait.await.map_err(|_| PipelineError("it ended before the seal".to_owned()))
+    }
+
+    fn send(&self, command: Command) -> Result<(), PipelineError> {
+        self.commands
+            .send(command)
+            .map_err(|_| PipelineError("its thread has ended; its error was reported before".to_owned()))
+    }
+}
+
+struct Worker {
+    lake: Arc<Lake>,
+    runtime: Handle,
+    log_shards: HashSet<i32>,
+    settings: PipelineSettings,
+    reader: Reader,
+    known: Known,
+    standing: HashMap<i32, Standing>,
+    skip_below: HashMap<i32, i64>,
+    open: Unsealed,
+    sealing: Option<Arc<Unsealed>>,
+    collectors: HashMap<String, Arc<str>>,
+    /// Seals asked for that the running one doesn't cover.
+    waiting: Vec<oneshot::Sender<()>>,
+    /// Seals asked for that the running one covers.
+    replies: Vec<oneshot::Sender<()>>,
+    /// Positions replaced by rows that aren't published yet.
+    revised: Vec<Position>,
+    dirty: bool,
+    commands: mpsc::Sender<Command>,
+    seal_results: mpsc::Sender<Result<Sealed, LakeError>>,
+    seals: mpsc::Receiver<Result<Sealed, LakeError>>,
+    status: Arc<PipelineStatus>,
+    sealed: Box<dyn Fn(i32, i64) + Send>,
+}
+
+impl Worker {
+    fn run(mut self, inbox: &mpsc::Receiver<Command>) -> Result<(), LakeError> {
+        loop {
+            self.take_seals()?;
+            let mut unpublished = 0;
+            let mut next = match inbox.recv_timeout(self.patience()) {
+                Ok(command) => Some(command),
+                Err(mpsc::RecvTimeoutError::Timeout) => None,
+                Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            while let Some(command) = next.take() {
+                unpublished += self.take(command)?;
+                if unpublished < PUBLISH_ROWS {
+                    next = inbox.try_recv().ok();
+                }
+            }
+            self.publish()?;
+            self.seal_if_due();
+        }
+    }
+
+    /// How long to wait for the next command before looking at the clock.
+    fn patience(&self) -> Duration {
+        match self.open.since {
+            Some(since) if self.sealing.is_none() => self
+                .settings
+                .seal_after
+                .saturating_sub(since.elapsed())
+                .clamp(Duration::from_millis(1), Duration::from_secs(60)),
+            _ => Duration::from_secs(60),
+        }
+    }
+
+    /// Does one command; returns the rows that it added.
+    fn take(&mut self, command: Command) -> Result<usize, LakeError> {
+        match command {
+            Command::Frame { shard, frame } => self.frame(shard, &frame),
+            Command::Chunk { chunk, answer } => {
+                let (rows, sums) = self.push(chunk)?;
+                // The importer may have given up; its rows stay.
+                let _ = answer.send(sums);
+                Ok(rows)
+            }
+            Command::Standing { shard, verdicts } => {
+                self.standing.insert(shard, verdicts);
+                Ok(0)
+            }
+            Command::Remember { source, record, raw, part } => {
+                self.reader.remember(source, &record, &raw, part);
+                Ok(0)
+            }
+            Command::Wake => Ok(0),
+            Command::SkipBelow { shard, seq } => {
+                self.skip_below.insert(shard, seq);
+                Ok(0)
+            }
+            Command::Seal(answer) => {
+                self.waiting.push(answer);
+                Ok(0)
+            }
+        }
+    }
+
+    fn frame(&mut self, shard: i32, frame: &Frame) -> Result<usize, LakeError> {
+        let collector = self
+            .collectors
+            .entry(frame.collector.clone())
+            .or_insert_with(|| Arc::from(frame.collector.as_str()));
+        let collector = Arc::clone(collector);
+        let from = self.skip_below.get(&shard).copied().unwrap_or(i64::MIN);
+        let pieces = (frame.first_seq..)
+            .zip(cut(&frame.payload))
+            .filter(|(seq, _)| *seq >= from)
+            .map(|(seq, bytes)| Piece { seq, bytes });
+        let chunk =
+            self.reader.read(shard, &collector, frame.received, &frame.source, pieces)?;
+        self.status.backlog_bytes.fetch_sub(frame.payload.len() as u64, Ordering::Relaxed);
+        match chunk {
+            Some(chunk) => self.push(chunk).map(|(rows, _)| rows),
+            None => Ok(0),
+        }
+    }
+
+    fn push(&mut self, chunk: Chunk) -> Result<(usize, Sums), LakeError> {
+        let none = Standing::new();
+        let standing = self.standing.get(&chunk.shard).unwrap_or(&none);
+        let judged = judge(chunk, &mut self.known, standing)?;
+        self.revised.extend(&judged.revised);
+        let sums = judged.sums.clone();
+        let before = self.open.rows;
+        self.open.push(judged)?;
+        self.dirty = true;
+        self.status.quarantined.fetch_add(sums.quarantined.unsigned_abs(), Ordering::Relaxed);
+        Ok((self.open.rows - before, sums))
+    }
+
+    fn publish(&mut self) -> Result<(), LakeError> {
+        if std::mem::take(&mut self.dirty) {
+            let tail = self.open.tail(self.sealing.as_deref());
+            let rows = tail.event_rows() as u64;
+            let before = self.status.tail_rows.swap(rows, Ordering::Relaxed);
+            self.status.rows.fetch_add(rows.saturating_sub(before), Ordering::Relaxed);
+            self.lake.publish_tail(tail, &std::mem::take(&mut self.revised))?;
+        }
+        Ok(())
+    }
+
+    fn seal_if_due(&mut self) {
+        if self.sealing.is_some() {
+            return;
+        }
+        if self.open.is_empty() {
+            for answer in self.waiting.drain(..) {
+                let _ = answer.send(());
+            }
+            return;
+        }
+        let full = self.open.rows >= self.settings.seal_rows
+            || self.open.bytes >= self.settings.seal_bytes
+            || self.open.since.is_some_and(|since| since.elapsed() >= self.settings.seal_after);
+        if full || !self.waiting.is_empty() {
+            self.start_seal();
+        }
+    }
+
+    fn start_seal(&mut self) {
+        let sealing = Arc::new(std::mem::take(&mut self.open));
+        let input = sealing.seal_input(|shard| self.log_shards.contains(&shard));
+        self.sealing = Some(sealing);
+        self.replies.append(&mut self.waiting);
+        let (lake, commands) = (Arc::clone(&self.lake), self.commands.clone());
+        let results = self.seal_results.clone();
+        self.runtime.spawn(async move {
+            let result = lake.seal(input).await;
+            // The pipeline only ends together with the process.
+            let _ = results.send(result);
+            let _ = commands.send(Command::Wake);
+        });
+    }
+
+    /// Takes in seals that have ended. When as much again has come in as fills a
+    /// tail, waits for the running one: memory stays flat, the backlog grows, and
+    /// the inputs turn clients away.
+    fn take_seals(&mut self) -> Result<(), LakeError> {
+        while let Ok(result) = self.seals.try_recv() {
+            self.finish_seal(&result?)?;
+        }
+        let full = self.open.rows >= self.settings.seal_rows
+            || self.open.bytes >= self.settings.seal_bytes;
+        if full && self.sealing.is_some()
+            && let Ok(result) = self.seals.recv()
+        {
+            self.finish_seal(&result?)?;
+        }
+        self.seal_if_due();
+        Ok(())
+    }
+
+    fn finish_seal(&mut self, sealed: &Sealed) -> Result<(), LakeError> {
+        // Revisions that aren't published yet may point into the new file.
+        self.publish()?;
+        let Some(done) = self.sealing.take() else { return Ok(()) };
+        let tail = self.open.tail(None);
+        self.status.tail_rows.store(tail.event_rows() as u64, Ordering::Relaxed);
+        self.lake.publish_sealed(sealed, tail);
+        if let Some(segment) = &sealed.events {
+            let index = self.lake.directory().index();
+            self.known.sealed(&index, segment, |at| {
+                done.end(at.shard).is_some_and(|end| at.seq < end)
+            })?;
+        }
+        self.status.seals.fetch_add(1, Ordering::Relaxed);
+        self.status.last_seal.store(Utc::now().timestamp_micros(), Ordering::Relaxed);
+        for shard in &self.log_shards {
+            if let Some(end) = done.end(*shard) {
+                (self.sealed)(*shard, end);
+            }
+        }
+        for answer in self.replies.drain(..) {
+            let _ = answer.send(());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,322 @@
+//! Records into rows and verdicts. Stateless but for the adapters' own state, so
+//! that several threads can read one file.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use hmac::{Hmac, KeyInit, Mac};
+use rollcall_lake::IdHasher;
+use rollcall_schemas::{Event, EventRows, Position, Record, SetAside, SetAsideRows, Verdict};
+use sha2::Sha256;
+
+use crate::redact::redact;
+use crate::source::{self, Adapter, Context, Output, Source};
+
+/// Events before this are not believed (sources.md calls it "before 2000").
+const EARLIEST: i64 = 946_684_800_000_000;
+/// How far ahead of its receipt an event's time may lie, µs.
+const AHEAD: i64 = 24 * 3_600_000_000;
+
+/// How records are read.
+#[derive(Debug, Clone)]
+pub struct ReadSettings {
+    /// The zone of times that name none.
+    pub zone: Tz,
+    /// Key under which identifiers are hashed.
+    pub identifier_key: [u8; 32],
+}
+
+/// One record on its way to its adapter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    pub(crate) seq: i64,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// What a run of records of one shard gave.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    pub(crate) shard: i32,
+    /// First record.
+    pub(crate) from: i64,
+    /// One past the last record.
+    pub(crate) to: i64,
+    /// Event rows.
+    pub(crate) events: RecordBatch,
+    /// For each row its event id's hash and its bytes' hash, where it has an id.
+    pub(crate) ids: Vec<Option<(u128, u64)>>,
+    /// Verdicts.
+    pub(crate) set_aside: RecordBatch,
+}
+
+/// Reads records with the adapters of their sources.
+pub(crate) struct Reader {
+    settings: ReadSettings,
+    ids: IdHasher,
+    key: Hmac<Sha256>,
+    adapters: HashMap<(i32, &'static str), Box<dyn Adapter>>,
+    events: EventRows,
+    row_ids: Vec<Option<(u128, u64)>>,
+    set_aside: SetAsideRows,
+}
+
+impl Reader {
+    pub(crate) fn new(settings: ReadSettings) -> Self {
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&settings.identifier_key);
+        Self {
+            ids: IdHasher::new(&settings.identifier_key),
+            key: Hmac::new(&block.into()),
+            settings,
+            adapters: HashMap::new(),
+            events: EventRows::default(),
+            row_ids: Vec::new(),
+            set_aside: SetAsideRows::default(),
+        }
+    }
+
+    /// Reads a run of records that came in together. `hint` is the source that
+    /// the sender named, or empty.
+    pub(crate) fn read<'a>(
+        &mut self,
+        shard: i32,
+        collector: &Arc<str>,
+        received: i64,
+        hint: &str,
+        pieces: impl Iterator<Item = Piece<'a>>,
+    ) -> Result<Option<Chunk>, ArrowError> {
+        let mut span: Option<(i64, i64)> = None;
+        for piece in pieces {
+            let record =
+                Record { shard, seq: piece.seq, collector: Arc::clone(collector), received };
+            self.record(&record, hint, piece.bytes);
+            let from = span.map_or(piece.seq, |(from, _)| from);
+            span = Some((from, piece.seq + 1));
+        }
+        span.map(|(from, to)| {
+            Ok(Chunk {
+                shard,
+                from,
+                to,
+                events: self.events.finish()?,
+                ids: std::mem::take(&mut self.row_ids),
+                set_aside: self.set_aside.finish()?,
+            })
+        })
+        .transpose()
+    }
+
+    fn record(&mut self, record: &Record, hint: &str, bytes: &[u8]) {
+        let found = if hint.is_empty() { source::recognise(bytes) } else { source::find(hint) };
+        let Some(source) = found else {
+            let reason = if bytes.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
+                "the record is empty".to_owned()
+            } else {
+                "no source recognises it; name its source with ?source= or --source".to_owned()
+            };
+            self.quarantine(record, 0, hint, bytes, &reason);
+            return;
+        };
+        let Some(split) = source.split else {
+            self.part(record, source, hint, bytes, 0);
+            return;
+        };
+        let mut next = 0;
+        for part in split(bytes) {
+            next = self.part(record, source, hint, part, next);
+        }
+        if next == 0 {
+            let mut rows = self.rows(record, source, hint, 0);
+            rows.verdict(Verdict::NotAuthentication, Some("the bundle holds no event"), None);
+        }
+    }
+
+    /// Reads one part; returns the number of the next.
+    fn part(&mut self, record: &Record, source: &'static Source, hint: &str, bytes: &[u8], first: i32) -> i32 {
+        let (raw, redactions) = redact(bytes);
+        let shard = record.shard;
+        let mut adapter =
+            self.adapters.remove(&(shard, source.name)).unwrap_or_else(|| (source.open)());
+        let key = self.key.clone();
+        let keyed_hash = move |text: &str| keyed_hash(&key, text);
+        let context = Context {
+            received: record.received,
+            shard,
+            zone: self.settings.zone,
+            keyed_hash: &keyed_hash,
+        };
+        let mut rows = self.rows(record, source, hint, first);
+        rows.raw = &raw;
+        rows.redactions = redactions;
+        adapter.read(&raw, &context, &mut rows);
+        if rows.part == first {
+            rows.reject("its source's reader said nothing of it; this is a bug of rollcall");
+        }
+        let next = rows.part;
+        self.adapters.insert((shard, source.name), adapter);
+        next
+    }
+
+    /// Shows an imported file's records to the adapters before any is read.
+    pub(crate) fn survey<'a>(
+        &mut self,
+        shard: i32,
+        received: i64,
+        hint: &str,
+        records: impl Iterator<Item = &'a [u8]>,
+    ) {
+        let key = self.key.clone();
+        let keyed_hash = move |text: &str| keyed_hash(&key, text);
+        let context = Context { received, shard, zone: self.settings.zone, keyed_hash: &keyed_hash };
+        for bytes in records {
+            let found = if hint.is_empty() { source::recognise(bytes) } else { source::find(hint) };
+            if let Some(source) = found.filter(|source| source.stateful) {
+                let adapter = self
+                    .adapters
+                    .entry((shard, source.name))
+                    .or_insert_with(|| (source.open)());
+                adapter.survey(bytes, &context);
+            }
+        }
+    }
+
+    /// Lets a source's adapter read earlier records again, to no output: its
+    /// state after a restart.
+    pub(crate) fn remember(&mut self, source: &'static Source, record: &Record, raw: &[u8], part: i32) {
+        let _ = self.part(record, source, source.name, raw, part);
+        // A chunk that is never taken: rows of records that are stored already.
+        self.events = EventRows::default();
+        self.row_ids.clear();
+        self.set_aside = SetAsideRows::default();
+    }
+
+    fn rows<'r>(&'r mut self, record: &'r Record, source: &'static Source, hint: &'r str, part: i32) -> Rows<'r> {
+        Rows {
+            record,
+            source,
+            hint,
+            raw: &[],
+            redactions: 0,
+            part,
+            in_raw: 0,
+            ids: &self.ids,
+            events: &mut self.events,
+            row_ids: &mut self.row_ids,
+            set_aside: &mut self.set_aside,
+        }
+    }
+
+    fn quarantine(&mut self, record: &Record, part: i32, hint: &str, bytes: &[u8], reason: &str) {
+        let (raw, redactions) = redact(bytes);
+        let row = SetAside {
+            part,
+            source: None,
+            source_hint: (!hint.is_empty()).then_some(hint),
+            verdict: Verdict::Quarantined,
+            reason: Some(reason),
+            of: None,
+            redactions,
+            raw: Some(&raw),
+        };
+        self.set_aside.push(record, &row);
+    }
+}
+
+fn keyed_hash(key: &Hmac<Sha256>, text: &str) -> String {
+    let mut mac = key.clone();
+    mac.update(text.as_bytes());
+    let hash = mac.finalize().into_bytes();
+    hex::encode(hash.get(..16).unwrap_or_default())
+}
+
+/// Where an adapter's readings of one part go.
+struct Rows<'r> {
+    record: &'r Record,
+    source: &'static Source,
+    hint: &'r str,
+    raw: &'r [u8],
+    redactions: i32,
+    part: i32,
+    /// How many events this raw part has given.
+    in_raw: i32,
+    ids: &'r IdHasher,
+    events: &'r mut EventRows,
+    row_ids: &'r mut Vec<Option<(u128, u64)>>,
+    set_aside: &'r mut SetAsideRows,
+}
+
+impl Rows<'_> {
+    fn verdict(&mut self, verdict: Verdict, reason: Option<&str>, of: Option<Position>) {
+        let row = SetAside {
+            part: self.part,
+            source: Some(self.source.name),
+            source_hint: (!self.hint.is_empty()).then_some(self.hint),
+            verdict,
+            reason,
+            of,
+            redactions: self.redactions,
+            raw: Some(self.raw),
+        };
+        self.set_aside.push(self.record, &row);
+        self.part += 1;
+    }
+
+    fn id(&self, event: &Event<'_>) -> Option<(u128, u64)> {
+        let id = event.source_event_id.as_deref().filter(|_| self.source.has_event_id)?;
+        let hash = if self.in_raw == 0 {
+            self.ids.id(self.source.name, id)
+        } else {
+            // Several events of one record share its id and bytes.
+            self.ids.id(self.source.name, &format!("{id}#{}", self.in_raw))
+        };
+        Some((hash, self.ids.bytes(self.raw)))
+    }
+}
+
+impl Output for Rows<'_> {
+    fn event(&mut self, event: &mut Event<'_>) -> Position {
+        let position = self.record.part(self.part);
+        if let Some(reason) = unbelievable(event.time, self.record.received) {
+            self.verdict(Verdict::Quarantined, Some(&reason), None);
+            return position;
+        }
+        self.row_ids.push(self.id(event));
+        self.events.push(self.record, self.part, self.source.name, event, self.redactions, self.raw);
+        self.in_raw += 1;
+        self.part += 1;
+        position
+    }
+
+    fn joined(&mut self, of: Position) {
+        self.verdict(Verdict::Joined, None, Some(of));
+    }
+
+    fn not_authentication(&mut self) {
+        self.verdict(Verdict::NotAuthentication, None, None);
+    }
+
+    fn reject(&mut self, reason: &str) {
+        self.verdict(Verdict::Quarantined, Some(reason), None);
+    }
+}
+
+fn unbelievable(time: i64, received: i64) -> Option<String> {
+    let show = |time: i64| {
+        DateTime::<Utc>::from_timestamp_micros(time)
+            .map_or_else(|| time.to_string(), |time| time.to_rfc3339())
+    };
+    if time < EARLIEST {
+        return Some(format!("its time {} lies before 2000; check the sender's clock", show(time)));
+    }
+    (time > received.saturating_add(AHEAD)).then(|| {
+        format!(
+            "its time {} lies more than 24 hours after its receipt at {}; check the sender's clock",
+            show(time),
+            show(received)
+        )
+    })
+}

@@ -1,0 +1,224 @@
+//! The data directory: what is where, which format it has, who may write.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rollcall_schemas::row_hash::RowKey;
+
+use crate::error::{LakeError, Result};
+use crate::store::fsync_directory;
+
+/// Version of the directory's layout. A newer one is refused.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Whether a process writes to the directory or only reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// One process at a time; makes the directory where there is none.
+    Write,
+    /// Any number of processes; the directory must exist.
+    Read,
+}
+
+/// An open data directory.
+#[derive(Debug)]
+pub struct DataDirectory {
+    path: PathBuf,
+    /// Held for as long as the process writes; the system frees it if it dies.
+    _lock: Option<File>,
+}
+
+impl DataDirectory {
+    /// Opens the directory.
+    ///
+    /// # Errors
+    /// If it is missing (to read), locked (to write), of a newer format, or the
+    /// system refuses a file.
+    pub fn open(path: &Path, access: Access) -> Result<Self> {
+        let lock = match access {
+            Access::Write => {
+                private_directories(path)?;
+                Some(lock(path)?)
+            }
+            Access::Read => None,
+        };
+        let path =
+            path.canonicalize().map_err(|_| LakeError::NoData { path: path.to_owned() })?;
+        check_format(&path, access)?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// The directory itself, absolute.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the embedded log lies.
+    pub fn log(&self) -> PathBuf {
+        self.path.join("log")
+    }
+
+    /// Where derived, rebuildable files lie.
+    pub fn index(&self) -> PathBuf {
+        self.path.join("index")
+    }
+
+    /// The socket on which the writing process takes work.
+    pub fn socket(&self) -> PathBuf {
+        self.path.join("rollcall.sock")
+    }
+
+    /// The SQLite file with accounts, sessions and tokens.
+    pub fn state(&self) -> PathBuf {
+        self.path.join("state.db")
+    }
+
+    /// The key that salts rows, made on first use, 0600.
+    ///
+    /// # Errors
+    /// If the key can't be read or made, or isn't 32 bytes long.
+    pub fn row_key(&self) -> Result<[u8; 32]> {
+        self.key("row")
+    }
+
+    /// The key under which identifiers are hashed.
+    ///
+    /// # Errors
+    /// As [`Self::row_key`].
+    pub fn identifier_key(&self) -> Result<[u8; 32]> {
+        self.key("identifier")
+    }
+
+    fn key(&self, name: &str) -> Result<[u8; 32]> {
+        let directory = self.path.join("ledger/keys");
+        let path = directory.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => bytes.try_into().map_err(|bytes: Vec<u8>| LakeError::Damaged {
+                path,
+                detail: format!("a key has 32 bytes, this file has {}", bytes.len()),
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                private_directories(&directory)?;
+                let key = random_key()?;
+                write_private(&path, &key)?;
+                Ok(key)
+            }
+            Err(source) => Err(LakeError::File { action: "can't read", path, source }),
+        }
+    }
+}
+
+/// The key as the row hash wants it.
+pub(crate) fn row_key(directory: &DataDirectory) -> Result<RowKey> {
+    Ok(RowKey::new(&directory.row_key()?))
+}
+
+fn random_key() -> Result<[u8; 32]> {
+    let mut key = [0; 32];
+    let source = Path::new("/dev/urandom");
+    File::open(source)
+        .and_then(|mut random| random.read_exact(&mut key))
+        .map_err(LakeError::file("can't read", source))?;
+    Ok(key)
+}
+
+/// Writes a new file that only its owner can read, durably.
+fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(LakeError::file("can't write", path))?;
+    match path.parent() {
+        Some(parent) => fsync_directory(parent),
+        None => Ok(()),
+    }
+}
+
+fn private_directories(path: &Path) -> Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(LakeError::file("can't make the directory", path))
+}
+
+fn lock(path: &Path) -> Result<File> {
+    let file_path = path.join("lock");
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&file_path)
+        .map_err(LakeError::file("can't open", &file_path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LakeError::Locked { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => {
+            Err(LakeError::File { action: "can't lock", path: file_path, source })
+        }
+    }
+}
+
+fn check_format(path: &Path, access: Access) -> Result<()> {
+    let file = path.join("format");
+    match fs::read_to_string(&file) {
+        Ok(text) => match text.trim().parse::<u32>() {
+            Ok(found) if found <= FORMAT_VERSION => Ok(()),
+            Ok(found) => Err(LakeError::NewerFormat {
+                path: path.to_owned(),
+                found,
+                known: FORMAT_VERSION,
+            }),
+            Err(_) => Err(LakeError::Damaged {
+                path: file,
+                detail: format!("it should hold a number, it holds {:?}", text.trim()),
+            }),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => match access {
+            Access::Write => write_private(&file, format!("{FORMAT_VERSION}\n").as_bytes()),
+            Access::Read => Err(LakeError::NoData { path: path.to_owned() }),
+        },
+        Err(source) => Err(LakeError::File { action: "can't read", path: file, source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_writer_is_refused_and_readers_are_not() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let first = DataDirectory::open(scratch.path(), Access::Write).expect("the first");
+        let second = DataDirectory::open(scratch.path(), Access::Write);
+        assert!(matches!(second, Err(LakeError::Locked { .. })));
+        DataDirectory::open(scratch.path(), Access::Read).expect("a reader");
+        drop(first);
+        DataDirectory::open(scratch.path(), Access::Write).expect("after the first is gone");
+    }
+
+    #[test]
+    fn a_newer_format_is_refused() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        fs::write(scratch.path().join("format"), "99\n").expect("a file");
+        let error = DataDirectory::open(scratch.path(), Access::Write).expect_err("refused");
+        assert!(error.to_string().contains("data format 99"), "{error}");
+    }
+
+    #[test]
+    fn keys_are_made_once_and_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let scratch = tempfile::tempdir().expect("a directory");
+        let directory = DataDirectory::open(scratch.path(), Access::Write).expect("open");
+        let key = directory.row_key().expect("a key");
+        assert_eq!(directory.row_key().expect("again"), key);
+        assert_ne!(directory.identifier_key().expect("another"), key);
+        let mode = fs::metadata(scratch.path().join("ledger/keys/row")).expect("file").permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600);
+    }
+}

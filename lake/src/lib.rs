@@ -1,0 +1,45 @@
+//! Delta and Parquet, in and out. The only crate that names Delta.
+//!
+//! ```text
+//! directory   the data directory: its format version, its lock, its keys
+//! store       an object store whose writes are durable
+//! table       the tables: name, schema, Delta log
+//! tags        what a commit says of the file that it adds
+//! segment     one sealed file
+//! sort        the order of rows in a file
+//! encode      rows into Parquet, row roots
+//! seal        rows into one file, one commit a table
+//! ids         which (source, event id) are stored already
+//! replaced    which rows a revision replaced
+//! snapshot    what a reader sees: files, versions and tail of one instant
+//! lake        the handle that the other crates hold
+//! ```
+
+mod directory;
+mod encode;
+mod error;
+mod ids;
+mod lake;
+mod read;
+mod replaced;
+mod seal;
+mod segment;
+mod shards;
+mod snapshot;
+mod sort;
+mod store;
+mod table;
+mod tags;
+
+pub use directory::{Access, DataDirectory, FORMAT_VERSION};
+pub use error::{LakeError, Result};
+pub use ids::{IdHasher, Known, Lookup};
+pub use lake::Lake;
+pub use read::{committed_verdicts, read_rows};
+pub use replaced::Replaced;
+pub use seal::{SealInput, Sealed};
+pub use segment::Segment;
+pub use shards::{Shard, ShardKind, ShardState};
+pub use snapshot::{Snapshot, TableSnapshot};
+pub use table::Table;
+pub use tags::{SegmentTags, ShardRange};

@@ -1,0 +1,125 @@
+//! Sealed files read back, a few columns at a time.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader};
+use arrow::datatypes::{Int32Type, Int64Type};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+};
+use rollcall_schemas::Position;
+
+use crate::error::{LakeError, Result};
+use crate::segment::Segment;
+
+/// Reads columns of a sealed file, all rows or the given ones (ascending).
+///
+/// # Errors
+/// If the file is missing, unreadable or damaged.
+pub fn read_rows(
+    segment: &Segment,
+    columns: &[&str],
+    rows: Option<&[u32]>,
+) -> Result<Vec<RecordBatch>> {
+    let path = &segment.path;
+    let file = File::open(path).map_err(LakeError::file("can't open", path))?;
+    let fail = || LakeError::parquet("can't read", path);
+    // The types that memory uses, whatever the file's own would be read as.
+    let options = ArrowReaderOptions::new().with_schema(segment.table.schema());
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .map_err(fail())?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    let mut builder = builder.with_projection(mask).with_batch_size(8192);
+    if let Some(rows) = rows {
+        builder = builder.with_row_selection(selection(rows));
+    }
+    let reader = builder.build().map_err(fail())?;
+    let schema = reader.schema();
+    let batches = reader.collect::<Result<Vec<_>, _>>()?;
+    Ok(if batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { batches })
+}
+
+fn selection(rows: &[u32]) -> RowSelection {
+    let mut selectors = Vec::new();
+    let mut next = 0_usize;
+    for row in rows.iter().filter_map(|row| usize::try_from(*row).ok()) {
+        if row > next {
+            selectors.push(RowSelector::skip(row - next));
+        }
+        selectors.push(RowSelector::select(1));
+        next = row + 1;
+    }
+    RowSelection::from(selectors)
+}
+
+/// Positions of a batch that has the three columns.
+pub(crate) fn positions(batch: &RecordBatch) -> Vec<Position> {
+    triple(batch, ["shard", "seq", "part"])
+}
+
+fn triple(batch: &RecordBatch, names: [&str; 3]) -> Vec<Position> {
+    let [shard, seq, part] = names.map(|name| batch.column_by_name(name));
+    let (Some(shard), Some(seq), Some(part)) = (shard, seq, part) else { return Vec::new() };
+    let shards = shard.as_primitive::<Int32Type>();
+    let seqs = seq.as_primitive::<Int64Type>();
+    let parts = part.as_primitive::<Int32Type>();
+    (0..batch.num_rows())
+        .filter(|row| shards.is_valid(*row))
+        .map(|row| Position {
+            shard: shards.value(row),
+            seq: seqs.value(row),
+            part: parts.value(row),
+        })
+        .collect()
+}
+
+/// The rows that a file's revisions point back to.
+pub(crate) fn revised_positions(segment: &Segment) -> Result<Vec<Position>> {
+    let names = ["revises_shard", "revises_seq", "revises_part"];
+    let batches = read_rows(segment, &names, None)?;
+    Ok(batches.iter().flat_map(|batch| triple(batch, names)).collect())
+}
+
+/// The row numbers of some positions in a file.
+pub(crate) fn rows_at(segment: &Segment, wanted: &HashSet<Position>) -> Result<Vec<u32>> {
+    let mut found = Vec::new();
+    let mut row = 0_u32;
+    for batch in read_rows(segment, &["shard", "seq", "part"], None)? {
+        for position in positions(&batch) {
+            if wanted.contains(&position) {
+                found.push(row);
+            }
+            row += 1;
+        }
+    }
+    Ok(found)
+}
+
+/// The verdicts of `set_aside` over records of `shard` from `from` on, as
+/// (record, part): what an interrupted seal has committed already.
+///
+/// # Errors
+/// If a file can't be read.
+pub fn committed_verdicts(
+    segments: &[Arc<Segment>],
+    shard: i32,
+    from: i64,
+) -> Result<HashSet<(i64, i32)>> {
+    let mut found = HashSet::new();
+    let concerned = segments
+        .iter()
+        .filter(|s| s.tags.ranges.iter().any(|r| r.shard == shard && r.to > from));
+    for segment in concerned {
+        for batch in read_rows(segment, &["shard", "seq", "part"], None)? {
+            let matching = positions(&batch)
+                .into_iter()
+                .filter(|p| p.shard == shard && p.seq >= from)
+                .map(|p| (p.seq, p.part));
+            found.extend(matching);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,149 @@
+//! What each shard number stands for. Assigned by a commit on top of the version
+//! last seen, so that two processes can't hand out the same number.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, AsArray, Int32Array, Int64Array, RecordBatch, StringViewArray,
+    TimestampMicrosecondArray,
+};
+use arrow::datatypes::{Int32Type, Int64Type};
+
+use crate::error::Result;
+use crate::read::read_rows;
+use crate::segment::Segment;
+
+/// What kind of stream a shard is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ShardKind {
+    /// One life of the embedded log; stands for its UUID.
+    Log,
+    /// An imported file; stands for its SHA-256.
+    Import,
+}
+
+impl ShardKind {
+    /// The word in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Import => "import",
+        }
+    }
+}
+
+/// Whether an import is complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShardState {
+    /// It has a number.
+    Assigned,
+    /// Everything in it is sealed; with its records and the import's sum.
+    Finished {
+        /// Records in it.
+        records: i64,
+        /// Counts by verdict, as JSON.
+        detail: String,
+        /// When it was finished, µs since 1970 UTC.
+        time: i64,
+    },
+}
+
+/// One shard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shard {
+    /// Its number; never reused.
+    pub number: i32,
+    /// What kind of stream it is.
+    pub kind: ShardKind,
+    /// What it stands for: a UUID or a SHA-256.
+    pub stands_for: String,
+    /// A name for people: a file's name.
+    pub name: String,
+    /// Whether it is complete.
+    pub state: ShardState,
+}
+
+/// Reads the table: the last word on every shard.
+pub(crate) fn load(segments: &[Arc<Segment>]) -> Result<Vec<Shard>> {
+    let mut by_number: HashMap<i32, Shard> = HashMap::new();
+    let columns = ["shard", "state", "kind", "stands_for", "name", "time", "records", "detail"];
+    for segment in segments {
+        for batch in read_rows(segment, &columns, None)? {
+            for shard in rows(&batch) {
+                let known = by_number.get(&shard.number);
+                if known.is_none_or(|known| known.state == ShardState::Assigned) {
+                    by_number.insert(shard.number, shard);
+                }
+            }
+        }
+    }
+    let mut shards: Vec<Shard> = by_number.into_values().collect();
+    shards.sort_by_key(|shard| shard.number);
+    Ok(shards)
+}
+
+fn rows(batch: &RecordBatch) -> Vec<Shard> {
+    let text = |name: &str, row: usize| {
+        batch
+            .column_by_name(name)
+            .map(|column| column.as_string_view())
+            .filter(|column| column.is_valid(row))
+            .map(|column| column.value(row).to_owned())
+            .unwrap_or_default()
+    };
+    let long = |name: &str, row: usize| {
+        let column = batch.column_by_name(name)?;
+        match column.as_primitive_opt::<Int64Type>() {
+            Some(values) => values.is_valid(row).then(|| values.value(row)),
+            None => column
+                .as_primitive_opt::<arrow::datatypes::TimestampMicrosecondType>()
+                .map(|values| values.value(row)),
+        }
+    };
+    let Some(numbers) = batch.column_by_name("shard") else { return Vec::new() };
+    let numbers = numbers.as_primitive::<Int32Type>();
+    (0..batch.num_rows())
+        .map(|row| Shard {
+            number: numbers.value(row),
+            kind: if text("kind", row) == "log" { ShardKind::Log } else { ShardKind::Import },
+            stands_for: text("stands_for", row),
+            name: text("name", row),
+            state: if text("state", row) == "finished" {
+                ShardState::Finished {
+                    records: long("records", row).unwrap_or_default(),
+                    detail: text("detail", row),
+                    time: long("time", row).unwrap_or_default(),
+                }
+            } else {
+                ShardState::Assigned
+            },
+        })
+        .collect()
+}
+
+/// Rows of the table for some shards.
+pub(crate) fn batch(shards: &[Shard], now: i64) -> Result<RecordBatch> {
+    let finished = |shard: &Shard| match &shard.state {
+        ShardState::Assigned => None,
+        ShardState::Finished { records, detail, .. } => Some((*records, detail.clone())),
+    };
+    let state = |shard: &Shard| if finished(shard).is_some() { "finished" } else { "assigned" };
+    let text = |values: Vec<Option<String>>| Arc::new(StringViewArray::from_iter(values));
+    Ok(RecordBatch::try_new(
+        crate::Table::Shards.schema(),
+        vec![
+            Arc::new(Int32Array::from_iter_values(shards.iter().map(|s| s.number))),
+            text(shards.iter().map(|s| Some(state(s).to_owned())).collect()),
+            text(shards.iter().map(|s| Some(s.kind.as_str().to_owned())).collect()),
+            text(shards.iter().map(|s| Some(s.stands_for.clone())).collect()),
+            text(shards.iter().map(|s| Some(s.name.clone())).collect()),
+            Arc::new(
+                TimestampMicrosecondArray::from_iter_values(shards.iter().map(|_| now))
+                    .with_timezone("UTC"),
+            ),
+            Arc::new(Int64Array::from_iter(shards.iter().map(|s| finished(s).map(|f| f.0)))),
+            text(shards.iter().map(|s| finished(s).map(|f| f.1)).collect()),
+        ],
+    )?)
+}

@@ -1,0 +1,229 @@
+//! An object store on the local disk whose writes are durable. The one that
+//! delta-rs brings stages and links without any fsync: after a power cut a
+//! commit can be there by name and empty.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as StorePath;
+use object_store::{
+    CopyOptions, Error as StoreError, GetOptions, GetResult, ListResult, MultipartUpload,
+    ObjectMeta, ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+    Result as StoreResult, UploadPart,
+};
+
+use crate::error::{LakeError, Result};
+
+static STAGED: AtomicU64 = AtomicU64::new(0);
+
+/// Makes the entries of a directory durable.
+pub(crate) fn fsync_directory(path: &Path) -> Result<()> {
+    File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .map_err(LakeError::file("can't fsync the directory", path))
+}
+
+/// Makes a directory and everything above it that was missing, durably.
+pub(crate) fn create_directory(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        create_directory(parent)?;
+    }
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(LakeError::File { action: "can't make the directory", path: path.to_owned(), source: error })
+        }
+        _ => path.parent().map_or(Ok(()), fsync_directory),
+    }
+}
+
+/// A local object store, rooted at `/`, whose puts are on disk when they return.
+#[derive(Debug)]
+pub(crate) struct DurableStore {
+    inner: LocalFileSystem,
+}
+
+impl DurableStore {
+    pub(crate) fn new() -> Self {
+        Self { inner: LocalFileSystem::new() }
+    }
+
+    fn path(&self, location: &StorePath) -> StoreResult<PathBuf> {
+        self.inner.path_to_filesystem(location)
+    }
+}
+
+impl std::fmt::Display for DurableStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DurableStore")
+    }
+}
+
+fn generic(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Generic { store: "DurableStore", source: source.into() }
+}
+
+/// Write, fsync, link or rename, fsync the directory.
+fn put_durably(path: &Path, chunks: &[Bytes], create: bool) -> StoreResult<()> {
+    let parent = path.parent().ok_or_else(|| generic(format!("{} has no parent", path.display())))?;
+    create_directory(parent).map_err(generic)?;
+    // The store leaves names that end in # and digits out of its listings.
+    let number = STAGED.fetch_add(1, Ordering::Relaxed);
+    let mut staged = path.as_os_str().to_owned();
+    staged.push(format!("#{}{number}", std::process::id()));
+    let staged = PathBuf::from(staged);
+    let publish = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&staged)?;
+        for chunk in chunks {
+            file.write_all(chunk)?;
+        }
+        file.sync_all()?;
+        if create { fs::hard_link(&staged, path) } else { fs::rename(&staged, path) }
+    };
+    let published = publish();
+    if create || published.is_err() {
+        // A leftover is only litter: listings skip it and the next start removes it.
+        let _ = fs::remove_file(&staged);
+    }
+    published.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            StoreError::AlreadyExists { path: path.display().to_string(), source: error.into() }
+        }
+        _ => generic(LakeError::File { action: "can't write", path: path.to_owned(), source: error }),
+    })?;
+    fsync_directory(parent).map_err(generic)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> StoreResult<T> + Send + 'static,
+) -> StoreResult<T> {
+    tokio::task::spawn_blocking(work).await.map_err(generic)?
+}
+
+#[async_trait]
+impl ObjectStore for DurableStore {
+    async fn put_opts(
+        &self,
+        location: &StorePath,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> StoreResult<PutResult> {
+        let create = match options.mode {
+            PutMode::Create => true,
+            PutMode::Overwrite => false,
+            PutMode::Update(_) => {
+                return Err(StoreError::NotImplemented {
+                    operation: "put if unchanged".to_owned(),
+                    implementer: "DurableStore".to_owned(),
+                });
+            }
+        };
+        let path = self.path(location)?;
+        let chunks: Vec<Bytes> = payload.into_iter().collect();
+        blocking(move || put_durably(&path, &chunks, create)).await?;
+        Ok(PutResult { e_tag: None, version: None })
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &StorePath,
+        options: PutMultipartOptions,
+    ) -> StoreResult<Box<dyn MultipartUpload>> {
+        let path = self.path(location)?;
+        if let Some(parent) = path.parent() {
+            create_directory(parent).map_err(generic)?;
+        }
+        let inner = self.inner.put_multipart_opts(location, options).await?;
+        Ok(Box::new(DurableUpload { inner, path }))
+    }
+
+    async fn get_opts(&self, location: &StorePath, options: GetOptions) -> StoreResult<GetResult> {
+        self.inner.get_opts(location, options).await
+    }
+
+    async fn get_ranges(
+        &self,
+        location: &StorePath,
+        ranges: &[Range<u64>],
+    ) -> StoreResult<Vec<Bytes>> {
+        self.inner.get_ranges(location, ranges).await
+    }
+
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, StoreResult<StorePath>>,
+    ) -> BoxStream<'static, StoreResult<StorePath>> {
+        self.inner.delete_stream(locations)
+    }
+
+    fn list(&self, prefix: Option<&StorePath>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+
+    fn list_with_offset(
+        &self,
+        prefix: Option<&StorePath>,
+        offset: &StorePath,
+    ) -> BoxStream<'static, StoreResult<ObjectMeta>> {
+        self.inner.list_with_offset(prefix, offset)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&StorePath>) -> StoreResult<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(
+        &self,
+        from: &StorePath,
+        to: &StorePath,
+        options: CopyOptions,
+    ) -> StoreResult<()> {
+        let bytes = self.inner.get_opts(from, GetOptions::default()).await?.bytes().await?;
+        let mode = match options.mode {
+            object_store::CopyMode::Create => PutMode::Create,
+            object_store::CopyMode::Overwrite => PutMode::Overwrite,
+        };
+        self.put_opts(to, bytes.into(), PutOptions { mode, ..PutOptions::default() }).await?;
+        Ok(())
+    }
+}
+
+/// An upload in parts whose result is on disk when it completes.
+#[derive(Debug)]
+struct DurableUpload {
+    inner: Box<dyn MultipartUpload>,
+    path: PathBuf,
+}
+
+#[async_trait]
+impl MultipartUpload for DurableUpload {
+    fn put_part(&mut self, data: PutPayload) -> UploadPart {
+        self.inner.put_part(data)
+    }
+
+    async fn complete(&mut self) -> StoreResult<PutResult> {
+        let result = self.inner.complete().await?;
+        let path = self.path.clone();
+        blocking(move || {
+            File::open(&path)
+                .and_then(|file| file.sync_all())
+                .map_err(|source| generic(LakeError::File { action: "can't fsync", path: path.clone(), source }))?;
+            path.parent().map_or(Ok(()), |parent| fsync_directory(parent).map_err(generic))
+        })
+        .await?;
+        Ok(result)
+    }
+
+    async fn abort(&mut self) -> StoreResult<()> {
+        self.inner.abort().await
+    }
+}

@@ -1,0 +1,1 @@
+//! Catalog, views, SQL guard, metrics.

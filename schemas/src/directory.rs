@@ -1,0 +1,79 @@
+//! State beside events: who a login belongs to, and which factors an account
+//! has. Both are append-only snapshots; every import is kept.
+
+use std::sync::{Arc, LazyLock};
+
+use ::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
+use crate::arrow::{field, time_type};
+
+const TEXT: DataType = DataType::Utf8View;
+
+static PEOPLE: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let text = |id, name| field(id, name, TEXT, true);
+    let fields: Vec<Field> = vec![
+        field(1, "imported", time_type(), false),
+        field(2, "id", TEXT, false),
+        text(3, "name"),
+        field(4, "kind", TEXT, false),
+        field(5, "source", TEXT, false),
+        field(6, "login", TEXT, false),
+        field(7, "privileged", DataType::Boolean, false),
+        text(8, "team"),
+        text(9, "manager"),
+        text(10, "role"),
+        text(11, "cohort"),
+        text(12, "time_zone"),
+        field(13, "invited_on", DataType::Date32, true),
+        field(14, "valid_from", DataType::Date32, true),
+        field(15, "valid_to", DataType::Date32, true),
+        field(16, "import_sha256", TEXT, false),
+    ];
+    Arc::new(Schema::new(fields))
+});
+
+static FACTORS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let fields: Vec<Field> = vec![
+        field(1, "imported", time_type(), false),
+        field(2, "as_of", DataType::Date32, false),
+        field(3, "source", TEXT, false),
+        field(4, "login", TEXT, false),
+        field(5, "factor", TEXT, false),
+        field(6, "enrolled_on", DataType::Date32, true),
+        field(7, "status", TEXT, false),
+        field(8, "import_sha256", TEXT, false),
+    ];
+    Arc::new(Schema::new(fields))
+});
+
+static SHARDS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let fields: Vec<Field> = vec![
+        field(1, "shard", DataType::Int32, false),
+        field(2, "state", TEXT, false),
+        field(3, "kind", TEXT, false),
+        field(4, "stands_for", TEXT, false),
+        field(5, "name", TEXT, true),
+        field(6, "time", time_type(), false),
+        field(7, "records", DataType::Int64, true),
+        field(8, "detail", TEXT, true),
+    ];
+    Arc::new(Schema::new(fields))
+});
+
+/// `people`: one row per person and login, per import. A login of source `*`
+/// counts at every source.
+pub fn people_schema() -> SchemaRef {
+    Arc::clone(&PEOPLE)
+}
+
+/// `factors`: one row per account and factor, per daily snapshot; `none` where
+/// an account was looked at and has no factor.
+pub fn factors_schema() -> SchemaRef {
+    Arc::clone(&FACTORS)
+}
+
+/// `shards`: what each shard number stands for (`state` assigned) and which
+/// imports are complete (`state` finished, with their counts in `detail`).
+pub fn shards_schema() -> SchemaRef {
+    Arc::clone(&SHARDS)
+}

@@ -1,0 +1,406 @@
+//! `rollcall-row-v1`: the canonical bytes of a row, and what is hashed of them.
+//!
+//! A row's leaf in its segment's tree is
+//! `"rollcall-row-v1" ‖ shard ‖ seq ‖ part ‖ SHA-256(open) ‖ SHA-256(salt ‖ personal) ‖ SHA-256(salt ‖ raw)`
+//! with shard and part as 4 bytes, seq as 8, big-endian. `open` and `personal`
+//! list the columns of their group, ascending by field id, nulls left out, each
+//! as `u16 field id ‖ u8 type ‖ u32 length ‖ bytes`. Lists hold
+//! `u32 length ‖ fields` per element. `salt` is HMAC-SHA-256(row key, shard ‖
+//! seq ‖ part). None of it depends on how a library writes Parquet, Arrow or JSON.
+
+use ::arrow::array::{
+    Array, AsArray, BinaryViewArray, BooleanArray, ListArray, RecordBatch, StringViewArray,
+    StructArray,
+};
+use ::arrow::datatypes::{
+    DataType, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::arrow::FIELD_ID;
+use crate::column::{self, Column, Group};
+
+/// First bytes of every leaf.
+pub const DOMAIN: &[u8] = b"rollcall-row-v1";
+
+/// Bytes of a leaf: the domain, 16 bytes of position, three hashes.
+pub const LEAF_BYTES: usize = DOMAIN.len() + 16 + 96;
+
+/// The secret that salts personal columns and raw bytes, so that a neighbour's
+/// hash in a proof can't be guessed from a dictionary.
+#[derive(Clone)]
+pub struct RowKey(Hmac<Sha256>);
+
+impl std::fmt::Debug for RowKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RowKey(…)")
+    }
+}
+
+impl RowKey {
+    /// A key from its 32 bytes.
+    pub fn new(bytes: &[u8; 32]) -> Self {
+        // HMAC pads a key with zeros to the block of its hash (RFC 2104): done
+        // here, so that no length can be wrong.
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(bytes);
+        Self(Hmac::new(&block.into()))
+    }
+
+    fn salt(&self, position: &[u8; 16]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(position);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// Why a batch can't be hashed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowHashError {
+    /// A column of the format is not in the batch.
+    #[error("column {0} is missing; the batch is not of the table that is to be hashed")]
+    MissingColumn(&'static str),
+    /// A column has a type that the format doesn't know.
+    #[error("column {column} has type {data_type}, which rollcall-row-v1 doesn't encode")]
+    UnknownType {
+        /// The column.
+        column: String,
+        /// Its type.
+        data_type: DataType,
+    },
+}
+
+enum Values<'a> {
+    Text(&'a StringViewArray),
+    Bytes(&'a BinaryViewArray),
+    Bool(&'a BooleanArray),
+    I16(&'a [i16]),
+    I32(&'a [i32]),
+    I64(&'a [i64]),
+    Time(&'a [i64]),
+    List(&'a ListArray, Vec<Field<'a>>),
+}
+
+struct Field<'a> {
+    id: u16,
+    array: &'a dyn Array,
+    has_nulls: bool,
+    values: Values<'a>,
+}
+
+/// Hashes the rows of one batch.
+pub struct RowHasher<'a> {
+    key: &'a RowKey,
+    shard: &'a [i32],
+    seq: &'a [i64],
+    part: &'a [i32],
+    open: Vec<Field<'a>>,
+    personal: Vec<Field<'a>>,
+    raw: &'a BinaryViewArray,
+    buffer: Vec<u8>,
+}
+
+impl<'a> RowHasher<'a> {
+    /// For a batch of `events`.
+    ///
+    /// # Errors
+    /// If the batch is not of that table.
+    pub fn events(batch: &'a RecordBatch, key: &'a RowKey) -> Result<Self, RowHashError> {
+        Self::new(batch, key, column::events())
+    }
+
+    /// For a batch of `set_aside`.
+    ///
+    /// # Errors
+    /// If the batch is not of that table.
+    pub fn set_aside(batch: &'a RecordBatch, key: &'a RowKey) -> Result<Self, RowHashError> {
+        Self::new(batch, key, column::SET_ASIDE.iter())
+    }
+
+    fn new(
+        batch: &'a RecordBatch,
+        key: &'a RowKey,
+        columns: impl Iterator<Item = &'static Column> + Clone,
+    ) -> Result<Self, RowHashError> {
+        let find = |name: &'static str| {
+            batch.column_by_name(name).ok_or(RowHashError::MissingColumn(name))
+        };
+        let group = |group: Group| -> Result<Vec<Field<'a>>, RowHashError> {
+            let mut fields = columns
+                .clone()
+                .filter(|c| c.group == group)
+                .filter_map(|c| match find(c.name) {
+                    // Wholly null columns add nothing to any row.
+                    Ok(array) if array.null_count() == array.len() => None,
+                    Ok(array) => Some(field_of(c.id, c.name, array.as_ref())),
+                    // A column that a newer version added and an old file lacks.
+                    Err(_) if c.nullable => None,
+                    Err(error) => Some(Err(error)),
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            fields.sort_by_key(|f| f.id);
+            Ok(fields)
+        };
+        Ok(Self {
+            key,
+            shard: find("shard")?.as_primitive::<Int32Type>().values(),
+            seq: find("seq")?.as_primitive::<Int64Type>().values(),
+            part: find("part")?.as_primitive::<Int32Type>().values(),
+            open: group(Group::Open)?,
+            personal: group(Group::Personal)?,
+            raw: find("raw")?.as_binary_view(),
+            buffer: Vec::with_capacity(1024),
+        })
+    }
+
+    /// The leaf of a row, to be hashed into the segment's tree. `None` past the end.
+    pub fn leaf(&mut self, row: usize) -> Option<[u8; LEAF_BYTES]> {
+        let mut position = [0; 16];
+        position[..4].copy_from_slice(&self.shard.get(row)?.to_be_bytes());
+        position[4..12].copy_from_slice(&self.seq.get(row)?.to_be_bytes());
+        position[12..].copy_from_slice(&self.part.get(row)?.to_be_bytes());
+        let salt = self.key.salt(&position);
+
+        self.buffer.clear();
+        encode_fields(&self.open, row, &mut self.buffer);
+        let open = Sha256::digest(&self.buffer);
+
+        self.buffer.clear();
+        self.buffer.extend_from_slice(&salt);
+        encode_fields(&self.personal, row, &mut self.buffer);
+        let personal = Sha256::digest(&self.buffer);
+
+        let mut raw = Sha256::new_with_prefix(salt);
+        if self.raw.is_valid(row) {
+            raw.update(self.raw.value(row));
+        }
+
+        let mut leaf = [0; LEAF_BYTES];
+        let (domain, rest) = leaf.split_at_mut(DOMAIN.len());
+        domain.copy_from_slice(DOMAIN);
+        let parts: [&[u8]; 4] = [&position, &open, &personal, &raw.finalize()];
+        let mut at = 0;
+        for part in parts {
+            if let Some(target) = rest.get_mut(at..at + part.len()) {
+                target.copy_from_slice(part);
+            }
+            at += part.len();
+        }
+        Some(leaf)
+    }
+}
+
+fn field_of<'a>(id: u16, name: &str, array: &'a dyn Array) -> Result<Field<'a>, RowHashError> {
+    let values = match array.data_type() {
+        DataType::Utf8View => Values::Text(array.as_string_view()),
+        DataType::BinaryView => Values::Bytes(array.as_binary_view()),
+        DataType::Boolean => Values::Bool(array.as_boolean()),
+        DataType::Int16 => Values::I16(array.as_primitive::<Int16Type>().values()),
+        DataType::Int32 => Values::I32(array.as_primitive::<Int32Type>().values()),
+        DataType::Int64 => Values::I64(array.as_primitive::<Int64Type>().values()),
+        DataType::Timestamp(_, _) => {
+            Values::Time(array.as_primitive::<TimestampMicrosecondType>().values())
+        }
+        DataType::List(_) => {
+            let list: &ListArray = array.as_list();
+            let Some(elements) = list.values().as_any().downcast_ref::<StructArray>() else {
+                return Err(unknown(name, array));
+            };
+            Values::List(list, struct_fields(elements)?)
+        }
+        _ => return Err(unknown(name, array)),
+    };
+    Ok(Field { id, array, has_nulls: array.null_count() > 0, values })
+}
+
+fn unknown(name: &str, array: &dyn Array) -> RowHashError {
+    RowHashError::UnknownType { column: name.to_owned(), data_type: array.data_type().clone() }
+}
+
+fn struct_fields(elements: &StructArray) -> Result<Vec<Field<'_>>, RowHashError> {
+    let mut fields = elements
+        .fields()
+        .iter()
+        .zip(elements.columns())
+        .map(|(field, array)| {
+            let id = crate::arrow::element_field_id(field.name());
+            let id = field.metadata().get(FIELD_ID).and_then(|id| id.parse().ok()).or(id);
+            match id {
+                Some(id) => field_of(id, field.name(), array.as_ref()),
+                None => Err(unknown(field.name(), array.as_ref())),
+            }
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    fields.sort_by_key(|f| f.id);
+    Ok(fields)
+}
+
+fn encode_fields(fields: &[Field<'_>], row: usize, out: &mut Vec<u8>) {
+    for field in fields {
+        if !field.has_nulls || field.array.is_valid(row) {
+            encode(field, row, out);
+        }
+    }
+}
+
+/// Type bytes of the format.
+const TEXT: u8 = 1;
+const BOOL: u8 = 2;
+const I16: u8 = 3;
+const I32: u8 = 4;
+const I64: u8 = 5;
+const TIME: u8 = 6;
+const LIST: u8 = 7;
+const BYTES: u8 = 8;
+
+fn encode(field: &Field<'_>, row: usize, out: &mut Vec<u8>) {
+    match &field.values {
+        Values::Text(values) => put(out, field.id, TEXT, values.value(row).as_bytes()),
+        Values::Bytes(values) => put(out, field.id, BYTES, values.value(row)),
+        Values::Bool(values) => put(out, field.id, BOOL, &[u8::from(values.value(row))]),
+        Values::I16(values) => {
+            put(out, field.id, I16, &values.get(row).copied().unwrap_or_default().to_be_bytes());
+        }
+        Values::I32(values) => {
+            put(out, field.id, I32, &values.get(row).copied().unwrap_or_default().to_be_bytes());
+        }
+        Values::I64(values) => {
+            put(out, field.id, I64, &values.get(row).copied().unwrap_or_default().to_be_bytes());
+        }
+        Values::Time(values) => {
+            put(out, field.id, TIME, &values.get(row).copied().unwrap_or_default().to_be_bytes());
+        }
+        Values::List(list, fields) => {
+            let offsets = list.value_offsets();
+            let start = offsets.get(row).copied().unwrap_or_default();
+            let end = offsets.get(row + 1).copied().unwrap_or_default();
+            put_length_after(out, field.id, LIST, |out| {
+                for element in start..end {
+                    let at = out.len();
+                    out.extend_from_slice(&[0; 4]);
+                    encode_fields(fields, usize::try_from(element).unwrap_or_default(), out);
+                    set_length(out, at);
+                }
+            });
+        }
+    }
+}
+
+fn put(out: &mut Vec<u8>, id: u16, kind: u8, bytes: &[u8]) {
+    let id = id.to_be_bytes();
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
+    out.extend_from_slice(&[id[0], id[1], kind, length[0], length[1], length[2], length[3]]);
+    out.extend_from_slice(bytes);
+}
+
+fn put_length_after(out: &mut Vec<u8>, id: u16, kind: u8, fill: impl FnOnce(&mut Vec<u8>)) {
+    let id = id.to_be_bytes();
+    out.extend_from_slice(&[id[0], id[1], kind]);
+    let at = out.len();
+    out.extend_from_slice(&[0; 4]);
+    fill(out);
+    set_length(out, at);
+}
+
+/// Writes at `at` how many bytes follow the four length bytes there.
+fn set_length(out: &mut [u8], at: usize) {
+    let length = u32::try_from(out.len() - at - 4).unwrap_or(u32::MAX);
+    if let Some(target) = out.get_mut(at..at + 4) {
+        target.copy_from_slice(&length.to_be_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Activity, Event, EventRows, Factor, FactorStep, Outcome, Record};
+
+    fn batch(city: Option<&'static str>) -> RecordBatch {
+        let record =
+            Record { shard: 3, seq: 70_000, collector: Arc::from("okta-prod"), received: 2_000_000 };
+        let mut rows = EventRows::default();
+        let mut event = Event {
+            time: 1_000_000,
+            activity: Activity::Logon,
+            outcome: Outcome::Success,
+            user_name: Some(Cow::Borrowed("Ada@Corp.example")),
+            city: city.map(Cow::Borrowed),
+            interactive: Some(true),
+            factors: vec![FactorStep {
+                factor: Factor::Totp,
+                outcome: Outcome::Success,
+                started: None,
+                ended: Some(5),
+            }],
+            ..Event::default()
+        };
+        rows.push(&record, 1, "okta", &mut event, 0, b"{}");
+        rows.finish().expect("a batch")
+    }
+
+    fn leaf(batch: &RecordBatch) -> Vec<u8> {
+        let key = RowKey::new(&[7; 32]);
+        let mut hasher = RowHasher::events(batch, &key).expect("a hasher");
+        hasher.leaf(0).expect("a row").to_vec()
+    }
+
+    #[test]
+    fn the_leaf_is_built_as_the_format_says() {
+        let batch = batch(None);
+        let position = [0, 0, 0, 3, 0, 0, 0, 0, 0, 1, 17, 112, 0, 0, 0, 1];
+        let mut mac = Hmac::<Sha256>::new_from_slice(&[7; 32]).expect("a key");
+        mac.update(&position);
+        let salt = mac.finalize().into_bytes();
+        let mut open = Vec::new();
+        put(&mut open, 7, 1, b"okta");
+        put(&mut open, 9, 1, b"okta-prod");
+        put(&mut open, 10, 6, &1_000_000_i64.to_be_bytes());
+        put(&mut open, 11, 6, &2_000_000_i64.to_be_bytes());
+        put(&mut open, 12, 4, &[0; 4]);
+        put(&mut open, 13, 1, b"logon");
+        put(&mut open, 14, 1, b"success");
+        put(&mut open, 18, 2, &[1]);
+        put(&mut open, 23, 1, b"other");
+        put(&mut open, 32, 1, b"unknown");
+        let mut step = Vec::new();
+        put(&mut step, 66, 1, b"totp");
+        put(&mut step, 67, 1, b"success");
+        put(&mut step, 69, 6, &5_i64.to_be_bytes());
+        let mut list = u32::try_from(step.len()).expect("short").to_be_bytes().to_vec();
+        list.extend(step);
+        put(&mut open, 35, 7, &list);
+        let mut personal = salt.to_vec();
+        put(&mut personal, 20, 1, b"ada@corp.example");
+        let mut raw = salt.to_vec();
+        raw.extend(b"{}");
+        let mut expected = b"rollcall-row-v1".to_vec();
+        expected.extend(position);
+        expected.extend(Sha256::digest(&open));
+        expected.extend(Sha256::digest(&personal));
+        expected.extend(Sha256::digest(&raw));
+        assert_eq!(leaf(&batch), expected);
+    }
+
+    #[test]
+    fn a_personal_column_changes_only_the_personal_hash() {
+        let (without, with) = (leaf(&batch(None)), leaf(&batch(Some("Turin"))));
+        assert_eq!(without[..63], with[..63]);
+        assert_ne!(without[63..95], with[63..95]);
+        assert_eq!(without[95..], with[95..]);
+    }
+
+    #[test]
+    fn a_new_nullable_column_leaves_old_hashes_unchanged() {
+        let whole = batch(None);
+        let schema = whole.schema();
+        let keep: Vec<usize> =
+            (0..schema.fields().len()).filter(|i| schema.field(*i).name() != "score").collect();
+        let older = whole.project(&keep).expect("a projection");
+        assert_eq!(leaf(&older), leaf(&whole));
+    }
+}

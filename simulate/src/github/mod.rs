@@ -1,0 +1,11 @@
+//! GitHub's organisation audit log, as it is streamed.
+
+mod account;
+mod builds;
+mod event;
+mod repository;
+mod work;
+
+pub(crate) use account::{requirement, second_factors};
+pub(crate) use builds::builds;
+pub(crate) use work::{browser_session, git_session};

@@ -1,0 +1,41 @@
+//! What goes wrong, and the labels that say so.
+
+mod calendar;
+mod label;
+mod outage;
+mod push_bombing;
+mod spray;
+mod ssh_guessing;
+mod takeover;
+
+pub(crate) use calendar::{Calendar, Planned};
+pub use label::{Incident, IncidentKind};
+
+use crate::people::{Person, Rollout, Service};
+use crate::record::Outbox;
+use crate::world::{Chance, Stream};
+
+/// What telling an incident reads.
+pub(crate) struct Cast<'a> {
+    pub(crate) seed: u64,
+    pub(crate) people: &'a [Person],
+    pub(crate) services: &'a [Service],
+    pub(crate) rollout: &'a Rollout,
+}
+
+/// Writes what falls into the day of one incident.
+pub(crate) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox) {
+    if !out.overlaps(planned.label.from, planned.label.to) {
+        return;
+    }
+    let chance = &mut Chance::new(cast.seed, Stream::Incident, planned.key, 0);
+    match planned.label.kind {
+        IncidentKind::PushBombing => push_bombing::tell(planned, cast, out, chance),
+        IncidentKind::PasswordSpray | IncidentKind::DistributedSpray => {
+            spray::tell(planned, cast, out, chance);
+        }
+        IncidentKind::FactorResetTakeover => takeover::tell(planned, cast, out, chance),
+        IncidentKind::ProviderOutage => outage::tell(planned, cast, out, chance),
+        IncidentKind::SshGuessing => ssh_guessing::tell(planned, out, chance),
+    }
+}

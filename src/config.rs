@@ -1,0 +1,154 @@
+//! `rollcall.toml` and `ROLLCALL_…` variables. The documentation of every key is
+//! here, and the example file is made from it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use chrono_tz::Tz;
+use confique::Config as _;
+
+/// The configuration.
+#[derive(Debug, confique::Config)]
+pub struct Config {
+    /// The organisation.
+    #[config(nested)]
+    pub org: Org,
+    /// The server.
+    #[config(nested)]
+    pub server: Server,
+    /// What may come in, and how it is read.
+    #[config(nested)]
+    pub ingest: Ingest,
+    /// When rows become a file.
+    #[config(nested)]
+    pub seal: Seal,
+    /// Limits of SQL that a person typed.
+    #[config(nested)]
+    pub sql: Sql,
+}
+
+/// The organisation.
+#[derive(Debug, confique::Config)]
+pub struct Org {
+    /// Time zone in which days and quarters are cut (an IANA name).
+    #[config(default = "UTC", env = "ROLLCALL_TIME_ZONE")]
+    pub time_zone: String,
+}
+
+/// The server.
+#[derive(Debug, confique::Config)]
+pub struct Server {
+    /// Address and port. Anything but loopback needs `behind_proxy`.
+    #[config(default = "127.0.0.1:7070", env = "ROLLCALL_LISTEN")]
+    pub listen: SocketAddr,
+    /// Address under which people reach the dashboard. Sign-in links begin with
+    /// it, and with https cookies are marked as secure. Default: localhost and
+    /// the port of `listen`.
+    #[config(env = "ROLLCALL_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Whether a proxy that speaks TLS stands in front. Only then may `listen`
+    /// be an address that others can reach.
+    #[config(default = false, env = "ROLLCALL_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+}
+
+/// What may come in, and how it is read.
+#[derive(Debug, confique::Config)]
+pub struct Ingest {
+    /// Time zone of records whose times name none (an IANA name).
+    #[config(default = "UTC", env = "ROLLCALL_RECORD_TIME_ZONE")]
+    pub time_zone: String,
+    /// Largest request body as sent, in MiB.
+    #[config(default = 64, env = "ROLLCALL_BODY_MIB")]
+    pub body_mib: usize,
+    /// Largest request body after expansion, in MiB.
+    #[config(default = 256, env = "ROLLCALL_EXPANDED_MIB")]
+    pub expanded_mib: u64,
+    /// MiB that may wait to be read before clients are told to come back later.
+    #[config(default = 256, env = "ROLLCALL_BACKLOG_MIB")]
+    pub backlog_mib: u64,
+    /// Request bodies that may be held at once.
+    #[config(default = 256, env = "ROLLCALL_CONCURRENT")]
+    pub concurrent: usize,
+    /// Seconds in which a request body must arrive.
+    #[config(default = 30, env = "ROLLCALL_BODY_SECONDS")]
+    pub body_seconds: u64,
+}
+
+/// When rows become a file.
+#[derive(Debug, confique::Config)]
+pub struct Seal {
+    /// Rows that make a file.
+    #[config(default = 1_000_000, env = "ROLLCALL_SEAL_ROWS")]
+    pub rows: usize,
+    /// MiB of records that make a file.
+    #[config(default = 512, env = "ROLLCALL_SEAL_MIB")]
+    pub mib: usize,
+    /// Longest time from a row's arrival to its file, in seconds.
+    #[config(default = 600, env = "ROLLCALL_SEAL_SECONDS")]
+    pub seconds: u64,
+}
+
+/// Limits of SQL that a person typed.
+#[derive(Debug, confique::Config)]
+pub struct Sql {
+    /// Rows of a result on the command line and in the console.
+    #[config(default = 1_000_000, env = "ROLLCALL_SQL_ROWS")]
+    pub rows: usize,
+    /// MiB of a result.
+    #[config(default = 512, env = "ROLLCALL_SQL_MIB")]
+    pub mib: usize,
+    /// MiB of memory for one query.
+    #[config(default = 2048, env = "ROLLCALL_SQL_MEMORY_MIB")]
+    pub memory_mib: usize,
+    /// Seconds for one query.
+    #[config(default = 120, env = "ROLLCALL_SQL_SECONDS")]
+    pub seconds: u64,
+}
+
+impl Config {
+    /// Reads the file, if there is one, and the environment.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let default = Path::new("rollcall.toml");
+        let file = path.unwrap_or(default);
+        if path.is_some() && !file.is_file() {
+            bail!("there is no configuration file {}", file.display());
+        }
+        let config = Self::builder()
+            .env()
+            .file(file)
+            .load()
+            .with_context(|| format!("the configuration ({}) can't be read", file.display()))?;
+        config.time_zone()?;
+        config.record_time_zone()?;
+        Ok(config)
+    }
+
+    /// The zone in which days are cut.
+    pub fn time_zone(&self) -> Result<Tz> {
+        zone("org.time_zone", &self.org.time_zone)
+    }
+
+    /// The zone of records whose times name none.
+    pub fn record_time_zone(&self) -> Result<Tz> {
+        zone("ingest.time_zone", &self.ingest.time_zone)
+    }
+
+    /// The longest time from a row's arrival to its file.
+    pub const fn seal_after(&self) -> Duration {
+        Duration::from_secs(self.seal.seconds)
+    }
+}
+
+fn zone(key: &str, name: &str) -> Result<Tz> {
+    name.parse().map_err(|_| {
+        anyhow::anyhow!("{key} is {name:?}; it takes a name such as Europe/Berlin or UTC")
+    })
+}
+
+/// The example file.
+pub fn example() -> String {
+    confique::toml::template::<Config>(confique::toml::FormatOptions::default())
+}

@@ -1,0 +1,83 @@
+//! The `rollcall` command line: parse, load the configuration, call a crate,
+//! print. No logic lives here.
+//!
+//! ```text
+//! cli        what can be asked, in which words
+//! config     rollcall.toml and ROLLCALL_… variables
+//! command    one file a command
+//! lake       opening the data directory for a command
+//! output     results as table, CSV, JSON, Parquet, Arrow
+//! progress   progress on a terminal, silence in a pipe
+//! ```
+
+mod cli;
+mod command;
+mod config;
+mod lake;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// It found something wrong.
+const FOUND: u8 = 1;
+/// It was used wrongly.
+const USAGE: u8 = 2;
+/// It failed.
+const FAILED: u8 = 3;
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well.
+    Fine,
+    /// It did its work and found something wrong.
+    Found,
+}
+
+fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, not errors; clap knows which is which.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        }
+    };
+    let filter = EnvFilter::try_from_env("ROLLCALL_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,rollcall=info,deltalake=error,deltalake_core=error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(cli) {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(FOUND),
+        // The reader of a pipe has what it wanted.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(&format!("rollcall: {error:#}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn run(cli: cli::Cli) -> anyhow::Result<Outcome> {
+    let config = config::Config::load(cli.global.config.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(command::run(cli.command, &cli.global, &config));
+    // Threads that still wait for a client mustn't hold the process.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

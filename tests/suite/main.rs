@@ -1,0 +1,5 @@
+//! One integration-test target: it drives the real binary.
+
+mod rollcall;
+
+mod import;
