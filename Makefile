@@ -28,7 +28,7 @@ test: test-tools build lint
 	cargo test --release --workspace
 
 bench: build
-	sh tests/bench/run.sh
+	cargo bench --workspace --bench throughput
 
 clean:
 	cargo clean

@@ -262,4 +262,7 @@ pub struct GenerateArgs {
     /// The moment until which there is traffic (default: now)
     #[arg(long, value_name = "TIME")]
     pub until: Option<DateTime<Utc>>,
+    /// Only the last days (default: from the start of the last but one closed quarter)
+    #[arg(long, value_name = "DAYS")]
+    pub days: Option<usize>,
 }

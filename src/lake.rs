@@ -36,3 +36,8 @@ pub fn pipeline_settings(lake: &Lake, config: &Config) -> Result<PipelineSetting
         read: read_settings(lake, config)?,
     })
 }
+
+/// How rollcall's own queries behave.
+pub fn query_settings(config: &Config) -> Result<rollcall_query::Settings> {
+    Ok(rollcall_query::Settings { time_zone: config.time_zone()?, ..Default::default() })
+}

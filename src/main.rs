@@ -5,17 +5,21 @@
 //! cli        what can be asked, in which words
 //! config     rollcall.toml and ROLLCALL_… variables
 //! command    one file a command
+//! control    work that writes, here or in the process that holds the lock
 //! lake       opening the data directory for a command
 //! output     results as table, CSV, JSON, Parquet, Arrow
+//! server     inputs, pipeline and dashboard in one process
 //! progress   progress on a terminal, silence in a pipe
 //! ```
 
 mod cli;
 mod command;
 mod config;
+mod control;
 mod lake;
 mod output;
 mod progress;
+mod server;
 
 use std::process::ExitCode;
 

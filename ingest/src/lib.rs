@@ -9,6 +9,7 @@
 //! intake   the log and the tail, started together: what a server has
 //! import   files, for which the file itself is the log
 //! memory   what a reader with state must see again after a restart
+//! replay   quarantined records read again, after a fix
 //! table    directory and factor snapshots from CSV
 //! ```
 
@@ -19,6 +20,7 @@ mod intake;
 mod log;
 mod memory;
 mod redact;
+mod replay;
 pub mod source;
 mod table;
 mod tail;
@@ -28,5 +30,6 @@ pub use import::{FileReport, ImportReport, Importer, Progress};
 pub use input::http::{Collector, HttpLimits, Tokens, router};
 pub use intake::{Intake, StartReport};
 pub use log::{LogError, LogSettings};
+pub use replay::{ReplayReport, replay};
 pub use table::{TableReport, import_factors, import_people};
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};

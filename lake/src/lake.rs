@@ -179,8 +179,7 @@ impl Lake {
         let written = if rows.is_empty() {
             None
         } else {
-            let ranges = input.ranges.clone();
-            Some(self.write(table, rows, ranges).await?)
+            Some(self.write(table, rows, input.ranges.clone(), input.replays.clone()).await?)
         };
         let transactions: Vec<(String, i64)> =
             input.positions.iter().map(|(shard, to)| (application(*shard), *to)).collect();
@@ -193,6 +192,7 @@ impl Lake {
         table: Table,
         batches: Vec<Arc<RecordBatch>>,
         ranges: Vec<crate::ShardRange>,
+        replays: Vec<(i32, i64, i32)>,
     ) -> Result<Written> {
         let root = self.directory.path().join(table.name());
         let key = match table {
@@ -200,7 +200,7 @@ impl Lake {
             Table::Shards | Table::People | Table::Factors => None,
         };
         tokio::task::spawn_blocking(move || {
-            write_segment(&root, table, &batches, ranges, key.as_ref())
+            write_segment(&root, table, &batches, ranges, replays, key.as_ref())
         })
         .await
         .map_err(|error| LakeError::Worker(error.to_string()))?
@@ -228,7 +228,7 @@ impl Lake {
     /// # Errors
     /// If the file or the commit fails.
     pub async fn append(&self, table: Table, batch: RecordBatch) -> Result<Arc<Segment>> {
-        let written = self.write(table, vec![Arc::new(batch)], Vec::new()).await?;
+        let written = self.write(table, vec![Arc::new(batch)], Vec::new(), Vec::new()).await?;
         let version = self.commit(table, Some(&written), &[]).await?;
         let segment = Arc::new(written.segment);
         self.publish(|now| {

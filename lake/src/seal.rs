@@ -40,6 +40,8 @@ pub struct SealInput {
     /// Position of each log shard after this: committed with the rows, so that
     /// a restart goes on from here.
     pub positions: Vec<(i32, i64)>,
+    /// Quarantined parts that these rows supersede, as (shard, seq, part).
+    pub replays: Vec<(i32, i64, i32)>,
 }
 
 /// What a seal made.
@@ -71,6 +73,7 @@ pub(crate) fn write_segment(
     table: Table,
     batches: &[Arc<RecordBatch>],
     ranges: Vec<ShardRange>,
+    replays: Vec<(i32, i64, i32)>,
     key: Option<&RowKey>,
 ) -> Result<Written> {
     let order = order(table, batches);
@@ -89,6 +92,7 @@ pub(crate) fn write_segment(
     let tags = SegmentTags {
         received_min: extreme(batches, "received", i64::min),
         received_max: extreme(batches, "received", i64::max),
+        replays,
         revisions: revisions(batches),
         row_root: key.map(|key| row_root(table, batches, key)).transpose()?.map(hex::encode),
         rows: i64::try_from(order.len()).unwrap_or(i64::MAX),

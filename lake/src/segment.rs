@@ -29,5 +29,6 @@ impl Segment {
     /// Whether it accounts for a record.
     pub fn covers(&self, shard: i32, seq: i64) -> bool {
         self.tags.ranges.iter().any(|r| r.shard == shard && r.from <= seq && seq < r.to)
+            || self.tags.replays.iter().any(|r| r.0 == shard && r.1 == seq)
     }
 }

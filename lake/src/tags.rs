@@ -41,6 +41,9 @@ pub struct SegmentTags {
     /// Earliest time of receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_min: Option<i64>,
+    /// Quarantined parts that the rows supersede, as `[shard, seq, part]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<(i32, i64, i32)>,
     /// Rows that revise an earlier one.
     pub revisions: i64,
     /// RFC 6962 root over the rows, hex; where the table's rows are hashed.
@@ -90,6 +93,7 @@ mod tests {
             }],
             received_max: None,
             received_min: None,
+            replays: Vec::new(),
             revisions: 0,
             row_root: Some("ab".to_owned()),
             rows: 7,

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Width of a bucket of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -115,6 +115,7 @@ pub struct Filter {
     /// Day after the last.
     pub to: NaiveDate,
     /// The organisation's time zone, that days are cut in.
+    #[serde(serialize_with = "name")]
     pub time_zone: Tz,
     /// Width of a bucket.
     pub grain: Grain,
@@ -122,4 +123,8 @@ pub struct Filter {
     pub by: Option<Dimension>,
     /// Dimensions that must have a value.
     pub only: Vec<(Dimension, String)>,
+}
+
+fn name<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(zone.name())
 }

@@ -1,1 +1,41 @@
-//! Catalog, views, SQL guard, metrics.
+//! Catalog, views, SQL guard, metrics: counts over one pinned picture of the
+//! data, and what they mean.
+//!
+//! ```text
+//! settings  what an operator sets; limits of a typed query
+//! catalog   a snapshot's files and tail as tables; the views over them
+//! days      views that are kept in memory by day
+//! function  functions that analysts need
+//! guard     SQL that a person typed
+//! page      rollcall's own queries, by name
+//! metric    metrics: SQL gives counts, Rust gives rates
+//! stats     counts into rates
+//! filter    which part of the data a question is about
+//! result    what a metric answers
+//! error     what can go wrong
+//! ```
+//!
+//! SQL lies in `query/{views,pages,metrics}/`, one file each.
+
+mod catalog;
+mod days;
+mod error;
+mod filter;
+mod function;
+mod guard;
+mod metric;
+mod page;
+mod result;
+mod settings;
+mod stats;
+#[cfg(test)]
+mod fixture;
+
+pub use catalog::{Catalog, ColumnHelp, Session, TableHelp};
+pub use error::{QueryError, Result};
+pub use filter::{Dimension, Filter, Grain};
+pub use guard::{End, Reached, Typed, TypedItem};
+pub use metric::{Metric, metrics};
+pub use page::{Page, pages};
+pub use result::*;
+pub use settings::{Limits, Settings};

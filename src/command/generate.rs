@@ -28,7 +28,9 @@ pub fn run(args: &GenerateArgs) -> Result<Outcome> {
     }
     let progress = Progress::begin("generating");
     let mut records = 0_u64;
-    for day in company.days() {
+    let days: Vec<_> = company.days().collect();
+    let skip = args.days.map_or(0, |wanted| days.len().saturating_sub(wanted));
+    for day in days.into_iter().skip(skip) {
         progress.tell(format!("{day}: {records} records"));
         for record in company.day(day).into_iter().filter(|record| record.time <= until) {
             if let Some(file) = files.get_mut(&record.feed) {

@@ -1,56 +1,43 @@
 //! `rollcall ingest`
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
-use rollcall_ingest::{ImportReport, Importer, Pipeline};
+use anyhow::{Context, Result};
+use rollcall_ingest::ImportReport;
 
 use crate::cli::{Global, IngestArgs};
 use crate::config::Config;
-use crate::progress::Progress;
-use crate::{Outcome, lake, output};
+use crate::control::{Answer, Work, perform};
+use crate::{Outcome, output};
 
 /// Imports files and prints what became of their records.
 pub async fn run(args: IngestArgs, global: &Global, config: &Config) -> Result<Outcome> {
-    let lake = lake::to_write(global).await?;
-    let failure = Arc::new(std::sync::Mutex::new(None));
-    let told = Arc::clone(&failure);
-    let pipeline = Pipeline::start(
-        Arc::clone(&lake),
-        HashSet::new(),
-        lake::pipeline_settings(&lake, config)?,
-        |_, _| {},
-        move |reason| {
-            if let Ok(mut failure) = told.lock() {
-                *failure = Some(reason);
-            }
-        },
-    )?;
-    let read = lake::read_settings(&lake, config)?;
-    let importer = Importer::new(lake, pipeline, read);
-    let progress = Progress::begin("reading");
-    let source = args.source.unwrap_or_default();
-    let imported = importer
-        .import(&args.files, &source, &|now| {
-            progress.tell(format!(
-                "{} records, file {} of {}: {}",
-                now.records,
-                now.files_done + 1,
-                now.files,
-                now.file
-            ));
-        })
-        .await;
-    progress.end();
-    if let Some(reason) = failure.lock().ok().and_then(|mut failure| failure.take()) {
-        bail!(reason);
+    let paths = args.files.into_iter().map(absolute).collect::<Result<_>>()?;
+    let work = Work::Import { paths, source: args.source.unwrap_or_default() };
+    match perform(work, global, config).await? {
+        Answer::Import(report) => print(&report),
+        other => anyhow::bail!("an unexpected answer: {other:?}"),
     }
-    print(&imported?)
+}
+
+/// The work may be done by a process that runs elsewhere. Standard input can't
+/// go there and is kept in a file for as long as this process runs.
+fn absolute(path: PathBuf) -> Result<PathBuf> {
+    if path.as_os_str() == "-" {
+        return spool();
+    }
+    path.canonicalize().with_context(|| format!("can't open {}", path.display()))
+}
+
+fn spool() -> Result<PathBuf> {
+    let mut file = tempfile::Builder::new().prefix("standard-input-").tempfile()?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
+    let (_, path) = file.keep()?;
+    Ok(path)
 }
 
 /// One line of sums, before it what is to be said of single files.
-pub fn print(report: &ImportReport) -> Result<Outcome> {
+fn print(report: &ImportReport) -> Result<Outcome> {
     let mut outcome = Outcome::Fine;
     let mut already = 0;
     for file in &report.files {

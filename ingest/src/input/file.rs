@@ -3,7 +3,9 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
@@ -28,7 +30,7 @@ pub(crate) struct InputFile {
     pub(crate) sha256: String,
     /// Its size on disk.
     pub(crate) bytes: u64,
-    file: File,
+    file: Arc<File>,
     path: PathBuf,
 }
 
@@ -96,7 +98,7 @@ impl InputFile {
             bytes += read as u64;
             hash.update(buffer.get(..read).unwrap_or_default());
         }
-        Ok(Self { name, sha256: hex::encode(hash.finalize()), bytes, file, path: path.to_owned() })
+        Ok(Self { name, sha256: hex::encode(hash.finalize()), bytes, file: Arc::new(file), path: path.to_owned() })
     }
 
     /// The file's records in blocks, from the start.
@@ -105,14 +107,12 @@ impl InputFile {
     /// If the file can't be read.
     pub(crate) fn blocks(&self) -> Result<Blocks> {
         let fail = |action| IngestError::file(action, &self.path);
-        let mut file = self.file.try_clone().map_err(fail("can't read"))?;
-        file.seek(SeekFrom::Start(0)).map_err(fail("can't read"))?;
         let mut head = [0; 4];
-        let length = read_full(&mut file, &mut head).map_err(fail("can't read"))?;
-        file.seek(SeekFrom::Start(0)).map_err(fail("can't read"))?;
-        let buffered = BufReader::with_capacity(1 << 20, file);
+        let length = read_full(&mut self.at_start(), &mut head).map_err(fail("can't read"))?;
+        let buffered = BufReader::with_capacity(1 << 20, self.at_start());
+        let compression = Compression::of_content(head.get(..length).unwrap_or_default());
         let reader: Box<dyn Read + Send> =
-            match Compression::of_content(head.get(..length).unwrap_or_default()) {
+            match compression {
                 Compression::Gzip => Box::new(MultiGzDecoder::new(buffered)),
                 Compression::Zstd => Box::new(
                     zstd::stream::read::Decoder::with_buffer(buffered).map_err(fail("can't read"))?,
@@ -127,6 +127,7 @@ impl InputFile {
             ended: false,
             damage: None,
             expanded: 0,
+            expected: (compression == Compression::None).then_some(self.bytes),
         };
         blocks.fill(SNIFF)?;
         blocks.form = form(&blocks.rest);
@@ -134,6 +135,26 @@ impl InputFile {
             blocks.rest.drain(..3);
         }
         Ok(blocks)
+    }
+}
+
+impl InputFile {
+    /// A reader with a place of its own: the file is read several times over.
+    fn at_start(&self) -> Positioned {
+        Positioned { file: Arc::clone(&self.file), at: 0 }
+    }
+}
+
+struct Positioned {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for Positioned {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
     }
 }
 
@@ -159,6 +180,8 @@ pub(crate) struct Blocks {
     /// What was wrong with the compressed bytes, if anything was.
     pub(crate) damage: Option<String>,
     expanded: u64,
+    /// Bytes that there were when the file was hashed, if it isn't compressed.
+    expected: Option<u64>,
 }
 
 impl Blocks {
@@ -204,7 +227,15 @@ impl Blocks {
             self.rest.truncate(from + read);
             self.expanded += read as u64;
             match result {
-                Ok(0) => self.ended = true,
+                Ok(0) => {
+                    self.ended = true;
+                    if let Some(expected) = self.expected.filter(|bytes| *bytes != self.expanded) {
+                        self.damage = Some(format!(
+                            "it had {expected} bytes when it was hashed and {} when it was read; import it again when nothing writes to it",
+                            self.expanded
+                        ));
+                    }
+                }
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // A plain file that can't be read is an error; a compressed one
@@ -222,5 +253,67 @@ impl Blocks {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(file: &InputFile) -> (Vec<u8>, usize, Option<String>) {
+        let mut blocks = file.blocks().expect("opened");
+        let mut bytes = Vec::new();
+        let mut count = 0;
+        while let Some(block) = blocks.next().expect("read") {
+            bytes.extend(block);
+            count += 1;
+        }
+        (bytes, count, blocks.damage)
+    }
+
+    #[test]
+    fn blocks_are_the_whole_file_however_often_it_is_read() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let path = scratch.path().join("auth.log");
+        let content: String = (0..400_000).map(|n| format!("line number {n}\n")).collect();
+        fs::write(&path, &content).expect("a file");
+        let file = InputFile::open(&path).expect("opened");
+        let mut first = file.blocks().expect("opened");
+        let begun = first.next().expect("read").expect("a block").len();
+        // A second reading in between mustn't move the first.
+        let (bytes, count, damage) = all(&file);
+        assert!(bytes == content.as_bytes() && count > 1 && damage.is_none());
+        let mut rest = begun;
+        while let Some(block) = first.next().expect("read") {
+            assert!(block.ends_with(b"\n"));
+            rest += block.len();
+        }
+        assert_eq!(rest, content.len());
+    }
+
+    #[test]
+    fn a_file_that_grows_while_it_is_read_is_told() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let path = scratch.path().join("auth.log");
+        fs::write(&path, "one\n").expect("a file");
+        let file = InputFile::open(&path).expect("opened");
+        fs::write(&path, "one\ntwo\n").expect("a file");
+        let (_, _, damage) = all(&file);
+        assert!(damage.is_some_and(|damage| damage.contains("4 bytes")));
+    }
+
+    #[test]
+    fn a_cut_gzip_gives_what_it_has() {
+        use std::io::Write;
+        let scratch = tempfile::tempdir().expect("a directory");
+        let path = scratch.path().join("auth.log.gz");
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        for n in 0..50_000 {
+            writeln!(out, "line number {n} {}", n * 7919 % 1009).expect("memory");
+        }
+        let whole = out.finish().expect("memory");
+        fs::write(&path, &whole[..whole.len() / 2]).expect("a file");
+        let (bytes, _, damage) = all(&InputFile::open(&path).expect("opened"));
+        assert!(bytes.len() > 1000 && damage.is_some());
     }
 }

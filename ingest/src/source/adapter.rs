@@ -40,6 +40,9 @@ pub trait Adapter: Send {
     fn read(&mut self, record: &[u8], context: &Context<'_>, out: &mut dyn Output);
 }
 
+/// Cuts a record that bundles several events into its parts; at least one.
+pub type Split = for<'a> fn(&'a [u8]) -> Vec<&'a [u8]>;
+
 /// One row of the sources table.
 pub struct Source {
     /// Its name in the column `source`.
@@ -52,7 +55,7 @@ pub struct Source {
     pub recognises: fn(&[u8]) -> bool,
     /// Cuts a record that bundles several events (`{"Records":[…]}`) into its
     /// parts; `None` where a record is always one event.
-    pub split: Option<for<'a> fn(&'a [u8]) -> Vec<&'a [u8]>>,
+    pub split: Option<Split>,
     /// Whether reading depends on earlier records; then the rows of the last
     /// ten minutes are read again, to no output, after a restart.
     pub stateful: bool,

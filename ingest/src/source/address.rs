@@ -5,24 +5,38 @@
 /// strict parser: an address that is masked (`192.0.2.xxx` is not one, `01.2.3.4`
 /// is) must group with itself.
 pub(crate) fn address(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let text = match text.strip_prefix('[') {
-        Some(rest) => rest.split(']').next()?,
-        None => text.split(['#', '%', ' ']).next()?,
-    };
+    let text = text.trim_ascii();
+    let bytes = text.as_bytes();
+    // The usual case first: nothing but an IPv4 address.
+    if is_v4(bytes) {
+        return (text != "0.0.0.0").then_some(text);
+    }
+    let from = usize::from(bytes.first() == Some(&b'['));
+    let end = bytes.iter().position(|byte| matches!(byte, b']' | b'#' | b'%' | b' '));
+    let text = text.get(from..end.unwrap_or(text.len()))?;
+    // One colon can't be IPv6: it is a port.
     let text = match text.split_once(':') {
-        // One colon can't be IPv6: it is a port.
-        Some((ip, port)) if !port.contains(':') && ip.contains('.') => ip,
+        Some((ip, port)) if !port.contains(':') => ip,
         _ => text,
     };
-    let is_v4 = text.split('.').count() == 4
-        && text.split('.').all(|part| {
-            matches!(part.len(), 1..=3) && part.bytes().all(|byte| byte.is_ascii_digit())
-        });
-    let is_v6 = text.contains(':')
-        && text.len() <= 45
-        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
-    (is_v4 || is_v6).then_some(text).filter(|text| *text != "0.0.0.0")
+    let bytes = text.as_bytes();
+    let is_v6 = bytes.contains(&b':')
+        && bytes.len() <= 45
+        && bytes.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
+    (is_v6 || is_v4(bytes)).then_some(text).filter(|text| *text != "0.0.0.0")
+}
+
+/// Four numbers of up to three digits.
+fn is_v4(bytes: &[u8]) -> bool {
+    let (mut dots, mut digits) = (0, 0);
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' if digits < 3 => digits += 1,
+            b'.' if digits > 0 => (dots, digits) = (dots + 1, 0),
+            _ => return false,
+        }
+    }
+    dots == 3 && digits > 0
 }
 
 #[cfg(test)]

@@ -30,19 +30,31 @@ pub(crate) fn trim(record: &[u8]) -> &[u8] {
 
 /// Reads one object. The reason of a failure says where it stopped and never
 /// quotes the record.
+#[inline]
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     if !text.starts_with('{') {
-        return Err(match text.is_empty() {
-            true => "the record is empty; a JSON object was expected".to_owned(),
-            false => "not a JSON object; one event per record was expected".to_owned(),
-        });
+        return Err(not_an_object(text));
     }
-    sonic_rs::from_str(text).map_err(|error| {
-        let what = error.to_string();
-        // What follows the first line shows a piece of the record.
-        let what = what.lines().next().unwrap_or_default();
-        format!("can't be read as JSON: {what}")
-    })
+    match sonic_rs::from_str(text) {
+        Ok(read) => Ok(read),
+        Err(error) => Err(unreadable(&error)),
+    }
+}
+
+#[cold]
+fn not_an_object(text: &str) -> String {
+    if text.is_empty() {
+        "the record is empty; a JSON object was expected".to_owned()
+    } else {
+        "not a JSON object; one event per record was expected".to_owned()
+    }
+}
+
+#[cold]
+fn unreadable(error: &sonic_rs::Error) -> String {
+    let what = error.to_string();
+    // What follows the first line shows a piece of the record.
+    format!("can't be read as JSON: {}", what.lines().next().unwrap_or_default())
 }
 
 /// The parts of a record: the elements of a list, or of the list at one of
@@ -53,9 +65,9 @@ pub(crate) fn split<'a>(record: &'a [u8], paths: &[&[&str]]) -> Vec<&'a [u8]> {
     let whole = trim(record);
     let bundle = match whole.first() {
         Some(b'[') => Some(whole),
-        Some(b'{') => paths.iter().find_map(|path| {
-            path.iter().try_fold(whole, |object, key| member(object, key))
-        }),
+        Some(b'{') => paths
+            .iter()
+            .find_map(|path| path.iter().try_fold(whole, |object, key| member(object, key))),
         _ => None,
     };
     let parts: Vec<_> = match bundle {
@@ -70,9 +82,8 @@ pub(crate) fn split<'a>(record: &'a [u8], paths: &[&[&str]]) -> Vec<&'a [u8]> {
 /// Whether the record is a bundle with nothing in it.
 pub(crate) fn is_empty_bundle(record: &[u8], paths: &[&[&str]]) -> bool {
     let whole = trim(record);
-    let is_empty = |list: &[u8]| {
-        matches!(list, [b'[', inner @ ..] if trim(inner).first() == Some(&b']'))
-    };
+    let is_empty =
+        |list: &[u8]| matches!(list, [b'[', inner @ ..] if trim(inner).first() == Some(&b']'));
     is_empty(whole)
         || paths.iter().any(|path| {
             path.iter().try_fold(whole, |object, key| member(object, key)).is_some_and(is_empty)
@@ -185,7 +196,10 @@ mod tests {
     fn a_bundle_is_cut_into_its_elements() {
         assert_eq!(parts(r#"[{"a":1},{"b":"}],{"}]"#), [r#"{"a":1}"#, r#"{"b":"}],{"}"#]);
         assert_eq!(parts("[\n  {\"a\": [1, 2]},\n  {}\n,]"), [r#"{"a": [1, 2]}"#, "{}"]);
-        assert_eq!(parts(r#"{"x":"Records","Records" : [{"a":"\""},{}],"y":1}"#), [r#"{"a":"\""}"#, "{}"]);
+        assert_eq!(
+            parts(r#"{"x":"Records","Records" : [{"a":"\""},{}],"y":1}"#),
+            [r#"{"a":"\""}"#, "{}"]
+        );
         assert_eq!(parts(r#"{"data":{"events":[{"a":1}]}}"#), [r#"{"a":1}"#]);
         assert_eq!(parts(r#"{"detail":{"a":1},"id":2}"#), [r#"{"a":1}"#]);
         assert_eq!(parts("\u{feff} [{}] \r\n"), ["{}"]);

@@ -38,7 +38,7 @@ mod sshd;
 mod text;
 mod time;
 
-pub use adapter::{Adapter, Context, Output, Source};
+pub use adapter::{Adapter, Context, Output, Source, Split};
 
 /// Every source that can be read.
 pub static SOURCES: &[&Source] = &[
@@ -60,5 +60,7 @@ pub fn recognise(record: &[u8]) -> Option<&'static Source> {
     SOURCES.iter().copied().find(|source| (source.recognises)(record))
 }
 
+#[cfg(test)]
+mod collect;
 #[cfg(test)]
 mod tests;

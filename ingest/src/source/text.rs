@@ -84,14 +84,32 @@ macro_rules! deserialize_scalar {
     };
 }
 
-/// Any scalar as text. Empty text is taken as not said.
+/// Any scalar as text. Empty text is taken as not said. Whole numbers stand in
+/// the value itself, as ids come as numbers and a row must cost no allocation.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Text<'a>(Option<Cow<'a, str>>);
+pub(crate) enum Text<'a> {
+    /// Not said.
+    #[default]
+    None,
+    /// As it stands in the record.
+    Borrowed(&'a str),
+    /// It had escapes, or was a fraction.
+    Owned(Box<str>),
+    /// A whole number's digits, and how many.
+    Digits([u8; 20], u8),
+}
 
 impl<'a> Text<'a> {
     /// The text, if there is any.
     pub(crate) fn get(&self) -> Option<&str> {
-        self.0.as_deref()
+        match self {
+            Self::None => None,
+            Self::Borrowed(text) => Some(text),
+            Self::Owned(text) => Some(text),
+            Self::Digits(digits, length) => {
+                std::str::from_utf8(digits.get(..usize::from(*length))?).ok()
+            }
+        }
     }
 
     /// The text, or the empty string: for a `match`.
@@ -115,26 +133,38 @@ impl<'a> Text<'a> {
     }
 
     /// The text itself, for a longer life than this value's.
-    pub(crate) fn into_inner(self) -> Option<Cow<'a, str>> {
-        self.0
+    pub(crate) fn into_cow(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Borrowed(text) => Some(Cow::Borrowed(text)),
+            other => other.get().map(|text| Cow::Owned(text.to_owned())),
+        }
     }
 }
 
 impl<'de: 'a, 'a> FromScalar<'de> for Text<'a> {
     fn borrowed(text: &'de str) -> Self {
-        Self((!text.is_empty()).then_some(Cow::Borrowed(text)))
+        if text.is_empty() { Self::None } else { Self::Borrowed(text) }
     }
     fn text(text: &str) -> Self {
-        Self((!text.is_empty()).then(|| Cow::Owned(text.to_owned())))
+        if text.is_empty() { Self::None } else { Self::Owned(text.into()) }
     }
     fn whole(number: i64) -> Self {
-        Self(Some(Cow::Owned(number.to_string())))
+        use std::io::Write;
+        let mut digits = [0; 20];
+        let mut rest: &mut [u8] = &mut digits;
+        // An i64 has at most 19 digits and a sign.
+        let written = write!(rest, "{number}");
+        let length = 20 - rest.len();
+        match (written, u8::try_from(length)) {
+            (Ok(()), Ok(length)) => Self::Digits(digits, length),
+            _ => Self::None,
+        }
     }
     fn fraction(number: f64) -> Self {
-        Self(Some(Cow::Owned(number.to_string())))
+        Self::Owned(number.to_string().into())
     }
     fn truth(truth: bool) -> Self {
-        Self(Some(Cow::Borrowed(if truth { "true" } else { "false" })))
+        Self::Borrowed(if truth { "true" } else { "false" })
     }
 }
 deserialize_scalar!(Text<'a>, 'a);
@@ -259,6 +289,8 @@ mod tests {
             (r#"{"text":"a\u0000\n"}"#, Some("a\0\n")),
             (r#"{"text":""}"#, None),
             (r#"{"text":7}"#, Some("7")),
+            (r#"{"text":-9223372036854775808}"#, Some("-9223372036854775808")),
+            (r#"{"text":1.5}"#, Some("1.5")),
             (r#"{"text":true}"#, Some("true")),
             (r#"{"text":null}"#, None),
             (r#"{"text":{"a":[1,{"b":2}]}}"#, None),

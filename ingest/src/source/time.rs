@@ -79,9 +79,7 @@ pub(crate) fn parse(text: &str, zone: Tz) -> Option<i64> {
     let (local, rest) = match civil(text) {
         Some(read) => read,
         None => {
-            return text
-                .parse::<i64>()
-                .map_or_else(|_| fraction(text.parse().ok()?), whole);
+            return text.parse::<i64>().map_or_else(|_| fraction(text.parse().ok()?), whole);
         }
     };
     match offset(rest)? {
@@ -285,9 +283,18 @@ mod tests {
     #[test]
     fn what_is_no_time_gives_none() {
         for text in [
-            "", "x", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-03-01T24:00:00Z",
-            "2026-03-01T12:61:00Z", "2026-03-01T12:00:00 o'clock", "NaN", "inf", "é026-03-01T12:00",
-            "2026-03-01T12:00:00+9", "2026-03-01",
+            "",
+            "x",
+            "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-03-01T24:00:00Z",
+            "2026-03-01T12:61:00Z",
+            "2026-03-01T12:00:00 o'clock",
+            "NaN",
+            "inf",
+            "é026-03-01T12:00",
+            "2026-03-01T12:00:00+9",
+            "2026-03-01",
         ] {
             assert_eq!(parse(text, Tz::UTC), None, "{text}");
         }

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{Int32Type, Int64Type};
 use chrono::Utc;
-use rollcall_lake::{IdHasher, Known, Lake, LakeError, Sealed, Table};
+use rollcall_lake::{IdHasher, Known, Lake, LakeError, SealInput, Sealed, Table};
 use rollcall_schemas::Position;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -63,6 +65,7 @@ enum Command {
     Frame { shard: i32, frame: Frame },
     Chunk { chunk: Chunk, answer: oneshot::Sender<Sums> },
     Standing { shard: i32, verdicts: Standing },
+    Replay { chunk: Chunk, answer: oneshot::Sender<Result<usize, LakeError>> },
     Remember { source: &'static crate::source::Source, record: rollcall_schemas::Record, raw: Vec<u8>, part: i32 },
     /// A seal has ended; its result lies in a channel of its own, so that it can
     /// be awaited while everything else is held back.
@@ -167,6 +170,15 @@ impl Pipeline {
         Ok(wait)
     }
 
+    /// Takes rows that supersede verdicts and seals them by themselves; returns
+    /// how many there were.
+    pub(crate) async fn replay(&self, chunk: Chunk) -> crate::Result<usize> {
+        let (answer, wait) = oneshot::channel();
+        self.send(Command::Replay { chunk, answer })?;
+        let ended = |_| PipelineError("it ended before the replay".to_owned());
+        Ok(wait.await.map_err(ended)??)
+    }
+
     /// Verdicts of a shard that an interrupted seal committed: they stand.
     ///
     /// # Errors
@@ -213,6 +225,18 @@ impl Pipeline {
             .send(command)
             .map_err(|_| PipelineError("its thread has ended; its error was reported before".to_owned()))
     }
+}
+
+fn replayed(events: &RecordBatch) -> Vec<(i32, i64, i32)> {
+    let column = |name| events.column_by_name(name);
+    let (Some(shard), Some(seq), Some(part)) = (column("shard"), column("seq"), column("part"))
+    else {
+        return Vec::new();
+    };
+    let shard = shard.as_primitive::<Int32Type>().values();
+    let seq = seq.as_primitive::<Int64Type>().values();
+    let part = part.as_primitive::<Int32Type>().values();
+    shard.iter().zip(seq).zip(part).map(|((shard, seq), part)| (*shard, *seq, *part)).collect()
 }
 
 struct Worker {
@@ -288,6 +312,11 @@ impl Worker {
                 self.standing.insert(shard, verdicts);
                 Ok(0)
             }
+            Command::Replay { chunk, answer } => {
+                // The asker may have given up; what is sealed stays.
+                let _ = answer.send(self.replay(chunk));
+                Ok(0)
+            }
             Command::Remember { source, record, raw, part } => {
                 self.reader.remember(source, &record, &raw, part);
                 Ok(0)
@@ -335,6 +364,29 @@ impl Worker {
         self.dirty = true;
         self.status.quarantined.fetch_add(sums.quarantined.unsigned_abs(), Ordering::Relaxed);
         Ok((self.open.rows - before, sums))
+    }
+
+    /// Seals rows that supersede verdicts. They move no position, so they go into a
+    /// file of their own, at once.
+    fn replay(&mut self, chunk: Chunk) -> Result<usize, LakeError> {
+        let judged = judge(chunk, &mut self.known, &Standing::new())?;
+        let Some(events) = judged.events else { return Ok(0) };
+        let rows = events.num_rows();
+        let input = SealInput {
+            replays: replayed(&events),
+            events: vec![Arc::new(events)],
+            ..SealInput::default()
+        };
+        let replayed: HashSet<_> = input.replays.iter().copied().collect();
+        let sealed = self.runtime.block_on(self.lake.seal(input))?;
+        self.publish()?;
+        self.lake.publish_sealed(&sealed, self.open.tail(self.sealing.as_deref()));
+        if let Some(segment) = &sealed.events {
+            let index = self.lake.directory().index();
+            self.known.sealed(&index, segment, |at| replayed.contains(&(at.shard, at.seq, at.part)))?;
+        }
+        self.lake.publish_tail(self.open.tail(self.sealing.as_deref()), &judged.revised)?;
+        Ok(rows)
     }
 
     fn publish(&mut self) -> Result<(), LakeError> {

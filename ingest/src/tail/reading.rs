@@ -110,6 +110,40 @@ impl Reader {
         .transpose()
     }
 
+    /// Reads parts of records again; gives only the rows, not new verdicts. A part
+    /// that gives several rows keeps its number for the first.
+    pub(crate) fn reread<'a>(
+        &mut self,
+        parts: impl Iterator<Item = (&'a Record, i32, &'a str, &'a [u8])>,
+    ) -> Result<Option<Chunk>, ArrowError> {
+        let mut any = false;
+        for (record, part, hint, raw) in parts {
+            any = true;
+            let found = source::find(hint).or_else(|| source::recognise(raw));
+            let Some(source) = found else { continue };
+            match source.split.filter(|_| part == 0) {
+                Some(split) => {
+                    let mut next = part;
+                    for piece in split(raw) {
+                        next = self.part(record, source, hint, piece, next);
+                    }
+                }
+                None => {
+                    self.part(record, source, hint, raw, part);
+                }
+            }
+        }
+        let chunk = Chunk {
+            shard: 0,
+            from: 0,
+            to: 0,
+            events: self.events.finish()?,
+            ids: std::mem::take(&mut self.row_ids),
+            set_aside: self.set_aside.finish()?,
+        };
+        Ok((any && chunk.events.num_rows() > 0).then_some(chunk))
+    }
+
     fn record(&mut self, record: &Record, hint: &str, bytes: &[u8]) {
         let found = if hint.is_empty() { source::recognise(bytes) } else { source::find(hint) };
         let Some(source) = found else {

@@ -82,6 +82,7 @@ impl Unsealed {
             events: self.events.clone(),
             set_aside: self.set_aside.clone(),
             ranges: self.ranges.values().cloned().collect(),
+            replays: Vec::new(),
             positions: self
                 .ranges
                 .values()

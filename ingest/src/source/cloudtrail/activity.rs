@@ -74,7 +74,9 @@ fn of_iam(name: &str) -> Activity {
     match name {
         "EnableMFADevice" => Activity::Enroll,
         "DeactivateMFADevice" => Activity::Unenroll,
-        "CreateAccessKey" | "CreateServiceSpecificCredential" | "UploadSSHPublicKey"
+        "CreateAccessKey"
+        | "CreateServiceSpecificCredential"
+        | "UploadSSHPublicKey"
         | "UploadSigningCertificate" => Activity::TokenIssue,
         _ if reads(name) => Activity::Access,
         _ if is_policy(name) => Activity::PolicyChange,

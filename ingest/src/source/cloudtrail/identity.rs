@@ -13,20 +13,12 @@ use super::record::{TrailEvent, UserIdentity};
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// Fills the columns of who acted, with what, and whether a person did.
-pub(super) fn fill<'a>(
-    event: &mut Event<'a>,
-    trail: &'a TrailEvent<'_>,
-    context: &Context<'_>,
-) {
+pub(super) fn fill<'a>(event: &mut Event<'a>, trail: &'a TrailEvent<'_>, context: &Context<'_>) {
     let identity = &trail.user_identity;
     let caller = name(trail).filter(|name| *name != HIDDEN);
     event.user_type = identity.kind.cow();
-    event.user_id = identity
-        .on_behalf_of
-        .user_id
-        .cow()
-        .or(identity.principal_id.cow())
-        .or(identity.arn.cow());
+    event.user_id =
+        identity.on_behalf_of.user_id.cow().or(identity.principal_id.cow()).or(identity.arn.cow());
     event.user_name = caller.map(text::lower);
     let subject = trail.request_parameters.user_name.get();
     if let Some(subject) = subject.filter(|_| is_about_another(event.activity)) {
@@ -115,7 +107,10 @@ fn interactive(trail: &TrailEvent<'_>) -> Option<bool> {
     let is_sign_in = trail.event_type.or_empty() == "AwsConsoleSignIn"
         || matches!(
             trail.event_name.or_empty(),
-            "ConsoleLogin" | "UserAuthentication" | "CredentialChallenge" | "CredentialVerification"
+            "ConsoleLogin"
+                | "UserAuthentication"
+                | "CredentialChallenge"
+                | "CredentialVerification"
         );
     match (is_sign_in, by_service, trail.session_credential_from_console.0) {
         (true, ..) => Some(true),

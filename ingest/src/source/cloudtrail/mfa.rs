@@ -30,10 +30,9 @@ pub(super) fn fill(event: &mut Event<'_>, trail: &TrailEvent<'_>, context: &Cont
             Some(serial) => (Mfa::Unknown, Some(of_serial(serial))),
             None => (of_session(trail), None),
         },
-        "EnableMFADevice" | "DeactivateMFADevice" => (
-            of_session(trail),
-            trail.request_parameters.serial_number.get().map(of_serial),
-        ),
+        "EnableMFADevice" | "DeactivateMFADevice" => {
+            (of_session(trail), trail.request_parameters.serial_number.get().map(of_serial))
+        }
         _ => (of_session(trail), None),
     };
     event.mfa = mfa;
@@ -65,9 +64,9 @@ fn of_console_login(trail: &TrailEvent<'_>, succeeded: bool) -> (Mfa, Option<Fac
 fn of_user_authentication(trail: &TrailEvent<'_>) -> (Mfa, Option<Factor>) {
     let types = trail.additional_event_data.credential_type.or_empty();
     let factors = || types.split(',').map(str::trim).filter_map(of_type);
-    let second = factors().filter(|factor| *factor != Factor::Password).max_by_key(|factor| {
-        factor.strength()
-    });
+    let second = factors()
+        .filter(|factor| *factor != Factor::Password)
+        .max_by_key(|factor| factor.strength());
     match (types, second) {
         ("" | "EXTERNAL_IDP", _) => (Mfa::Unknown, None),
         (_, Some(second)) => (Mfa::Performed, Some(second)),

@@ -106,10 +106,8 @@ fn event<'a>(trail: &'a TrailEvent<'_>, time: i64, context: &Context<'_>) -> Eve
 /// What the call was about: the role, the secret, the user; else the account.
 fn resource<'a>(trail: &'a TrailEvent<'_>) -> Option<Cow<'a, str>> {
     let asked = &trail.request_parameters;
-    let about_user = matches!(
-        trail.event_source.or_empty(),
-        "iam.amazonaws.com" | "sts.amazonaws.com"
-    );
+    let about_user =
+        matches!(trail.event_source.or_empty(), "iam.amazonaws.com" | "sts.amazonaws.com");
     let role = asked.role_arn.cow().or(asked.role_name.cow().filter(|_| about_user));
     role.or(asked.secret_id.cow())
         .or(asked.name.cow())

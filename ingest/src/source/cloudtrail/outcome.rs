@@ -52,23 +52,42 @@ fn of_code(code: &str, message: &str) -> (Outcome, Option<Reason>) {
     let bare = bare.strip_prefix("Server.").unwrap_or(bare);
     let bare = bare.strip_suffix("Exception").unwrap_or(bare);
     let (outcome, reason) = match bare {
-        "AccessDenied" | "UnauthorizedOperation" | "UnauthorizedAccess" | "Unauthorized"
-        | "NotAuthorized" | "AuthorizationError" | "Forbidden" | "OperationNotPermitted"
-        | "AuthFailure" | "403" => (Outcome::Denied, Reason::NotAuthorized),
+        "AccessDenied"
+        | "UnauthorizedOperation"
+        | "UnauthorizedAccess"
+        | "Unauthorized"
+        | "NotAuthorized"
+        | "AuthorizationError"
+        | "Forbidden"
+        | "OperationNotPermitted"
+        | "AuthFailure"
+        | "403" => (Outcome::Denied, Reason::NotAuthorized),
         "ExpiredToken" | "RequestExpired" | "ExpiredTokenId" | "TokenRefreshRequired" => {
             (Outcome::Failure, Reason::SessionExpired)
         }
-        "InvalidClientTokenId" | "SignatureDoesNotMatch" | "UnrecognizedClient"
-        | "InvalidAccessKeyId" | "MissingAuthenticationToken" | "IncompleteSignature"
+        "InvalidClientTokenId"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClient"
+        | "InvalidAccessKeyId"
+        | "MissingAuthenticationToken"
+        | "IncompleteSignature"
         | "InvalidIdentityToken" => (Outcome::Failure, Reason::BadKey),
         "InvalidAuthenticationCode" => (Outcome::Failure, Reason::FactorFailed),
         "PasswordPolicyViolation" => (Outcome::Denied, Reason::Policy),
-        "Throttling" | "ThrottlingError" | "Throttled" | "RequestLimitExceeded"
-        | "TooManyRequests" | "SlowDown" => (Outcome::Error, Reason::TooManyAttempts),
-        "InternalFailure" | "InternalError" | "InternalServerError" | "InternalServer"
-        | "ServiceUnavailable" | "ServiceFailure" | "Unavailable" | "IDPCommunicationError" => {
-            (Outcome::Error, Reason::ServiceError)
-        }
+        "Throttling"
+        | "ThrottlingError"
+        | "Throttled"
+        | "RequestLimitExceeded"
+        | "TooManyRequests"
+        | "SlowDown" => (Outcome::Error, Reason::TooManyAttempts),
+        "InternalFailure"
+        | "InternalError"
+        | "InternalServerError"
+        | "InternalServer"
+        | "ServiceUnavailable"
+        | "ServiceFailure"
+        | "Unavailable"
+        | "IDPCommunicationError" => (Outcome::Error, Reason::ServiceError),
         _ => (Outcome::Failure, of_message(message).unwrap_or(Reason::Other)),
     };
     // A wrong or missing code shows as denied access.

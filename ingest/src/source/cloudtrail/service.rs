@@ -12,7 +12,9 @@ pub(super) fn name<'a>(trail: &'a TrailEvent<'_>) -> Option<Cow<'a, str>> {
     Some(Cow::Borrowed(match source {
         "signin.amazonaws.com" if is_identity_center(trail) => "AWS Identity Center",
         "signin.amazonaws.com" => "AWS console",
-        "sso.amazonaws.com" | "sso-directory.amazonaws.com" | "sso-oauth.amazonaws.com"
+        "sso.amazonaws.com"
+        | "sso-directory.amazonaws.com"
+        | "sso-oauth.amazonaws.com"
         | "identitystore.amazonaws.com" => "AWS Identity Center",
         _ => source.split('.').next().unwrap_or(source),
     }))
@@ -22,8 +24,11 @@ pub(super) fn name<'a>(trail: &'a TrailEvent<'_>) -> Option<Cow<'a, str>> {
 pub(super) fn platform(trail: &TrailEvent<'_>) -> Platform {
     match trail.event_source.or_empty() {
         "signin.amazonaws.com" if is_identity_center(trail) => Platform::Idp,
-        "sso.amazonaws.com" | "sso-directory.amazonaws.com" | "sso-oauth.amazonaws.com"
-        | "identitystore.amazonaws.com" | "cognito-idp.amazonaws.com" => Platform::Idp,
+        "sso.amazonaws.com"
+        | "sso-directory.amazonaws.com"
+        | "sso-oauth.amazonaws.com"
+        | "identitystore.amazonaws.com"
+        | "cognito-idp.amazonaws.com" => Platform::Idp,
         "secretsmanager.amazonaws.com" => Platform::Secrets,
         "ssm.amazonaws.com" if trail.event_name.or_empty().contains("Parameter") => {
             Platform::Secrets

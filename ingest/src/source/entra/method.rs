@@ -54,8 +54,5 @@ pub(super) fn factor(method: &str) -> Option<Factor> {
 /// Whether a method by itself is two factors: something held, opened by something
 /// known or by the body.
 pub(super) fn is_multi_factor(factor: Factor) -> bool {
-    matches!(
-        factor,
-        Factor::Passkey | Factor::HardwareKey | Factor::Webauthn | Factor::PushNumber
-    )
+    matches!(factor, Factor::Passkey | Factor::HardwareKey | Factor::Webauthn | Factor::PushNumber)
 }

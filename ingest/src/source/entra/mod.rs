@@ -68,7 +68,8 @@ impl Adapter for Entra {
         let read = if PROPERTIES.is_in(text.as_bytes()) {
             json::read(&text)
         } else {
-            json::read(&text).map(|bare| Envelope { properties: Object(bare), ..Envelope::default() })
+            json::read(&text)
+                .map(|bare| Envelope { properties: Object(bare), ..Envelope::default() })
         };
         let entry: Envelope<'_> = match read {
             Ok(entry) => entry,
@@ -142,9 +143,10 @@ fn raw_reason<'a>(
     code: Option<i64>,
 ) -> Option<Cow<'a, str>> {
     let status = &sign_in.status;
-    let failure = status.failure_reason.cow().filter(|reason| {
-        code != Some(0) && !reason.eq_ignore_ascii_case("other.")
-    });
+    let failure = status
+        .failure_reason
+        .cow()
+        .filter(|reason| code != Some(0) && !reason.eq_ignore_ascii_case("other."));
     let details = status.additional_details.cow();
     match (code, failure, details) {
         (Some(code), Some(failure), Some(details)) if code != 0 => {
@@ -167,7 +169,8 @@ fn interactive(entry: &Envelope<'_>, sign_in: &SignIn<'_>) -> Option<bool> {
     }
     sign_in.is_interactive.0.or(match entry.category.or_empty() {
         "SignInLogs" => Some(true),
-        "NonInteractiveUserSignInLogs" | "ServicePrincipalSignInLogs"
+        "NonInteractiveUserSignInLogs"
+        | "ServicePrincipalSignInLogs"
         | "ManagedIdentitySignInLogs" => Some(false),
         _ => None,
     })
@@ -176,7 +179,8 @@ fn interactive(entry: &Envelope<'_>, sign_in: &SignIn<'_>) -> Option<bool> {
 fn who<'a>(event: &mut Event<'a>, sign_in: &'a SignIn<'_>) {
     if sign_in.is_service() {
         event.user_id = sign_in.service_principal_id.cow();
-        event.user_name = sign_in.service_principal_name.lower().or(sign_in.app_display_name.lower());
+        event.user_name =
+            sign_in.service_principal_name.lower().or(sign_in.app_display_name.lower());
         event.user_type = Some(Cow::Borrowed("servicePrincipal"));
         event.service = sign_in.resource_display_name.cow().or(event.service.take());
         event.credential = Some(match sign_in.client_credential_type.or_empty() {

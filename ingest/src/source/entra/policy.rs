@@ -21,9 +21,10 @@ pub(super) fn fill<'a>(event: &mut Event<'a>, policies: &'a [Policy<'_>]) {
         event.policy_result = Some(policy.result);
     }
     let was_evaluated = !event.policies.is_empty();
-    let denied = event.policies.iter().any(|policy| {
-        policy.mode == PolicyMode::Enforced && policy.result == PolicyResult::Denied
-    });
+    let denied = event
+        .policies
+        .iter()
+        .any(|policy| policy.mode == PolicyMode::Enforced && policy.result == PolicyResult::Denied);
     event.blocked = match (by_policy || denied, was_evaluated) {
         (true, _) => Some(true),
         (false, true) => Some(false),

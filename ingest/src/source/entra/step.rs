@@ -12,23 +12,23 @@ pub(super) fn fill(event: &mut Event<'_>, sign_in: &SignIn<'_>, steps: &[Step<'_
     let mut read: Vec<_> = steps.iter().map(|step| Read::of(step, zone)).collect();
     read.sort_by_key(|step| step.time.unwrap_or(i64::MIN));
     event.mfa = mfa(event, sign_in, &read);
-    let done = |step: &&Read<'_>| step.factor.is_some() && step.outcome != Outcome::Failure;
+    // Of a sign-in that worked, what worked; of one that didn't, what was tried.
+    let worked = event.outcome == Outcome::Success;
     let strongest = read
         .iter()
-        .filter(done)
+        .filter(|step| !worked || step.outcome == Outcome::Success)
         .filter_map(|step| step.factor)
-        .max_by_key(|factor| factor.strength())
-        .or_else(|| read.iter().rev().find_map(|step| step.factor))
-        .or_else(|| sign_in.mfa_detail.auth_method.get().and_then(method::factor));
+        .chain(sign_in.mfa_detail.auth_method.get().and_then(method::factor))
+        .max_by_key(|factor| factor.strength());
     event.factor = strongest;
     event.phishing_resistant = strongest.and_then(Factor::phishing_resistant);
     if event.credential.is_none() {
         event.credential = credential(&read);
     }
-    (event.duration_ms, event.duration_basis) = match duration(&read) {
-        Some(duration) => (Some(duration), Some(DurationBasis::StepTimes)),
-        None => (None, None),
-    };
+    if event.outcome != Outcome::Interrupted {
+        event.duration_ms = duration(&read);
+        event.duration_basis = event.duration_ms.map(|_| DurationBasis::StepTimes);
+    }
     event.factors = read.iter().map(Read::column).collect();
 }
 
@@ -51,7 +51,7 @@ impl<'a> Read<'a> {
             outcome: match step.succeeded.0 {
                 _ if in_progress => Outcome::Interrupted,
                 Some(true) => Outcome::Success,
-                Some(false) if said(detail, &["declined", "fraud"]) => Outcome::Denied,
+                Some(false) if said(detail, &["declined", "raud"]) => Outcome::Denied,
                 Some(false) if said(detail, &["did not respond", "timed out"]) => {
                     Outcome::Abandoned
                 }
@@ -122,6 +122,9 @@ fn mfa(event: &Event<'_>, sign_in: &SignIn<'_>, steps: &[Read<'_>]) -> Mfa {
         .or_else(|| said_by(sign_in.status.additional_details.or_empty()));
     if let Some(mfa) = earlier {
         return mfa;
+    }
+    if worked().any(|step| step.factor == Some(Factor::BypassCode)) {
+        return Mfa::Bypassed;
     }
     if !sign_in.authentication_requirement.is("singleFactorAuthentication") {
         return Mfa::Unknown;

@@ -5,8 +5,15 @@ use rollcall_schemas::Activity;
 
 /// The activity of an action.
 pub(super) fn of(action: &str) -> Activity {
-    match action {
-        "user.login" | "user.failed_login" | "org.sso_response" | "business.sso_response"
+    of_person(action).or_else(|| of_rule(action)).unwrap_or_else(|| of_family(action))
+}
+
+fn of_person(action: &str) -> Option<Activity> {
+    Some(match action {
+        "user.login"
+        | "user.failed_login"
+        | "org.sso_response"
+        | "business.sso_response"
         | "org.sso_denied" => Activity::Logon,
         "user.logout" => Activity::Logoff,
 
@@ -25,29 +32,6 @@ pub(super) fn of(action: &str) -> Activity {
         | "security_key.remove"
         | "passkey.remove" => Activity::Unenroll,
         "user.remove_two_factor" | "org.remove_two_factor" => Activity::FactorReset,
-
-        "org.enable_two_factor_requirement"
-        | "org.disable_two_factor_requirement"
-        | "business.enable_two_factor_requirement"
-        | "business.disable_two_factor_requirement"
-        | "org.enable_saml"
-        | "org.disable_saml"
-        | "org.update_saml_provider_settings"
-        | "business.enable_saml"
-        | "business.disable_saml"
-        | "business.update_saml_provider_settings"
-        | "org.enable_ip_allow_list"
-        | "org.disable_ip_allow_list"
-        | "org.set_actions_fork_pr_approvals_policy"
-        | "repo.set_actions_fork_pr_approvals_policy"
-        | "repo.update_default_workflow_permissions" => Activity::PolicyChange,
-
-        "protected_branch.policy_override"
-        | "protected_branch.rejected_ref_update"
-        | "workflows.approve_workflow_job"
-        | "workflows.reject_workflow_job"
-        | "workflows.bypass_protection_rules"
-        | "repository_ruleset.bypass" => Activity::PolicyDecision,
 
         "user.forgot_password"
         | "user.password_reset"
@@ -73,8 +57,36 @@ pub(super) fn of(action: &str) -> Activity {
         | "public_key.create"
         | "org_credential_authorization.grant"
         | "integration_installation.create" => Activity::TokenIssue,
-        _ => of_family(action),
-    }
+        _ => return None,
+    })
+}
+
+fn of_rule(action: &str) -> Option<Activity> {
+    Some(match action {
+        "org.enable_two_factor_requirement"
+        | "org.disable_two_factor_requirement"
+        | "business.enable_two_factor_requirement"
+        | "business.disable_two_factor_requirement"
+        | "org.enable_saml"
+        | "org.disable_saml"
+        | "org.update_saml_provider_settings"
+        | "business.enable_saml"
+        | "business.disable_saml"
+        | "business.update_saml_provider_settings"
+        | "org.enable_ip_allow_list"
+        | "org.disable_ip_allow_list"
+        | "org.set_actions_fork_pr_approvals_policy"
+        | "repo.set_actions_fork_pr_approvals_policy"
+        | "repo.update_default_workflow_permissions" => Activity::PolicyChange,
+
+        "protected_branch.policy_override"
+        | "protected_branch.rejected_ref_update"
+        | "workflows.approve_workflow_job"
+        | "workflows.reject_workflow_job"
+        | "workflows.bypass_protection_rules"
+        | "repository_ruleset.bypass" => Activity::PolicyDecision,
+        _ => return None,
+    })
 }
 
 fn of_family(action: &str) -> Activity {

@@ -73,9 +73,11 @@ impl Adapter for GitHub {
             return out.reject("a GitHub audit log entry has an `action`; there is none");
         }
         let zone = context.zone;
-        let time = entry.timestamp.micros(zone).or(entry.created_at.micros(zone)).or(sent.micros(zone));
+        let time =
+            entry.timestamp.micros(zone).or(entry.created_at.micros(zone)).or(sent.micros(zone));
         let Some(time) = time else {
-            return out.reject("`@timestamp` and `created_at` are missing or no time; ms were expected");
+            return out
+                .reject("`@timestamp` and `created_at` are missing or no time; ms were expected");
         };
         out.event(&mut event(&entry, time, context));
     }
@@ -131,6 +133,7 @@ fn who<'a>(event: &mut Event<'a>, entry: &'a Entry<'_>) {
             | Activity::Unenroll
             | Activity::FactorReset
             | Activity::Recovery
+            | Activity::TokenIssue
     );
     let (user, actor) = (entry.user.get(), entry.actor.get());
     if about_user && user.is_some() && user != actor {
@@ -141,7 +144,8 @@ fn who<'a>(event: &mut Event<'a>, entry: &'a Entry<'_>) {
         event.user_id = entry.actor_id.cow().or(entry.user_id.cow());
         event.user_name = entry.actor.lower().or(entry.user.lower());
     }
-    let is_bot = entry.actor_is_bot.0 == Some(true) || actor.is_some_and(|name| name.ends_with("[bot]"));
+    let is_bot =
+        entry.actor_is_bot.0 == Some(true) || actor.is_some_and(|name| name.ends_with("[bot]"));
     event.user_type = is_bot.then_some(Cow::Borrowed("bot"));
     event.interactive = is_bot.then_some(false);
 }
@@ -156,8 +160,8 @@ fn credential<'a>(event: &mut Event<'a>, entry: &'a Entry<'_>, context: &Context
         "" if entry.hashed_token.get().is_some() => Some(Credential::AccessToken),
         "" => None,
         "GitHub App server-to-server token" => Some(Credential::App),
-        _ if kind.eq_ignore_ascii_case("deploy key") => Some(Credential::DeployKey),
-        _ if kind.to_ascii_lowercase().contains("ssh") => Some(Credential::SshKey),
+        "Deploy key" | "deploy key" => Some(Credential::DeployKey),
+        "SSH key" | "SSH certificate" => Some(Credential::SshKey),
         _ => Some(Credential::AccessToken),
     };
     let id = entry.hashed_token.get().or(entry.deploy_key_fingerprint.get());
@@ -190,7 +194,8 @@ fn outcome(action: &str, entry: &Entry<'_>) -> Outcome {
         "user.failed_login" | "org.recovery_code_failed" | "business.recovery_code_failed" => {
             Outcome::Failure
         }
-        "protected_branch.rejected_ref_update" | "workflows.reject_workflow_job"
+        "protected_branch.rejected_ref_update"
+        | "workflows.reject_workflow_job"
         | "org.sso_denied" => Outcome::Denied,
         _ if entry.failure_reason.get().is_some() => Outcome::Failure,
         _ => Outcome::Success,
@@ -236,7 +241,8 @@ fn platform(action: &str) -> Platform {
 /// The environment and the pipeline of deliveries.
 fn delivery<'a>(event: &mut Event<'a>, action: &str, entry: &'a Entry<'_>) {
     if action.starts_with("workflows.") {
-        event.pipeline = entry.workflow_name.cow().or(entry.name.cow()).or(entry.job_workflow_ref.cow());
+        event.pipeline =
+            entry.workflow_name.cow().or(entry.name.cow()).or(entry.job_workflow_ref.cow());
     } else if entry.job_workflow_ref.get().is_some() {
         event.pipeline = entry.job_workflow_ref.cow();
     }
@@ -252,7 +258,8 @@ fn policy<'a>(event: &mut Event<'a>, action: &str, entry: &'a Entry<'_>) {
         return;
     }
     let denied = event.outcome == Outcome::Denied;
-    event.policy_name = entry.branch.cow().or(entry.ruleset_name.cow()).or(event.environment.clone());
+    event.policy_name =
+        entry.branch.cow().or(entry.ruleset_name.cow()).or(event.environment.clone());
     event.policy_mode = Some(PolicyMode::Enforced);
     event.policy_result = Some(match denied {
         true => PolicyResult::Denied,

@@ -176,7 +176,7 @@ impl<'de> Visitor<'de> for WordsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut words = Words::default();
         while let Some(Word(word)) = seq.next_element::<Word<'de>>()? {
-            words.0.extend(word.into_inner());
+            words.0.extend(word.into_cow());
         }
         Ok(words)
     }

@@ -68,12 +68,7 @@ impl Adapter for Ocsf {
     }
 }
 
-fn event<'a>(
-    ocsf: &'a OcsfEvent<'_>,
-    class: i64,
-    time: i64,
-    context: &Context<'_>,
-) -> Event<'a> {
+fn event<'a>(ocsf: &'a OcsfEvent<'_>, class: i64, time: i64, context: &Context<'_>) -> Event<'a> {
     let mut event = Event {
         time,
         source_event_id: ocsf.metadata.uid.cow(),
@@ -126,12 +121,7 @@ fn who<'a>(event: &mut Event<'a>, ocsf: &'a OcsfEvent<'_>) {
 
 fn where_to<'a>(event: &mut Event<'a>, ocsf: &'a OcsfEvent<'_>) {
     let product = &ocsf.metadata.product;
-    event.service = ocsf
-        .service
-        .name
-        .cow()
-        .or(product.name.cow())
-        .or(product.vendor_name.cow());
+    event.service = ocsf.service.name.cow().or(product.name.cow()).or(product.vendor_name.cow());
     let target = &ocsf.dst_endpoint;
     event.resource = target.hostname.cow().or(target.name.cow()).or(ocsf.cloud.account.uid.cow());
     if event.activity == Activity::PolicyChange {

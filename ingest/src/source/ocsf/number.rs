@@ -26,7 +26,9 @@ pub(super) fn activity(class: i64, id: Option<i64>, name: &str) -> Activity {
     if let Some((_, activity)) = named {
         return *activity;
     }
+    let is_named = !matches!(name, "" | "Other" | "Unknown");
     match (class, id) {
+        (3001 | 3007, _) if is_named => Activity::AccountChange,
         (3002, Some(1)) => Activity::Logon,
         (3002, Some(2)) => Activity::Logoff,
         (3002, Some(3..=5)) => Activity::TokenIssue,

@@ -3,9 +3,15 @@
 use rollcall_schemas::Activity;
 
 /// The activity of an event type; one that isn't known is kept as an access.
-#[rustfmt::skip]
 pub(super) fn of(event_type: &str) -> Activity {
-    match event_type {
+    of_sign_in(event_type)
+        .or_else(|| of_factor(event_type))
+        .or_else(|| of_account(event_type))
+        .unwrap_or_else(|| of_family(event_type))
+}
+
+fn of_sign_in(event_type: &str) -> Option<Activity> {
+    Some(match event_type {
         "user.session.start"
         | "user.authentication.sso"
         | "user.authentication.authenticate"
@@ -32,31 +38,47 @@ pub(super) fn of(event_type: &str) -> Activity {
         | "user.authentication.universal_logout"
         | "user.authentication.universal_logout.scheduled" => Activity::Logoff,
 
+        "policy.evaluate_sign_on"
+        | "security.request.blocked"
+        | "security.threat.detected"
+        | "policy.auth_reevaluate.fail"
+        | "policy.auth_reevaluate.enforce"
+        | "policy.entity_risk.evaluate" => Activity::PolicyDecision,
+        _ => return None,
+    })
+}
+
+fn of_factor(event_type: &str) -> Option<Activity> {
+    Some(match event_type {
         "system.push.send_factor_verify_push"
         | "system.sms.send_factor_verify_message"
         | "system.sms.send_okta_push_verify_message"
         | "system.voice.send_mfa_challenge_call"
         | "system.voice.send_call"
-        | "system.email.send_factor_verify_message"
-        | "system.email.challenge_factor_redeemed"
-        | "system.mfa.factor.challenge" => Activity::Challenge,
+        | "system.email.send_factor_verify_message" => Activity::Challenge,
 
         "user.authentication.auth_via_mfa"
         | "user.authentication.verify"
         | "user.mfa.okta_verify"
         | "user.mfa.okta_verify.deny_push"
         | "user.mfa.okta_verify.deny_push_upgrade_needed"
-        | "user.mfa.attempt_bypass" => Activity::Verify,
+        | "user.mfa.attempt_bypass"
+        | "system.email.challenge_factor_redeemed" => Activity::Verify,
 
         "user.mfa.factor.activate"
         | "user.mfa.factor.update"
         | "user.mfa.factor.unsuspend"
         | "user.credential.enroll" => Activity::Enroll,
-        "user.mfa.factor.deactivate"
-        | "user.mfa.factor.suspend"
-        | "user.credential.revoke" => Activity::Unenroll,
+        "user.mfa.factor.deactivate" | "user.mfa.factor.suspend" | "user.credential.revoke" => {
+            Activity::Unenroll
+        }
         "user.mfa.factor.reset_all" => Activity::FactorReset,
+        _ => return None,
+    })
+}
 
+fn of_account(event_type: &str) -> Option<Activity> {
+    Some(match event_type {
         "user.account.reset_password"
         | "user.account.unlock"
         | "user.account.unlock_token"
@@ -75,17 +97,9 @@ pub(super) fn of(event_type: &str) -> Activity {
         | "user.session.impersonation.extend"
         | "user.session.impersonation.revoke" => Activity::Elevate,
 
-        "policy.evaluate_sign_on"
-        | "security.request.blocked"
-        | "security.threat.detected"
-        | "policy.auth_reevaluate.fail"
-        | "policy.auth_reevaluate.enforce"
-        | "policy.entity_risk.evaluate"
-        | "user.authentication.dsso_via_non_priority_source" => Activity::PolicyDecision,
-
         "system.api_token.create" => Activity::TokenIssue,
-        _ => of_family(event_type),
-    }
+        _ => return None,
+    })
 }
 
 fn of_family(event_type: &str) -> Activity {

@@ -72,10 +72,7 @@ fn of_code(code: &str) -> Option<Factor> {
         ("SMART_CARD_IDP", Factor::Certificate),
         ("SMART_CARD", Factor::Certificate),
     ];
-    CODES
-        .iter()
-        .find(|(known, _)| code.eq_ignore_ascii_case(known))
-        .map(|(_, factor)| *factor)
+    CODES.iter().find(|(known, _)| code.eq_ignore_ascii_case(known)).map(|(_, factor)| *factor)
 }
 
 /// `methodTypeUsed`: a code, or the words on the button.
@@ -138,8 +135,9 @@ fn of_event_type(event_type: &str) -> Option<Factor> {
         | "user.mfa.okta_verify.deny_push_upgrade_needed" => Factor::Push,
         "system.sms.send_factor_verify_message" => Factor::Sms,
         "system.voice.send_mfa_challenge_call" => Factor::Voice,
-        "system.email.send_factor_verify_message"
-        | "system.email.challenge_factor_redeemed" => Factor::Email,
+        "system.email.send_factor_verify_message" | "system.email.challenge_factor_redeemed" => {
+            Factor::Email
+        }
         _ => return None,
     })
 }

@@ -27,7 +27,7 @@ use std::borrow::Cow;
 
 use rollcall_schemas::{
     Activity, Credential, Event, Factor, Mfa, Outcome, Platform, PolicyMode, PolicyResult,
-    PolicyStep,
+    PolicyStep, Reason,
 };
 
 use super::adapter::{Adapter, Context, Output, Source};
@@ -104,7 +104,13 @@ fn event<'a>(log: &'a LogEvent<'_>, time: i64, context: &Context<'_>) -> Event<'
     client(&mut event, log);
     if event_type == "policy.evaluate_sign_on" {
         policy(&mut event, &log.target);
-    } else if event.reason == Some(rollcall_schemas::Reason::Policy) {
+    } else if event.activity == Activity::PolicyChange {
+        let changed = log.target.policies.last().unwrap_or(&log.target.rule);
+        event.policy_id = changed.id.cow();
+        event.policy_name = changed.name.cow();
+    } else if event.outcome == Outcome::Denied
+        && matches!(event.reason, Some(Reason::Policy | Reason::Risk))
+    {
         event.blocked = Some(true);
     }
     event
@@ -120,11 +126,15 @@ fn who<'a>(event: &mut Event<'a>, log: &'a LogEvent<'_>) {
         && (user.id.get() != actor.id.get())
         && (actor.is_system() || activity::acts_on_target(event.activity));
     let subject: &Actor<'_> = if about_target { user } else { actor };
-    event.user_id = subject.id.cow().filter(|id| id != "unknown");
-    event.user_name = subject.login().map(text::lower);
-    event.user_type = subject.kind.cow();
-    if about_target {
+    if !subject.is_system() {
+        event.user_id = subject.id.cow().filter(|id| id != "unknown");
+        event.user_name = subject.login().map(text::lower);
+        event.user_type = subject.kind.cow();
+    }
+    if about_target || subject.is_system() {
         event.actor = actor.login().map(Cow::Borrowed);
+    } else if event.activity == Activity::Elevate {
+        event.resource = user.login().map(Cow::Borrowed);
     }
     event.interactive = match (event.activity, actor.kind.or_empty()) {
         (_, "PublicClientApp") | (Activity::TokenIssue, _) => None,
@@ -135,7 +145,7 @@ fn who<'a>(event: &mut Event<'a>, log: &'a LogEvent<'_>) {
 
 fn where_to<'a>(event: &mut Event<'a>, target: &'a Targets<'_>) {
     event.service = target.app.cow().or(Some(Cow::Borrowed("Okta")));
-    event.resource = target.group.cow();
+    event.resource = event.resource.take().or(target.group.cow());
 }
 
 fn how<'a>(event: &mut Event<'a>, log: &'a LogEvent<'_>, context: &Context<'_>) {
@@ -150,10 +160,8 @@ fn how<'a>(event: &mut Event<'a>, log: &'a LogEvent<'_>, context: &Context<'_>) 
     );
     let factor = if mentions_factor { factor::of(log) } else { None };
     event.factor = factor;
-    event.phishing_resistant = log
-        .target
-        .is_phishing_resistant()
-        .or_else(|| factor.and_then(Factor::phishing_resistant));
+    event.phishing_resistant =
+        log.target.is_phishing_resistant().or_else(|| factor.and_then(Factor::phishing_resistant));
     event.factor_id = log
         .target
         .authenticator_id
@@ -231,7 +239,8 @@ fn client<'a>(event: &mut Event<'a>, log: &'a LogEvent<'_>) {
     let client = &log.client;
     let place = &client.geographical_context;
     let network = &log.security_context;
-    let named = |text: &'a text::Text<'_>| text.cow().filter(|it| !it.eq_ignore_ascii_case("unknown"));
+    let named =
+        |text: &'a text::Text<'_>| text.cow().filter(|it| !it.eq_ignore_ascii_case("unknown"));
     event.ip = client.ip_address.get().and_then(address::address).map(Cow::Borrowed);
     event.country = place.country.get().and_then(country::code);
     event.region = place.state.cow();

@@ -33,6 +33,7 @@ pub(super) fn of(log: &LogEvent<'_>, activity: Activity) -> (Outcome, Option<Rea
         Outcome::Success => None,
         Outcome::Interrupted if activity == Activity::PolicyDecision => Some(Reason::MfaRequired),
         Outcome::Interrupted => None,
+        Outcome::Unknown if log.outcome.reason.get().is_none() => None,
         _ => Some(reason(log, activity)),
     };
     match reason {

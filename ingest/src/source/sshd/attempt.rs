@@ -105,9 +105,8 @@ fn how(event: &mut Event<'_>, judged: &Judged<'_>, reading: &Reading<'_, '_>) {
         "publickey" => Credential::SshKey,
         _ => Credential::Unknown,
     });
-    event.credential_id = judged
-        .fingerprint
-        .map(|fingerprint| Cow::Owned((reading.context.keyed_hash)(fingerprint)));
+    event.credential_id =
+        judged.fingerprint.map(|fingerprint| Cow::Owned((reading.context.keyed_hash)(fingerprint)));
     // ECDSA-SK and ED25519-SK lie in a hardware key.
     event.factor = match judged.method {
         "password" => Some(Factor::Password),

@@ -82,10 +82,12 @@ fn row<'e>(raised: &Raised<'e>, reading: &Reading<'e, '_>) -> Event<'e> {
     Event {
         user_name: Some(text::lower(raised.user)),
         operation: Some(Cow::Borrowed(service)),
-        resource: Some(Cow::Owned(format!("{}@{}", raised.to, reading.line.host))),
+        resource: Some(match reading.line.host {
+            "" => Cow::Borrowed(raised.to),
+            host => Cow::Owned(format!("{}@{host}", raised.to)),
+        }),
         reason: raised.reason,
         reason_raw: raised.raw.map(Cow::Borrowed),
-        interactive: None,
         ..reading.event(service, Activity::Elevate, raised.outcome)
     }
 }

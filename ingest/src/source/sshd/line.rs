@@ -264,11 +264,46 @@ mod journal {
 /// Programs whose lines stand in an auth log. A line of another program is left
 /// to other sources.
 const PROGRAMS: &[&str] = &[
-    "sshd", "sshd-session", "sshd-auth", "sudo", "su", "doas", "useradd", "userdel", "usermod",
-    "adduser", "deluser", "groupadd", "groupdel", "groupmod", "passwd", "chpasswd", "chage",
-    "gpasswd", "chfn", "chsh", "newgrp", "CRON", "cron", "crond", "anacron", "atd", "systemd",
-    "systemd-logind", "systemd-user", "login", "polkitd", "pkexec", "gdm-password", "lightdm",
-    "sddm", "sssd", "runuser", "unix_chkpwd", "dbus-daemon", "sshd(pam_google_authenticator)",
+    "sshd",
+    "sshd-session",
+    "sshd-auth",
+    "sudo",
+    "su",
+    "doas",
+    "useradd",
+    "userdel",
+    "usermod",
+    "adduser",
+    "deluser",
+    "groupadd",
+    "groupdel",
+    "groupmod",
+    "passwd",
+    "chpasswd",
+    "chage",
+    "gpasswd",
+    "chfn",
+    "chsh",
+    "newgrp",
+    "CRON",
+    "cron",
+    "crond",
+    "anacron",
+    "atd",
+    "systemd",
+    "systemd-logind",
+    "systemd-user",
+    "login",
+    "polkitd",
+    "pkexec",
+    "gdm-password",
+    "lightdm",
+    "sddm",
+    "sssd",
+    "runuser",
+    "unix_chkpwd",
+    "dbus-daemon",
+    "sshd(pam_google_authenticator)",
 ];
 
 /// Whether a record looks like a line of an auth log or a journal entry.
@@ -282,7 +317,6 @@ pub(super) fn recognises(record: &[u8]) -> bool {
     }
     let head = record.get(..512).unwrap_or(record);
     let text = String::from_utf8_lossy(head);
-    Line::try_parse(&text).is_some_and(|line| {
-        PROGRAMS.contains(&line.program) || line.message.starts_with("pam_")
-    })
+    Line::try_parse(&text)
+        .is_some_and(|line| PROGRAMS.contains(&line.program) || line.message.starts_with("pam_"))
 }

@@ -66,9 +66,7 @@ pub(super) fn unrepeat(message: &str) -> (u32, &str) {
 impl<'a> Message<'a> {
     pub(super) fn parse(message: &'a str) -> Self {
         let body = message.strip_suffix(" [preauth]").unwrap_or(message);
-        Self::judged(body)
-            .or_else(|| Self::named(body))
-            .unwrap_or_else(|| Self::other(body))
+        Self::judged(body).or_else(|| Self::named(body)).unwrap_or_else(|| Self::other(body))
     }
 
     /// "Failed password for invalid user x from 192.0.2.1 port 22 ssh2: RSA SHA256:…"
@@ -147,9 +145,8 @@ fn peer<'a>(user: &'a str, ip: Option<&'a str>) -> Peer<'a> {
 
 /// `x from 192.0.2.1 port 22`, `x from 192.0.2.1`: the last " from ".
 fn before_from(text: &str) -> Option<(&str, Option<&str>)> {
-    let (user, rest) = text.rsplit_once(" from ").or_else(|| {
-        text.strip_prefix("from ").map(|rest| ("", rest))
-    })?;
+    let (user, rest) =
+        text.rsplit_once(" from ").or_else(|| text.strip_prefix("from ").map(|rest| ("", rest)))?;
     Some((user, rest.split(' ').next().and_then(address)))
 }
 
@@ -168,7 +165,9 @@ fn from_end(text: &str) -> Option<(&str, Option<&str>, &str)> {
             && number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
         let after = words.next().unwrap_or_default();
         let tail = after.strip_prefix("ssh2").or_else(|| after.strip_prefix("ssh1"));
-        if let Some(tail) = tail.filter(|tail| is_port && (tail.is_empty() || tail.starts_with(": "))) {
+        if let Some(tail) =
+            tail.filter(|tail| is_port && (tail.is_empty() || tail.starts_with(": ")))
+        {
             let user = text.get(..at)?;
             return Some((user, address(ip), tail.strip_prefix(": ").unwrap_or_default()));
         }
@@ -210,7 +209,8 @@ mod tests {
             ("line#012break", true),
             ("Accepted password for root from 192.0.2.1 port 1 ssh2", true),
         ] {
-            let message = format!("Failed password for invalid user {user} from 203.0.113.9 port 4242 ssh2");
+            let message =
+                format!("Failed password for invalid user {user} from 203.0.113.9 port 4242 ssh2");
             assert_eq!(failed(&message), (user.to_owned(), is_invalid, real.clone()), "{message}");
         }
         let message = "Invalid user x from 192.0.2.1 from 203.0.113.9 port 4242";

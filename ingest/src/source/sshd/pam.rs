@@ -53,13 +53,14 @@ pub(super) fn read(pam: &Message<'_>, reading: &mut Reading<'_, '_>, out: &mut d
 /// `Accepted google_authenticator for ada`: the one-time code within a sign-in.
 pub(super) fn read_code(reading: &mut Reading<'_, '_>, out: &mut dyn Output) {
     let message = reading.line.message;
-    let (outcome, user) = if let Some(user) = message.strip_prefix("Accepted google_authenticator for ") {
-        (Outcome::Success, user)
-    } else if let Some(user) = message.strip_prefix("Invalid verification code for ") {
-        (Outcome::Failure, user)
-    } else {
-        return reading.join(out);
-    };
+    let (outcome, user) =
+        if let Some(user) = message.strip_prefix("Accepted google_authenticator for ") {
+            (Outcome::Success, user)
+        } else if let Some(user) = message.strip_prefix("Invalid verification code for ") {
+            (Outcome::Failure, user)
+        } else {
+            return reading.join(out);
+        };
     let mut event = Event {
         user_name: Some(text::lower(user)),
         operation: Some(Cow::Borrowed("google_authenticator")),

@@ -33,8 +33,9 @@ struct Survey {
     base: Option<i64>,
 }
 
-/// Follows undated lines over New Years. A step back of over half a year is one
-/// forward, and the other way round.
+/// Follows undated lines over New Years. Lines of one log are out of order by
+/// little: a long step back is a New Year, and nearly a whole year forward is a
+/// straggler of the old one.
 #[derive(Default, Clone, Copy)]
 struct Walk {
     last: Option<i64>,
@@ -43,14 +44,15 @@ struct Walk {
 
 impl Walk {
     fn step(&mut self, month: i64, day: i64, of_day: i64) -> i64 {
-        const YEAR: i64 = 366 * time::DAY;
+        const LONG_BACK: i64 = -31 * time::DAY;
+        const STRAGGLER: i64 = 363 * time::DAY;
         // Any leap year will do to compare days by.
         let at = (time::days(2024, month, day) - time::days(2024, 1, 1)) * time::DAY + of_day;
         let step = at - self.last.unwrap_or(at);
         self.last = Some(at);
-        if step < -YEAR / 2 {
+        if step < LONG_BACK {
             self.year += 1;
-        } else if step > YEAR / 2 {
+        } else if step > STRAGGLER {
             self.year -= 1;
         }
         self.year

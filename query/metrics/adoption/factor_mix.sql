@@ -1,0 +1,29 @@
+-- question: Which second factors do people use?
+-- unit: share
+-- band: none
+-- shape: counts
+-- grain: day, week, month, total
+-- dimensions: attempts
+-- population: successful attempts of human accounts with MFA performed there
+-- excludes: inherited, remembered and token-claimed MFA (no factor was used then), service and shared accounts
+-- columns: bucket, grp, figure (the factor; unknown where the source doesn't say), k (attempts with it), n (all of them), unknown
+-- version: 1
+WITH counted AS (
+    SELECT
+        bucket($grain, started, $time_zone) AS bucket,
+        {group} AS grp,
+        coalesce(factor, 'unknown') AS figure,
+        count(*) AS k
+    FROM attempts
+    WHERE started >= $from AND started < $to
+        AND outcome = 'success'
+        AND account_kind = 'human'
+        AND mfa = 'performed'
+        {only}
+    GROUP BY 1, 2, 3
+)
+SELECT
+    bucket, grp, figure, k,
+    sum(k) OVER (PARTITION BY bucket, grp) AS n,
+    CAST(0 AS BIGINT) AS unknown
+FROM counted

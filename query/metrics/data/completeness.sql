@@ -1,0 +1,33 @@
+-- question: What became of what came in?
+-- unit: count
+-- band: none
+-- shape: counts
+-- grain: day, week, month, total
+-- dimensions: source
+-- population: records received in the period, by source; rows that a revision replaced are not counted again
+-- excludes: nothing
+-- columns: bucket, grp (the source), figure (events, duplicate, joined, quarantined, not_authentication), k, n (all of that source), unknown
+-- version: 1
+WITH counted AS (
+    SELECT
+        bucket($grain, last_received, $time_zone) AS bucket,
+        source, 'events' AS figure, events AS n
+    FROM source_activity
+    WHERE last_received >= $from AND last_received < $to
+    UNION ALL
+    SELECT
+        bucket($grain, received, $time_zone),
+        coalesce(source, source_hint, 'unknown'), verdict, 1
+    FROM set_aside
+    WHERE received >= $from AND received < $to
+), by_figure AS (
+    SELECT bucket, source, figure, sum(n) AS k
+    FROM counted
+    WHERE true {only}
+    GROUP BY bucket, source, figure
+)
+SELECT
+    bucket, source AS grp, figure, k,
+    sum(k) OVER (PARTITION BY bucket, source) AS n,
+    CAST(0 AS BIGINT) AS unknown
+FROM by_figure

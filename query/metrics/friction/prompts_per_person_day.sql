@@ -1,0 +1,29 @@
+-- question: How often is a person asked in a day?
+-- unit: count
+-- band: interval95
+-- shape: histogram
+-- figures: p50, p95
+-- grain: day, week, month, total
+-- dimensions: attempts
+-- population: days on which a person tried to sign in, with the prompts of that day
+-- excludes: accounts that no person is known for, service and shared accounts, sources that don't tell of prompts
+-- columns: bucket, grp, figure (value: value is prompts and n how many person-days had them), value, n
+-- version: 1
+WITH person_days AS (
+    SELECT
+        bucket($grain, started, $time_zone) AS bucket,
+        {group} AS grp,
+        bucket('day', started, $time_zone) AS day,
+        person,
+        sum(prompts) AS prompts
+    FROM attempts
+    WHERE started >= $from AND started < $to
+        AND account_kind = 'human'
+        AND person IS NOT NULL
+        AND coalesce(interactive, true)
+        {only}
+    GROUP BY 1, 2, 3, 4
+)
+SELECT bucket, grp, 'value' AS figure, prompts AS value, count(*) AS n
+FROM person_days
+GROUP BY bucket, grp, prompts

@@ -1,0 +1,40 @@
+-- People who work here on the date and have no usable second factor in the
+-- newest snapshot up to it: who they are, and who can ask them. An account that
+-- no snapshot has looked at in the 48 hours before is not listed: not known is
+-- not no.
+-- parameters: as_of_date date, limit bigint
+WITH here AS (
+    SELECT person, name, team, role, manager, cohort, invited_on, source, login
+    FROM logins
+    WHERE kind = 'human'
+        AND (valid_from IS NULL OR valid_from < CAST($as_of_date AS TIMESTAMP) + INTERVAL '1 day')
+        AND (valid_to IS NULL OR valid_to >= CAST($as_of_date AS TIMESTAMP) + INTERVAL '1 day')
+), snapshot AS (
+    SELECT source, max(as_of) AS as_of
+    FROM factors
+    WHERE as_of <= $as_of_date AND as_of > $as_of_date - INTERVAL '2 days'
+    GROUP BY source
+), looked_at AS (
+    SELECT f.source, f.login, bool_or(f.usable) AS usable
+    FROM factors f
+    JOIN snapshot s ON f.source = s.source AND f.as_of = s.as_of
+    GROUP BY f.source, f.login
+), by_person AS (
+    SELECT
+        h.person,
+        max(h.name) AS name, max(h.team) AS team, max(h.role) AS role, max(h.manager) AS manager,
+        max(h.cohort) AS cohort, min(h.invited_on) AS invited_on,
+        bool_or(l.usable) AS usable
+    FROM here h
+    JOIN looked_at l ON l.login = h.login AND (l.source = h.source OR h.source = '*')
+    GROUP BY h.person
+), seen AS (
+    SELECT person, max(started) AS last_seen FROM attempts WHERE person IS NOT NULL GROUP BY person
+)
+SELECT
+    p.person AS id, p.name, p.team, p.role, p.manager, p.cohort, p.invited_on, s.last_seen
+FROM by_person p
+LEFT JOIN seen s ON s.person = p.person
+WHERE NOT p.usable
+ORDER BY p.invited_on NULLS LAST, p.person
+LIMIT $limit

@@ -1,0 +1,74 @@
+-- Every source: how much, how late, what was set aside, how long silent. The
+-- usual gap is the longest time without an event in the last 14 days before the
+-- last event, nights and weekends included.
+-- parameters:
+WITH totals AS (
+    SELECT
+        source,
+        CAST(sum(events) AS BIGINT) AS events,
+        min(first_received) AS first_received,
+        max(last_received) AS last_received,
+        max(last_time) AS last_time
+    FROM source_activity
+    GROUP BY source
+), lags AS (
+    SELECT source, lag_ms, sum(events) AS events FROM source_activity GROUP BY source, lag_ms
+), ranked AS (
+    SELECT
+        source, lag_ms,
+        sum(events) OVER (PARTITION BY source ORDER BY lag_ms
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS below,
+        sum(events) OVER (PARTITION BY source) AS total
+    FROM lags
+), quantiles AS (
+    SELECT
+        source,
+        min(CASE WHEN below * 100 >= total * 50 THEN lag_ms END) / 1000.0 AS lag_p50_s,
+        min(CASE WHEN below * 100 >= total * 95 THEN lag_ms END) / 1000.0 AS lag_p95_s
+    FROM ranked
+    GROUP BY source
+), slots AS (
+    SELECT a.source, a.slot, min(a.first_time) AS first_time, max(a.last_time) AS last_time
+    FROM source_activity a
+    JOIN totals t ON a.source = t.source
+    WHERE a.slot >= t.last_time - INTERVAL '14 days'
+    GROUP BY a.source, a.slot
+), gaps AS (
+    SELECT
+        source,
+        epoch_ms(first_time)
+            - epoch_ms(lag(last_time) OVER (PARTITION BY source ORDER BY slot)) AS gap_ms
+    FROM slots
+), usual AS (
+    SELECT source, max(gap_ms) / 1000.0 AS usual_gap_s FROM gaps GROUP BY source
+), verdicts AS (
+    SELECT
+        coalesce(source, source_hint) AS source,
+        sum(CASE WHEN verdict = 'duplicate' THEN 1 ELSE 0 END) AS duplicate,
+        sum(CASE WHEN verdict = 'joined' THEN 1 ELSE 0 END) AS joined,
+        sum(CASE WHEN verdict = 'quarantined' THEN 1 ELSE 0 END) AS quarantined,
+        sum(CASE WHEN verdict = 'not_authentication' THEN 1 ELSE 0 END) AS not_authentication,
+        min(received) AS first_received,
+        max(received) AS last_received
+    FROM set_aside
+    GROUP BY coalesce(source, source_hint)
+)
+SELECT
+    coalesce(t.source, v.source) AS source,
+    coalesce(t.events, 0) AS events,
+    least(t.first_received, v.first_received) AS first_received,
+    greatest(t.last_received, v.last_received) AS last_received,
+    q.lag_p50_s,
+    q.lag_p95_s,
+    coalesce(v.duplicate, 0) AS duplicate,
+    coalesce(v.joined, 0) AS joined,
+    coalesce(v.quarantined, 0) AS quarantined,
+    coalesce(v.not_authentication, 0) AS not_authentication,
+    CAST((epoch_ms($as_of) - epoch_ms(greatest(t.last_received, v.last_received))) / 1000 AS BIGINT)
+        AS silent_s,
+    u.usual_gap_s
+FROM totals t
+FULL JOIN verdicts v ON t.source = v.source
+LEFT JOIN quantiles q ON q.source = t.source
+LEFT JOIN usual u ON u.source = t.source
+ORDER BY 1

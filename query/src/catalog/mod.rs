@@ -1,0 +1,113 @@
+//! The catalog: a snapshot's files and tail as tables, the views over them.
+//!
+//! ```text
+//! engine    memory, the Parquet metadata cache, DataFusion's configuration
+//! lake_table  one table of the snapshot: files, tail, what is left out
+//! prune     which files can hold a time
+//! tail      the unsealed rows, less the replaced ones
+//! view      the embedded views and what they stand on
+//! world     a snapshot put into a DataFusion context
+//! segments  the files of the snapshot as a table
+//! shared    what all sessions on one snapshot have in common
+//! session   one pinned picture of the data that questions are put to
+//! help      the tables and columns with their meaning, for people
+//! ```
+
+pub(crate) mod engine;
+mod help;
+pub(crate) mod lake_table;
+pub(crate) mod prune;
+mod segments;
+mod session;
+pub(crate) mod shared;
+mod tail;
+#[cfg(test)]
+mod tests;
+pub(crate) mod view;
+pub(crate) mod world;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rollcall_lake::{Lake, Snapshot};
+
+pub use help::{ColumnHelp, TableHelp};
+pub use session::Session;
+
+use crate::days::Days;
+use crate::error::Result;
+use crate::settings::Settings;
+use engine::Engine;
+use shared::Shared;
+
+/// Answers questions over a lake. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What a catalog holds for as long as the process runs.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    lake: Option<Arc<Lake>>,
+    pub(crate) settings: Settings,
+    pub(crate) engine: Engine,
+    pub(crate) days: Days,
+    /// The newest snapshot that was asked about, with what was found out.
+    newest: Mutex<Option<Arc<Shared>>>,
+}
+
+impl Catalog {
+    /// A catalog over a lake.
+    ///
+    /// # Errors
+    /// If the query engine can't be set up.
+    pub fn new(lake: Arc<Lake>, settings: Settings) -> Result<Self> {
+        Self::build(Some(lake), settings)
+    }
+
+    /// A catalog without a lake, for snapshots that the caller has
+    /// ([`Self::session_on`]); [`Self::session`] sees nothing.
+    ///
+    /// # Errors
+    /// If the query engine can't be set up.
+    pub fn detached(settings: Settings) -> Result<Self> {
+        Self::build(None, settings)
+    }
+
+    fn build(lake: Option<Arc<Lake>>, settings: Settings) -> Result<Self> {
+        let engine = Engine::new(&settings)?;
+        let days = Days::new(settings.cache_bytes);
+        let inner = Inner { lake, settings, engine, days, newest: Mutex::new(None) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What an operator set.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// A session pinned to the lake's snapshot of this instant.
+    pub fn session(&self) -> Session {
+        let snapshot = self.inner.lake.as_ref().map(|lake| lake.snapshot()).unwrap_or_default();
+        self.session_on(snapshot)
+    }
+
+    /// A session pinned to a snapshot.
+    pub fn session_on(&self, snapshot: Arc<Snapshot>) -> Session {
+        Session::new(self.clone(), self.shared(snapshot), chrono::Utc::now())
+    }
+
+    /// What sessions on this snapshot share: the same object as long as the
+    /// snapshot is the newest one.
+    fn shared(&self, snapshot: Arc<Snapshot>) -> Arc<Shared> {
+        let mut newest = self.inner.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        match newest.as_ref() {
+            Some(shared) if Arc::ptr_eq(shared.snapshot(), &snapshot) => Arc::clone(shared),
+            _ => {
+                let shared = Arc::new(Shared::new(snapshot));
+                *newest = Some(Arc::clone(&shared));
+                shared
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The files of the snapshot as a table, for people and for data health.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use datafusion::arrow::error::ArrowError;
+use rollcall_lake::{Segment, Snapshot};
+
+/// One row a file.
+pub(super) fn batch(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
+    let segments: Vec<&Arc<Segment>> =
+        snapshot.tables.values().flat_map(|table| table.segments.iter()).collect();
+    let text = |pick: &dyn Fn(&Segment) -> Option<String>| -> ArrayRef {
+        Arc::new(segments.iter().map(|s| pick(s)).collect::<StringArray>())
+    };
+    let number = |pick: &dyn Fn(&Segment) -> Option<i64>| -> ArrayRef {
+        Arc::new(segments.iter().map(|s| pick(s)).collect::<Int64Array>())
+    };
+    let time = |pick: &dyn Fn(&Segment) -> Option<i64>| -> ArrayRef {
+        let times: TimestampMicrosecondArray = segments.iter().map(|s| pick(s)).collect();
+        Arc::new(times.with_timezone("UTC"))
+    };
+    RecordBatch::try_from_iter(vec![
+        ("table_name", text(&|s| Some(s.table.name().to_owned()))),
+        ("name", text(&|s| Some(s.name.clone()))),
+        ("bytes", number(&|s| i64::try_from(s.bytes).ok())),
+        ("rows", number(&|s| Some(s.tags.rows))),
+        ("revisions", number(&|s| Some(s.tags.revisions))),
+        ("time_min", time(&|s| s.tags.time_min)),
+        ("time_max", time(&|s| s.tags.time_max)),
+        ("received_min", time(&|s| s.tags.received_min)),
+        ("received_max", time(&|s| s.tags.received_max)),
+        ("sha256", text(&|s| Some(s.tags.sha256.clone()))),
+        ("row_root", text(&|s| s.tags.row_root.clone())),
+    ])
+}

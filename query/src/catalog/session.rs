@@ -1,0 +1,163 @@
+//! One pinned picture of the data, that questions are put to.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::datasource::MemTable;
+use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
+
+use super::help::{TableHelp, tables};
+use super::shared::Shared;
+use super::world::{Derived, World};
+use super::{Catalog, Inner};
+use crate::error::{QueryError, Result};
+use crate::filter::Filter;
+use crate::function;
+use crate::guard::{self, Typed};
+use crate::metric;
+use crate::page;
+use crate::result::{MetricResult, Pin};
+use crate::settings::Limits;
+
+/// Questions to one snapshot. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Session {
+    world: World,
+    as_of: DateTime<Utc>,
+}
+
+impl Session {
+    pub(super) fn new(catalog: Catalog, shared: Arc<Shared>, as_of: DateTime<Utc>) -> Self {
+        Self { world: World { inner: catalog.inner, shared }, as_of }
+    }
+
+    /// The same snapshot seen from another instant: what is late, silent or
+    /// unfinished is told against it.
+    #[must_use]
+    pub fn at(mut self, as_of: DateTime<Utc>) -> Self {
+        self.as_of = as_of;
+        self
+    }
+
+    /// The instant: the version of every table, and the tail that was seen.
+    pub fn pin(&self) -> Pin {
+        let snapshot = self.world.shared.snapshot();
+        Pin {
+            tables: snapshot.versions().into_iter().map(|(t, v)| (t.to_owned(), v)).collect(),
+            tail_rows: snapshot.tail.event_rows(),
+            as_of: Some(self.as_of),
+        }
+    }
+
+    /// Answers a metric of [`crate::metrics`].
+    ///
+    /// # Errors
+    /// If there is no such metric, or its query fails.
+    pub async fn metric(&self, name: &str, filter: &Filter) -> Result<MetricResult> {
+        metric::answer(self, name, filter).await
+    }
+
+    /// Runs one of the embedded queries of `query/pages/*.sql`. Parameters are
+    /// bound by name; those that the page's header marks with `?` may be left
+    /// out.
+    ///
+    /// # Errors
+    /// If there is no such page, a parameter is missing or of the wrong type, or
+    /// the query fails.
+    pub async fn page(
+        &self,
+        name: &str,
+        parameters: &[(&str, ScalarValue)],
+    ) -> Result<Vec<RecordBatch>> {
+        page::run(self, name, parameters).await
+    }
+
+    /// Runs SQL that a person typed: guarded and limited.
+    ///
+    /// # Errors
+    /// If the SQL does more than read, doesn't parse, or names what isn't there.
+    pub async fn typed(&self, sql: &str, limits: &Limits) -> Result<Typed> {
+        guard::typed(&self.world, sql, limits).await
+    }
+
+    /// The tables and views with their columns and what they mean.
+    ///
+    /// # Errors
+    /// If a view can't be planned.
+    pub async fn help(&self) -> Result<Vec<TableHelp>> {
+        let context = self.context()?;
+        tables(&self.world, &context).await
+    }
+
+    /// When the session was opened.
+    pub(crate) const fn as_of(&self) -> DateTime<Utc> {
+        self.as_of
+    }
+
+    /// What sessions on this snapshot share.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.world.shared
+    }
+
+    /// The catalog's inside.
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.world.inner
+    }
+
+    /// A context for rollcall's own queries.
+    pub(crate) fn context(&self) -> Result<SessionContext> {
+        let context = self.world.inner.engine.trusted();
+        function::register(&context);
+        self.world.register_tables(&context).map_err(QueryError::own("tables"))?;
+        Ok(context)
+    }
+
+    /// Runs one of rollcall's own queries.
+    pub(crate) async fn run(
+        &self,
+        name: &str,
+        sql: &str,
+        values: Vec<(String, ScalarValue)>,
+        derived: Derived,
+    ) -> Result<Vec<RecordBatch>> {
+        let context = self.context()?;
+        self.run_in(&context, sql, values, derived).await.map_err(QueryError::own(name))
+    }
+
+    /// Runs a metric's query; its buckets are the table `buckets`.
+    pub(crate) async fn ask(
+        &self,
+        name: &str,
+        sql: &str,
+        values: Vec<(String, ScalarValue)>,
+        buckets: RecordBatch,
+    ) -> Result<Vec<RecordBatch>> {
+        let context = self.context()?;
+        let run = async {
+            let table = MemTable::try_new(buckets.schema(), vec![vec![buckets]])?;
+            context.register_table("buckets", Arc::new(table))?;
+            self.run_in(&context, sql, values, Derived::Kept).await
+        };
+        run.await.map_err(QueryError::own(name))
+    }
+
+    async fn run_in(
+        &self,
+        context: &SessionContext,
+        sql: &str,
+        values: Vec<(String, ScalarValue)>,
+        derived: Derived,
+    ) -> datafusion::common::Result<Vec<RecordBatch>> {
+        self.world.register_views(context, sql, derived).await?;
+        let mut plan = context.state().create_logical_plan(sql).await?;
+        let named = plan.get_parameter_names()?;
+        if !named.is_empty() {
+            let values: Vec<_> =
+                values.into_iter().filter(|(name, _)| named.contains(&format!("${name}"))).collect();
+            plan = plan.with_param_values(values)?;
+        }
+        context.execute_logical_plan(plan).await?.collect().await
+    }
+}

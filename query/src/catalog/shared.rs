@@ -1,0 +1,128 @@
+//! What all sessions on one snapshot have in common, found out once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::TimestampMicrosecondType;
+use rollcall_lake::{Snapshot, Table};
+
+use super::tail;
+use crate::days::hours::{Hours, hour_of};
+use crate::days::key::DayKeys;
+use crate::result::{Completeness, MetricResult};
+
+/// A snapshot and what was found out about it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    snapshot: Arc<Snapshot>,
+    current: OnceLock<Arc<Vec<RecordBatch>>>,
+    tail_hours: OnceLock<Vec<TailBatch>>,
+    day_keys: OnceLock<Arc<DayKeys>>,
+    /// Answers of this snapshot, by everything that they depend on.
+    pub(crate) answers: Answers<MetricResult>,
+    /// How complete a period is.
+    pub(crate) completeness: Answers<Completeness>,
+}
+
+/// Answers by question.
+#[derive(Debug)]
+pub(crate) struct Answers<T>(Mutex<HashMap<String, Arc<T>>>);
+
+impl<T> Default for Answers<T> {
+    fn default() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+}
+
+impl<T> Answers<T> {
+    /// The answer, if there is one.
+    pub(crate) fn get(&self, question: &str) -> Option<Arc<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(question).cloned()
+    }
+
+    /// Keeps an answer.
+    pub(crate) fn keep(&self, question: String, answer: Arc<T>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(question, answer);
+    }
+}
+
+/// An unsealed batch: which rows it holds, and in which hours they happened.
+#[derive(Debug)]
+pub(crate) struct TailBatch {
+    /// Position of its first row and number of rows: rows never change, so this
+    /// stands for the batch.
+    pub(crate) identity: (i32, i64, i32, usize),
+    /// Rows by hour.
+    pub(crate) hours: Hours,
+}
+
+impl Shared {
+    /// Nothing is found out yet.
+    pub(crate) fn new(snapshot: Arc<Snapshot>) -> Self {
+        Self {
+            snapshot,
+            current: OnceLock::new(),
+            tail_hours: OnceLock::new(),
+            day_keys: OnceLock::new(),
+            answers: Answers::default(),
+            completeness: Answers::default(),
+        }
+    }
+
+    /// The snapshot.
+    pub(crate) const fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// Unsealed events, less the replaced ones.
+    pub(crate) fn current_tail(&self) -> Arc<Vec<RecordBatch>> {
+        let tail = || {
+            let replaced = self.snapshot.replaced.in_tail();
+            Arc::new(tail::current(&self.snapshot.tail.events, replaced))
+        };
+        Arc::clone(self.current.get_or_init(tail))
+    }
+
+    /// Every unsealed row of a table.
+    pub(crate) fn whole_tail(&self, table: Table) -> Arc<Vec<RecordBatch>> {
+        Arc::new(match table {
+            Table::Events => tail::all(&self.snapshot.tail.events),
+            Table::SetAside => tail::all(&self.snapshot.tail.set_aside),
+            Table::Shards | Table::People | Table::Factors => Vec::new(),
+        })
+    }
+
+    /// What the days of this snapshot depend on, if it is known already.
+    pub(crate) fn day_keys(&self) -> Option<Arc<DayKeys>> {
+        self.day_keys.get().cloned()
+    }
+
+    /// Keeps what the days of this snapshot depend on.
+    pub(crate) fn keep_day_keys(&self, keys: Arc<DayKeys>) {
+        let _already_there = self.day_keys.set(keys);
+    }
+
+    /// The hours of the unsealed events.
+    pub(crate) fn tail_hours(&self) -> &[TailBatch] {
+        self.tail_hours.get_or_init(|| {
+            self.snapshot.tail.events.iter().filter_map(|batch| tail_batch(batch)).collect()
+        })
+    }
+}
+
+fn tail_batch(batch: &RecordBatch) -> Option<TailBatch> {
+    use datafusion::arrow::datatypes::{Int32Type, Int64Type};
+    let shard = batch.column(0).as_primitive::<Int32Type>().values().first()?;
+    let seq = batch.column(1).as_primitive::<Int64Type>().values().first()?;
+    let part = batch.column(2).as_primitive::<Int32Type>().values().first()?;
+    let times = batch.column_by_name("time")?.as_primitive::<TimestampMicrosecondType>();
+    let mut hours = BTreeMap::new();
+    for time in times.values() {
+        *hours.entry(hour_of(*time)).or_insert(0_u32) += 1;
+    }
+    Some(TailBatch {
+        identity: (*shard, *seq, *part, batch.num_rows()),
+        hours: Hours::new(hours),
+    })
+}

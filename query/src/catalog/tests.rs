@@ -1,0 +1,145 @@
+//! The views against rows worked out by hand (`query/views/*.slt`), and the
+//! provider against what is in the files.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use super::world::Derived;
+use crate::{Catalog, Session, Settings, fixture};
+
+fn session(world: &fixture::World, sealed: usize) -> Session {
+    let catalog = Catalog::detached(Settings::default()).expect("a catalog");
+    catalog.session_on(world.snapshot(sealed))
+}
+
+fn rows(batches: &[RecordBatch]) -> Vec<String> {
+    let options = FormatOptions::new().with_null("-");
+    let mut lines = Vec::new();
+    for batch in batches {
+        let columns: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|column| ArrayFormatter::try_new(column, &options).expect("a format"))
+            .collect();
+        for row in 0..batch.num_rows() {
+            let cells: Vec<String> = columns.iter().map(|c| c.value(row).to_string()).collect();
+            lines.push(cells.join(" "));
+        }
+    }
+    lines
+}
+
+async fn run(session: &Session, sql: &str, derived: Derived) -> Vec<String> {
+    let found = session.run("test", sql, Vec::new(), derived).await;
+    rows(&found.unwrap_or_else(|error| panic!("{sql}: {error}")))
+}
+
+async fn one_number(session: &Session, sql: &str) -> i64 {
+    let batches = session.run("test", sql, Vec::new(), Derived::Kept).await.expect(sql);
+    batches[0].column(0).as_primitive::<Int64Type>().value(0)
+}
+
+async fn check(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("views").join(name);
+    let text = std::fs::read_to_string(&path).expect("the file");
+    let (data, queries) = text.split_once("\nsql ").expect("a query");
+    let world = fixture::world(data);
+    for sealed in [0, 7, usize::MAX] {
+        let session = session(&world, sealed);
+        for block in queries.split("\nsql ") {
+            let (sql, expected) = block.split_once("\n----\n").expect("rows");
+            for derived in [Derived::Computed, Derived::Kept] {
+                let found = run(&session, sql, derived).await;
+                assert_eq!(
+                    found.join("\n"),
+                    expected.trim(),
+                    "{name} {sql} ({derived:?}, {sealed} rows sealed)"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_joined_judged_and_inherit() {
+    check("attempts.slt").await;
+}
+
+#[tokio::test]
+async fn accounts_are_those_in_force_at_the_time() {
+    check("accounts.slt").await;
+}
+
+#[tokio::test]
+async fn a_days_last_import_of_factors_counts() {
+    check("factors.slt").await;
+}
+
+const REVISED: &str = "
+    event 2026-03-02T08:00:00Z entra ada logon interrupted
+    event 2026-03-02T08:00:00Z entra ada logon success revises=0
+    event 2026-03-02T09:00:00Z entra bo logon success
+    event 2026-03-02T09:00:00Z entra bo logon failure revises=2
+    event 2026-03-02T10:00:00Z entra cy logon success";
+
+#[tokio::test]
+async fn replaced_rows_are_left_out_of_events_only_wherever_they_lie() {
+    let world = fixture::world(REVISED);
+    for sealed in 0..=5 {
+        let session = session(&world, sealed);
+        let events = "SELECT seq, user_name, outcome FROM events ORDER BY seq";
+        let expected = ["1 ada success", "3 bo failure", "4 cy success"];
+        assert_eq!(run(&session, events, Derived::Kept).await, expected, "{sealed} sealed");
+        assert_eq!(one_number(&session, "SELECT count(*) FROM events").await, 3);
+        assert_eq!(one_number(&session, "SELECT count(*) FROM events_all").await, 5);
+    }
+}
+
+#[tokio::test]
+async fn counting_everything_reads_no_file() {
+    let world = fixture::world(REVISED);
+    let session = session(&world, 4);
+    let plan = run(&session, "EXPLAIN SELECT count(*) FROM events", Derived::Kept).await.join("\n");
+    assert!(!plan.contains("DataSourceExec"), "{plan}");
+}
+
+#[tokio::test]
+async fn files_that_cannot_hold_a_time_are_not_opened() {
+    let lines: Vec<String> = (1..=9)
+        .map(|day| format!("event 2026-03-0{day}T08:00:00Z okta ada logon success"))
+        .collect();
+    let mut world = fixture::world(&lines.join("\n"));
+    let batch = &world.events[0];
+    let split: Vec<Arc<RecordBatch>> = (0..9).map(|row| Arc::new(batch.slice(row, 1))).collect();
+    world.events = split;
+    let session = session(&world, usize::MAX);
+    let files = async |filter: &str| {
+        let sql = format!("EXPLAIN SELECT user_name FROM events WHERE {filter}");
+        let plan = run(&session, &sql, Derived::Kept).await.join("\n");
+        plan.matches(".parquet").count()
+    };
+    // The logical and the physical plan: only the physical one names files.
+    assert_eq!(files("time < TIMESTAMP '2026-03-02T00:00:00Z'").await, 1);
+    assert_eq!(files("received >= TIMESTAMP '2026-03-08T00:00:00Z'").await, 2);
+    assert_eq!(files("time > TIMESTAMP '2027-01-01T00:00:00Z'").await, 0);
+    let open = "time >= TIMESTAMP '2026-03-03T00:00:00Z' AND time < TIMESTAMP '2026-03-04T00:00:00Z'";
+    assert_eq!(files(open).await, 1);
+    assert_eq!(files("user_name = 'ada'").await, 9);
+}
+
+#[tokio::test]
+async fn every_table_and_view_is_explained() {
+    let session = session(&fixture::world(REVISED), 2);
+    let help = session.help().await.expect("help");
+    for table in &help {
+        assert!(!table.doc.is_empty(), "{} has no meaning", table.name);
+        assert!(!table.columns.is_empty(), "{} has no columns", table.name);
+    }
+    let attempts = help.iter().find(|table| table.name == "attempts").expect("attempts");
+    let proof = attempts.columns.iter().find(|c| c.name == "mfa_proof_kind").expect("a column");
+    assert!(proof.doc.contains("timing"), "{}", proof.doc);
+}

@@ -1,0 +1,115 @@
+//! A snapshot's tables and views, put into a DataFusion context. Views are
+//! planned only where a query names them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use datafusion::common::{DataFusionError, Result};
+use datafusion::config::Dialect;
+use datafusion::datasource::{MemTable, ViewTable};
+use datafusion::prelude::SessionContext;
+use rollcall_lake::Table;
+
+use super::lake_table::{Access, LakeTable};
+use super::shared::Shared;
+use super::view::{self, View};
+use super::{Inner, segments};
+use crate::days::table::DayTable;
+
+/// Whether views that are kept by day are read from what is kept, or computed
+/// from the events each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Derived {
+    /// From what is kept.
+    Kept,
+    /// Computed: what the kept days are checked against.
+    Computed,
+}
+
+/// A catalog and one snapshot.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl World {
+    /// A table of the snapshot.
+    pub(crate) fn table(&self, table: Table, current: bool) -> Result<LakeTable> {
+        let snapshot = self.shared.snapshot();
+        let tail =
+            if current { self.shared.current_tail() } else { self.shared.whole_tail(table) };
+        let access = Access {
+            store: self.inner.engine.store().map_err(|e| DataFusionError::External(Box::new(e)))?,
+            metadata: self.inner.engine.metadata(),
+        };
+        let without = current.then(|| Arc::clone(&snapshot.replaced));
+        Ok(LakeTable::new(table, snapshot.table(table).segments, without, tail, access))
+    }
+
+    /// Registers the tables of the lake.
+    pub(crate) fn register_tables(&self, context: &SessionContext) -> Result<()> {
+        for (name, table, current) in view::TABLES {
+            context.register_table(*name, Arc::new(self.table(*table, *current)?))?;
+        }
+        Ok(())
+    }
+
+    /// Registers the views that a query stands on.
+    pub(crate) fn register_views<'a>(
+        &'a self,
+        context: &'a SessionContext,
+        sql: &'a str,
+        derived: Derived,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+        Box::pin(async move {
+            let state = context.state();
+            let statement = state.sql_to_statement(sql, &Dialect::Generic)?;
+            for reference in state.resolve_table_references(&statement)? {
+                let name = reference.table();
+                if !context.table_exist(name)? {
+                    self.register_view(context, name, derived).await?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    async fn register_view(
+        &self,
+        context: &SessionContext,
+        name: &str,
+        derived: Derived,
+    ) -> Result<()> {
+        if name == "segments" {
+            let batch = segments::batch(self.shared.snapshot())?;
+            let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
+            context.register_table(name, Arc::new(table))?;
+            return Ok(());
+        }
+        let Some(view) = view::find(name) else { return Ok(()) };
+        match view.by_day {
+            Some(by_day) if derived == Derived::Kept => {
+                let table = DayTable::new(self.clone(), by_day).await?;
+                context.register_table(view.name, Arc::new(table))?;
+            }
+            _ => self.register_computed(context, view, derived).await?,
+        }
+        Ok(())
+    }
+
+    /// Registers a view by its SQL.
+    pub(crate) async fn register_computed(
+        &self,
+        context: &SessionContext,
+        view: &View,
+        derived: Derived,
+    ) -> Result<()> {
+        self.register_views(context, view.sql, derived).await?;
+        let plan = context.state().create_logical_plan(view.sql).await?;
+        let table = ViewTable::new(plan, Some(view.sql.to_owned()));
+        context.register_table(view.name, Arc::new(table))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! Runs a view's SQL over a few days.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, RecordBatch, UInt32Array,
+};
+use datafusion::arrow::compute::{concat_batches, take};
+use datafusion::arrow::datatypes::{
+    DataType, Field, Schema, SchemaRef, TimestampMicrosecondType,
+};
+use datafusion::common::{DataFusionError, Result, ScalarValue};
+use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::prelude::{SessionContext, ident};
+use rollcall_lake::Table;
+
+use super::ByDay;
+use super::hours::HOUR_US;
+use super::key::{DayNumber, MARGIN_HOURS};
+use crate::catalog::view;
+use crate::catalog::world::{Derived, World};
+use crate::function;
+
+const DAY_US: i64 = 24 * HOUR_US;
+
+/// The logins of the tries at hand take the place of those of all events: who an
+/// account belongs to doesn't depend on any other account.
+const LOGINS_OF_TRIES: &str = "SELECT DISTINCT source, user_name AS login FROM tries";
+
+fn own_view(view: ByDay) -> Result<&'static view::View> {
+    view::find(view.name())
+        .ok_or_else(|| DataFusionError::Internal(format!("no view {}", view.name())))
+}
+
+/// The schema of a view, everything nullable.
+pub(super) async fn schema(world: &World, view: ByDay) -> Result<SchemaRef> {
+    let context = world.inner.engine.trusted();
+    function::register(&context);
+    world.register_tables(&context)?;
+    world.register_computed(&context, own_view(view)?, Derived::Computed).await?;
+    // The logical plan's types may still be coerced: the physical plan has those
+    // that rows come in.
+    let schema = context.table(view.name()).await?.create_physical_plan().await?.schema();
+    let fields = schema
+        .fields()
+        .iter()
+        .map(|field| Field::new(field.name(), field.data_type().clone(), true));
+    Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+}
+
+/// The rows of the days `first..=last`, each day on its own. `tries` are those
+/// of these days and the day before, for the view that stands on them.
+pub(super) async fn days(
+    world: &World,
+    view: ByDay,
+    (first, last): (DayNumber, DayNumber),
+    tries: Option<Vec<RecordBatch>>,
+) -> Result<BTreeMap<DayNumber, RecordBatch>> {
+    let context = world.inner.engine.trusted();
+    function::register(&context);
+    world.register_tables(&context)?;
+    match tries {
+        Some(tries) => stand_on_tries(world, &context, tries).await?,
+        None => {
+            let margin = match view {
+                ByDay::Tries => MARGIN_HOURS * HOUR_US,
+                ByDay::Attempts | ByDay::SourceActivity => 0,
+            };
+            let from = first * DAY_US - margin;
+            stand_on_events(world, &context, from, (last + 1) * DAY_US + margin)?;
+        }
+    }
+    world.register_computed(&context, own_view(view)?, Derived::Computed).await?;
+    let rows = context
+        .table(view.name())
+        .await?
+        .filter(between(view.column(), first * DAY_US, (last + 1) * DAY_US))?
+        .collect()
+        .await?;
+    let schema = world.inner.days.schema(world, view).await?;
+    split(&rows, &schema, view, (first, last))
+}
+
+async fn stand_on_tries(
+    world: &World,
+    context: &SessionContext,
+    tries: Vec<RecordBatch>,
+) -> Result<()> {
+    let schema = world.inner.days.schema(world, ByDay::Tries).await?;
+    context.register_table("tries", Arc::new(MemTable::try_new(schema, vec![tries])?))?;
+    let plan = context.state().create_logical_plan(LOGINS_OF_TRIES).await?;
+    let logins = ViewTable::new(plan, Some(LOGINS_OF_TRIES.to_owned()));
+    context.register_table("logins_seen", Arc::new(logins))?;
+    Ok(())
+}
+
+/// Puts the events of `[from, to)` in the place of all events.
+fn stand_on_events(world: &World, context: &SessionContext, from: i64, to: i64) -> Result<()> {
+    let events = Arc::new(world.table(Table::Events, true)?);
+    let plan = LogicalPlanBuilder::scan("events", provider_as_source(events), None)?
+        .filter(between("time", from, to))?
+        .build()?;
+    context.deregister_table("events")?;
+    context.register_table("events", Arc::new(ViewTable::new(plan, None)))?;
+    Ok(())
+}
+
+fn between(column: &str, from: i64, to: i64) -> Expr {
+    let time = |us| lit(ScalarValue::TimestampMicrosecond(Some(us), Some("UTC".into())));
+    ident(column).gt_eq(time(from)).and(ident(column).lt(time(to)))
+}
+
+/// One batch a day, with text copied out of the larger buffers it was read into.
+fn split(
+    rows: &[RecordBatch],
+    schema: &SchemaRef,
+    view: ByDay,
+    (first, last): (DayNumber, DayNumber),
+) -> Result<BTreeMap<DayNumber, RecordBatch>> {
+    let Some(given) = rows.first().map(RecordBatch::schema) else {
+        return Ok((first..=last).map(|day| (day, RecordBatch::new_empty(Arc::clone(schema)))).collect());
+    };
+    let all = concat_batches(&given, rows)?;
+    let times = all
+        .column_by_name(view.column())
+        .ok_or_else(|| DataFusionError::Internal(format!("{} has no {}", view.name(), view.column())))?
+        .as_primitive::<TimestampMicrosecondType>();
+    let mut indices: BTreeMap<DayNumber, Vec<u32>> = (first..=last).map(|day| (day, Vec::new())).collect();
+    for (row, time) in (0_u32..).zip(times.values()) {
+        if let Some(day) = indices.get_mut(&time.div_euclid(DAY_US)) {
+            day.push(row);
+        }
+    }
+    indices
+        .into_iter()
+        .map(|(day, rows)| {
+            let rows = UInt32Array::from(rows);
+            let columns = all
+                .columns()
+                .iter()
+                .map(|column| Ok(compact(&take(column, &rows, None)?)))
+                .collect::<Result<Vec<ArrayRef>>>()?;
+            Ok((day, RecordBatch::try_new(Arc::clone(schema), columns)?))
+        })
+        .collect()
+}
+
+fn compact(array: &ArrayRef) -> ArrayRef {
+    match array.data_type() {
+        DataType::Utf8View => Arc::new(array.as_string_view().gc()),
+        DataType::BinaryView => Arc::new(array.as_binary_view().gc()),
+        _ => Arc::clone(array),
+    }
+}

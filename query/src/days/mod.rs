@@ -1,0 +1,267 @@
+//! Views that are kept in memory by UTC day, because every page asks for them.
+//! What is kept is made by the view's own SQL, is never evidence, and is made
+//! again for the days whose files, replaced rows, tail or directory changed.
+//!
+//! ```text
+//! hours   in which hours the rows of a file happened
+//! key     what a day's rows depend on, as one number
+//! build   runs a view's SQL over a few days
+//! table   what DataFusion reads: the days that a filter asks for
+//! ```
+
+mod build;
+pub(crate) mod hours;
+pub(crate) mod key;
+pub(crate) mod table;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::{DataFusionError, Result};
+use rollcall_lake::Table;
+
+use crate::catalog::world::World;
+use hours::Hours;
+use key::{DayKeys, DayNumber};
+
+/// Days that are made in one go where nothing is kept yet.
+const CHUNK_DAYS: i64 = 14;
+
+/// A view that is kept by day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum ByDay {
+    /// Tries, before the directory is asked: by their start.
+    Tries,
+    /// Tries with person and proof of MFA: by their start.
+    Attempts,
+    /// Rows and lag by source and quarter of an hour: by time.
+    SourceActivity,
+}
+
+impl ByDay {
+    /// The view's name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Tries => "tries",
+            Self::Attempts => "attempts",
+            Self::SourceActivity => "source_activity",
+        }
+    }
+
+    /// The column that says to which day a row belongs.
+    pub(crate) const fn column(self) -> &'static str {
+        match self {
+            Self::Tries | Self::Attempts => "started",
+            Self::SourceActivity => "slot",
+        }
+    }
+
+    fn key(self, keys: &DayKeys, day: DayNumber) -> u64 {
+        match self {
+            Self::Tries => keys.around(day),
+            Self::Attempts => keys.with_people(day),
+            Self::SourceActivity => keys.own(day),
+        }
+    }
+}
+
+/// One day of a view.
+#[derive(Debug)]
+pub(crate) struct Day {
+    key: u64,
+    /// Its rows.
+    pub(crate) rows: RecordBatch,
+    bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    days: BTreeMap<(ByDay, DayNumber), (Arc<Day>, u64)>,
+    hours: HashMap<String, Arc<Hours>>,
+    clock: u64,
+    bytes: usize,
+}
+
+/// The days that are kept.
+#[derive(Debug)]
+pub(crate) struct Days {
+    limit_bytes: usize,
+    kept: Mutex<Kept>,
+    /// One builder at a time: two pages that need the same day wait for one.
+    building: tokio::sync::Mutex<()>,
+    schemas: [OnceLock<SchemaRef>; 3],
+}
+
+impl Days {
+    /// Nothing is kept yet.
+    pub(crate) fn new(limit_bytes: usize) -> Self {
+        Self {
+            limit_bytes,
+            kept: Mutex::default(),
+            building: tokio::sync::Mutex::default(),
+            schemas: [OnceLock::new(), OnceLock::new(), OnceLock::new()],
+        }
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The schema of a view, planned once a process.
+    pub(crate) async fn schema(&self, world: &World, view: ByDay) -> Result<SchemaRef> {
+        let cell = match view {
+            ByDay::Tries => &self.schemas[0],
+            ByDay::Attempts => &self.schemas[1],
+            ByDay::SourceActivity => &self.schemas[2],
+        };
+        if let Some(schema) = cell.get() {
+            return Ok(Arc::clone(schema));
+        }
+        let schema = build::schema(world, view).await?;
+        Ok(Arc::clone(cell.get_or_init(|| schema)))
+    }
+
+    /// The keys of all days of a snapshot. Hours of a file are read once.
+    pub(crate) async fn keys(&self, world: &World) -> Result<Arc<DayKeys>> {
+        if let Some(keys) = world.shared.day_keys() {
+            return Ok(keys);
+        }
+        let snapshot = world.shared.snapshot();
+        let segments = snapshot.table(Table::Events).segments;
+        let mut sealed = Vec::with_capacity(segments.len());
+        for segment in segments.iter() {
+            let known = self.kept().hours.get(&segment.name).cloned();
+            let hours = match known {
+                Some(hours) => hours,
+                None => {
+                    let file = Arc::clone(segment);
+                    let read = tokio::task::spawn_blocking(move || Hours::read(&file));
+                    let hours = read.await.map_err(external)?.map_err(external)?;
+                    let hours = Arc::new(hours);
+                    self.kept().hours.insert(segment.name.clone(), Arc::clone(&hours));
+                    hours
+                }
+            };
+            sealed.push((segment.name.clone(), hours));
+        }
+        let keys = Arc::new(DayKeys::new(snapshot, &sealed, world.shared.tail_hours()));
+        world.shared.keep_day_keys(Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// The rows of some days (ascending), made where they aren't kept.
+    pub(crate) async fn rows(
+        &self,
+        world: &World,
+        view: ByDay,
+        days: &[DayNumber],
+    ) -> Result<Vec<Arc<Day>>> {
+        let keys = self.keys(world).await?;
+        let (found, missing) = self.look_up(view, days, &keys);
+        if missing.is_empty() {
+            return Ok(found.into_values().collect());
+        }
+        let _one = self.building.lock().await;
+        self.make(world, view, days, &keys).await
+    }
+
+    /// Makes what is missing; the caller holds the lock.
+    async fn make(
+        &self,
+        world: &World,
+        view: ByDay,
+        days: &[DayNumber],
+        keys: &Arc<DayKeys>,
+    ) -> Result<Vec<Arc<Day>>> {
+        // What was found or made stays valid for this query even if the limit
+        // drops it meanwhile.
+        let (mut found, missing) = self.look_up(view, days, keys);
+        for chunk in chunks(&missing) {
+            let before = match view {
+                ByDay::Attempts => Some(Box::pin(self.tries_for(world, chunk, keys)).await?),
+                ByDay::Tries | ByDay::SourceActivity => None,
+            };
+            for (day, rows) in build::days(world, view, chunk, before).await? {
+                let bytes = rows.get_array_memory_size();
+                let rows = Arc::new(Day { key: view.key(keys, day), rows, bytes });
+                self.keep(view, day, Arc::clone(&rows));
+                found.insert(day, rows);
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// The tries of a chunk of days and of the day before it.
+    async fn tries_for(
+        &self,
+        world: &World,
+        (first, last): (DayNumber, DayNumber),
+        keys: &Arc<DayKeys>,
+    ) -> Result<Vec<RecordBatch>> {
+        let days: Vec<DayNumber> =
+            keys.days().filter(|day| (first - 1..=last).contains(day)).collect();
+        let rows = self.make(world, ByDay::Tries, &days, keys).await?;
+        Ok(rows.iter().map(|day| day.rows.clone()).collect())
+    }
+
+    /// The days that are kept and up to date, and those that aren't.
+    fn look_up(
+        &self,
+        view: ByDay,
+        days: &[DayNumber],
+        keys: &DayKeys,
+    ) -> (BTreeMap<DayNumber, Arc<Day>>, Vec<DayNumber>) {
+        let mut kept = self.kept();
+        kept.clock += 1;
+        let now = kept.clock;
+        let mut found = BTreeMap::new();
+        let mut missing = Vec::new();
+        for day in days {
+            match kept.days.get_mut(&(view, *day)) {
+                Some((rows, used)) if rows.key == view.key(keys, *day) => {
+                    *used = now;
+                    found.insert(*day, Arc::clone(rows));
+                }
+                _ => missing.push(*day),
+            }
+        }
+        (found, missing)
+    }
+
+    fn keep(&self, view: ByDay, day: DayNumber, rows: Arc<Day>) {
+        let mut kept = self.kept();
+        kept.bytes += rows.bytes;
+        let now = kept.clock;
+        if let Some((old, _)) = kept.days.insert((view, day), (rows, now)) {
+            kept.bytes = kept.bytes.saturating_sub(old.bytes);
+        }
+        while kept.bytes > self.limit_bytes {
+            let oldest = kept
+                .days
+                .iter()
+                .filter(|(at, _)| **at != (view, day))
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(at, _)| *at);
+            let Some((old, _)) = oldest.and_then(|at| kept.days.remove(&at)) else { return };
+            kept.bytes = kept.bytes.saturating_sub(old.bytes);
+        }
+    }
+}
+
+fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+/// Runs of days (ascending), cut where a gap or the chunk's length asks for it.
+fn chunks(days: &[DayNumber]) -> Vec<(DayNumber, DayNumber)> {
+    let mut chunks: Vec<(DayNumber, DayNumber)> = Vec::new();
+    for day in days {
+        match chunks.last_mut() {
+            Some((first, last)) if *day == *last + 1 && *day - *first < CHUNK_DAYS => *last = *day,
+            _ => chunks.push((*day, *day)),
+        }
+    }
+    chunks
+}

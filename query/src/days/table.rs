@@ -1,0 +1,93 @@
+//! What DataFusion reads of a view that is kept by day: the days that a filter
+//! asks for.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Result;
+use datafusion::datasource::TableType;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::ByDay;
+use super::hours::HOUR_US;
+use super::key::DayNumber;
+use crate::catalog::prune::{Ranges, kept};
+use crate::catalog::world::World;
+
+/// A view that is kept by day.
+#[derive(Debug)]
+pub(crate) struct DayTable {
+    world: World,
+    view: ByDay,
+    schema: SchemaRef,
+}
+
+impl DayTable {
+    /// The view over a snapshot.
+    pub(crate) async fn new(world: World, view: ByDay) -> Result<Self> {
+        let schema = world.inner.days.schema(&world, view).await?;
+        Ok(Self { world, view, schema })
+    }
+
+    async fn days(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<DayNumber>> {
+        let keys = self.world.inner.days.keys(&self.world).await?;
+        let days: Vec<DayNumber> = keys.days().collect();
+        let ranges: Vec<Ranges> = days
+            .iter()
+            .map(|day| {
+                let start = day * 24 * HOUR_US;
+                Ranges(vec![(self.view.column(), Some(start), Some(start + 24 * HOUR_US - 1))])
+            })
+            .collect();
+        let keep = kept(&ranges, filters, &self.schema, state)?;
+        Ok(days.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(day, _)| day).collect())
+    }
+}
+
+#[async_trait]
+impl TableProvider for DayTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::View
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        _limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let wanted = self.days(state, filters).await?;
+        let days = self.world.inner.days.rows(&self.world, self.view, &wanted).await?;
+        // Days are dealt out in turn: neighbours differ little in size.
+        let mut partitions: Vec<Vec<RecordBatch>> =
+            vec![Vec::new(); state.config().target_partitions().max(1)];
+        let count = partitions.len();
+        for (number, day) in days.iter().filter(|day| day.rows.num_rows() > 0).enumerate() {
+            if let Some(partition) = partitions.get_mut(number % count) {
+                partition.push(day.rows.clone());
+            }
+        }
+        Ok(MemorySourceConfig::try_new_exec(
+            &partitions,
+            Arc::clone(&self.schema),
+            projection.cloned(),
+        )?)
+    }
+}

@@ -1,0 +1,374 @@
+//! Data for tests, written as lines so that a person can count it:
+//!
+//! ```text
+//! person ada human okta:ada@corp.example,github:ada team=platform valid_from=2026-01-01
+//! factor 2026-03-02 okta ada@corp.example totp active
+//! event 2026-03-02T08:00:00Z okta ada@corp.example logon success mfa=performed factor=push
+//! ```
+//!
+//! Everything lies in the tail, unless it is sealed into files ([`seal`]).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{
+    BooleanBuilder, Date32Builder, RecordBatch, StringViewBuilder, TimestampMicrosecondBuilder,
+};
+use arrow::datatypes::Date32Type;
+use chrono::{DateTime, NaiveDate, Utc};
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
+use rollcall_lake::{Replaced, Segment, SegmentTags, ShardRange, Snapshot, Table, TableSnapshot};
+use rollcall_schemas::{
+    Activity, Credential, DurationBasis, Event, EventRows, Factor, Mfa, Outcome, Platform,
+    PolicyMode, PolicyResult, Position, Reason, Record, SetAside, SetAsideRows, Tail, Verdict,
+};
+
+/// What a test's lines say.
+pub(crate) struct World {
+    pub(crate) events: Vec<Arc<RecordBatch>>,
+    pub(crate) set_aside: Vec<Arc<RecordBatch>>,
+    pub(crate) people: Option<RecordBatch>,
+    pub(crate) factors: Option<RecordBatch>,
+    pub(crate) revised: Vec<Position>,
+    /// Files of people and factors, for as long as the test runs.
+    directory: tempfile::TempDir,
+}
+
+pub(crate) fn micros(text: &str) -> i64 {
+    let time: DateTime<Utc> = text.parse().unwrap_or_else(|_| panic!("a time: {text}"));
+    time.timestamp_micros()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap_or_else(|_| panic!("a day: {text}"))
+}
+
+/// Reads the lines; anything but `person`, `factor`, `event` and `aside` at the
+/// start of a line is passed over.
+pub(crate) fn world(lines: &str) -> World {
+    let mut events = EventRows::default();
+    let mut aside = SetAsideRows::default();
+    let mut people = Vec::new();
+    let mut factors = Vec::new();
+    let mut revised = Vec::new();
+    let mut seq = 0;
+    for line in lines.lines().map(str::trim) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["event", rest @ ..] => {
+                revised.extend(event(&mut events, seq, rest));
+                seq += 1;
+            }
+            ["aside", time, source, verdict, ..] => {
+                verdict_row(&mut aside, seq, micros(time), source, verdict);
+                seq += 1;
+            }
+            ["person", rest @ ..] => people.push(rest.iter().map(|w| (*w).to_owned()).collect()),
+            ["factor", rest @ ..] => factors.push(rest.iter().map(|w| (*w).to_owned()).collect()),
+            _ => {}
+        }
+    }
+    let mut batches = Vec::new();
+    if !events.is_empty() {
+        batches.push(Arc::new(events.finish().expect("events")));
+    }
+    let mut verdicts = Vec::new();
+    if !aside.is_empty() {
+        verdicts.push(Arc::new(aside.finish().expect("verdicts")));
+    }
+    World {
+        events: batches,
+        set_aside: verdicts,
+        people: (!people.is_empty()).then(|| people_batch(&people)),
+        factors: (!factors.is_empty()).then(|| factors_batch(&factors)),
+        revised,
+        directory: tempfile::tempdir().expect("a directory"),
+    }
+}
+
+fn options<'a>(words: &[&'a str]) -> BTreeMap<&'a str, &'a str> {
+    words.iter().filter_map(|word| word.split_once('=')).collect()
+}
+
+fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
+    let [time, source, user, activity, outcome, rest @ ..] = words else {
+        panic!("event time source user activity outcome …: {words:?}");
+    };
+    let o = options(rest);
+    let text = |key: &str| o.get(key).map(|value| Cow::Owned(value.replace('_', " ")));
+    let id = |key: &str| o.get(key).map(|value| Cow::Owned((*value).to_owned()));
+    let flag = |key: &str| o.get(key).map(|value| *value == "true");
+    let mut event = Event {
+        time: micros(time),
+        activity: Activity::from_word(activity),
+        outcome: Outcome::from_word(outcome),
+        user_name: (*user != "-").then(|| Cow::Owned((*user).to_owned())),
+        platform: o.get("platform").map_or_else(|| platform(source), |w| Platform::from_word(w)),
+        mfa: o.get("mfa").map_or(Mfa::Unknown, |w| Mfa::from_word(w)),
+        factor: o.get("factor").map(|w| Factor::from_word(w)),
+        reason: o.get("reason").map(|w| Reason::from_word(w)),
+        credential: o.get("credential").map(|w| Credential::from_word(w)),
+        flow_id: id("flow"),
+        session_id: id("session"),
+        service: text("service"),
+        environment: id("environment"),
+        operation: id("operation"),
+        user_type: id("user_type"),
+        ip: id("ip"),
+        country: id("country"),
+        interactive: flag("interactive"),
+        blocked: flag("blocked"),
+        device_managed: flag("managed"),
+        phishing_resistant: flag("phishing_resistant"),
+        duration_ms: o.get("ms").map(|ms| ms.parse().expect("ms")),
+        duration_basis: o.get("basis").map(|w| DurationBasis::from_word(w)),
+        policy_id: id("policy"),
+        policy_name: id("policy"),
+        policy_mode: o.get("policy").map(|_| PolicyMode::Enforced),
+        policy_result: o.get("policy_result").map(|w| PolicyResult::from_word(w)),
+        ..Event::default()
+    };
+    // `revises=n` names an earlier event line by its number, from 0.
+    let revised = o.get("revises").map(|seq| Position {
+        shard: 1,
+        seq: seq.parse().expect("a line number"),
+        part: 0,
+    });
+    event.revises = revised;
+    let received = o.get("received").map_or(event.time + 1_000_000, |time| micros(time));
+    let record = Record { shard: 1, seq, collector: Arc::from("test"), received };
+    rows.push(&record, 0, source, &mut event, 0, b"{}");
+    revised
+}
+
+fn platform(source: &str) -> Platform {
+    match source {
+        "okta" | "entra" => Platform::Idp,
+        "github" => Platform::SourceControl,
+        "cloudtrail" => Platform::CloudConsole,
+        "sshd" => Platform::Ssh,
+        _ => Platform::Other,
+    }
+}
+
+fn verdict_row(rows: &mut SetAsideRows, seq: i64, received: i64, source: &str, verdict: &str) {
+    let record = Record { shard: 1, seq, collector: Arc::from("test"), received };
+    let row = SetAside {
+        part: 0,
+        source: Some(source),
+        source_hint: None,
+        verdict: Verdict::from_word(verdict).expect("a verdict"),
+        reason: Some("by hand"),
+        of: None,
+        redactions: 0,
+        raw: Some(b"raw"),
+    };
+    rows.push(&record, &row);
+}
+
+type Line = Vec<String>;
+
+/// `person id kind source:login[,…] team= manager= role= cohort= imported=`
+/// `valid_from= valid_to= invited_on=`; a login that ends in `!` is privileged.
+pub(crate) fn people_batch(lines: &[Line]) -> RecordBatch {
+    let mut time = TimestampMicrosecondBuilder::new();
+    let mut texts: BTreeMap<&str, StringViewBuilder> = BTreeMap::new();
+    let mut days: BTreeMap<&str, Date32Builder> = BTreeMap::new();
+    let mut privileged = BooleanBuilder::new();
+    for line in lines {
+        let words: Vec<&str> = line.iter().map(String::as_str).collect();
+        let [id, kind, logins, rest @ ..] = words.as_slice() else { panic!("person: {line:?}") };
+        let o = options(rest);
+        for login in logins.split(',') {
+            let (source, login) = login.split_once(':').expect("source:login");
+            time.append_value(micros(o.get("imported").unwrap_or(&"2026-01-01T00:00:00Z")));
+            privileged.append_value(login.ends_with('!'));
+            let mut put = |name, value: Option<&str>| {
+                texts.entry(name).or_default().append_option(value);
+            };
+            put("id", Some(id));
+            put("kind", Some(kind));
+            put("source", Some(source));
+            put("login", Some(login.trim_end_matches('!')));
+            put("import_sha256", Some("00"));
+            for name in ["name", "team", "manager", "role", "cohort", "time_zone"] {
+                put(name, o.get(name).copied());
+            }
+            for name in ["invited_on", "valid_from", "valid_to"] {
+                let value = o.get(name).map(|text| Date32Type::from_naive_date(day(text)));
+                days.entry(name).or_default().append_option(value);
+            }
+        }
+    }
+    let mut time = Some(time.finish().with_timezone("UTC"));
+    let mut privileged = Some(privileged.finish());
+    assemble(Table::People, |name| match name {
+        "imported" => time.take().map(|a| Arc::new(a) as _),
+        "privileged" => privileged.take().map(|a| Arc::new(a) as _),
+        name => match days.get_mut(name) {
+            Some(days) => Some(Arc::new(days.finish()) as _),
+            None => texts.get_mut(name).map(|texts| Arc::new(texts.finish()) as _),
+        },
+    })
+}
+
+/// `factor as_of source login factor status [imported=] [enrolled_on=]`
+pub(crate) fn factors_batch(lines: &[Line]) -> RecordBatch {
+    let mut time = TimestampMicrosecondBuilder::new();
+    let mut texts: BTreeMap<&str, StringViewBuilder> = BTreeMap::new();
+    let (mut as_of, mut enrolled) = (Date32Builder::new(), Date32Builder::new());
+    for line in lines {
+        let words: Vec<&str> = line.iter().map(String::as_str).collect();
+        let [of, source, login, factor, status, rest @ ..] = words.as_slice() else {
+            panic!("factor: {line:?}")
+        };
+        let o = options(rest);
+        let noon = format!("{of}T12:00:00Z");
+        time.append_value(micros(o.get("imported").copied().unwrap_or(&noon)));
+        as_of.append_value(Date32Type::from_naive_date(day(of)));
+        let since = o.get("enrolled_on").map(|text| Date32Type::from_naive_date(day(text)));
+        enrolled.append_option(since);
+        for (name, value) in [
+            ("source", source),
+            ("login", login),
+            ("factor", factor),
+            ("status", status),
+            ("import_sha256", &"00"),
+        ] {
+            texts.entry(name).or_default().append_value(value);
+        }
+    }
+    let mut time = Some(time.finish().with_timezone("UTC"));
+    assemble(Table::Factors, |name| match name {
+        "imported" => time.take().map(|a| Arc::new(a) as _),
+        "as_of" => Some(Arc::new(as_of.finish()) as _),
+        "enrolled_on" => Some(Arc::new(enrolled.finish()) as _),
+        name => texts.get_mut(name).map(|texts| Arc::new(texts.finish()) as _),
+    })
+}
+
+fn assemble(
+    table: Table,
+    mut column: impl FnMut(&str) -> Option<arrow::array::ArrayRef>,
+) -> RecordBatch {
+    let schema = table.schema();
+    let columns = schema.fields().iter().map(|field| column(field.name()).expect("a column"));
+    let columns = columns.collect();
+    RecordBatch::try_new(schema, columns).expect("a batch")
+}
+
+/// Writes rows as a sealed file, as `lake` would tag it.
+pub(crate) fn seal(directory: &Path, table: Table, name: &str, batches: &[RecordBatch]) -> Arc<Segment> {
+    let path = directory.join(format!("{name}.parquet"));
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(1_000))
+        .set_data_page_row_count_limit(100)
+        .set_write_batch_size(50)
+        .build();
+    let file = std::fs::File::create(&path).expect("a file");
+    let options = parquet::arrow::arrow_writer::ArrowWriterOptions::new()
+        .with_properties(properties)
+        .with_skip_arrow_metadata(true);
+    let mut writer =
+        ArrowWriter::try_new_with_options(file, table.schema(), options).expect("a writer");
+    for batch in batches {
+        writer.write(batch).expect("rows");
+    }
+    writer.close().expect("a footer");
+    let bytes = std::fs::metadata(&path).expect("a size").len();
+    Arc::new(Segment { table, name: name.to_owned(), path, bytes, tags: tags(batches) })
+}
+
+fn tags(batches: &[RecordBatch]) -> SegmentTags {
+    use arrow::array::AsArray;
+    use arrow::compute::{max, min};
+    use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    let times = |name: &str| -> Vec<_> {
+        let columns = batches.iter().filter_map(|b| b.column_by_name(name));
+        columns.map(|c| c.as_primitive::<TimestampMicrosecondType>().clone()).collect()
+    };
+    let ends = |name: &str| {
+        let columns = times(name);
+        (columns.iter().filter_map(min).min(), columns.iter().filter_map(max).max())
+    };
+    let seqs: Vec<i64> = batches
+        .iter()
+        .filter_map(|b| b.column_by_name("seq"))
+        .flat_map(|c| c.as_primitive::<Int64Type>().values().to_vec())
+        .collect();
+    let revisions = batches
+        .iter()
+        .filter_map(|b| b.column_by_name("revises_seq"))
+        .map(|c| c.len() - c.null_count())
+        .sum::<usize>();
+    let ranges = match (seqs.iter().min(), seqs.iter().max()) {
+        (Some(from), Some(last)) => vec![ShardRange {
+            from: *from,
+            gaps: Vec::new(),
+            rows: i64::try_from(rows).expect("rows"),
+            shard: 1,
+            to: last + 1,
+            verdicts: BTreeMap::new(),
+        }],
+        _ => Vec::new(),
+    };
+    let (time_min, time_max) = ends("time");
+    let (received_min, received_max) = ends("received");
+    SegmentTags {
+        ranges,
+        received_max,
+        received_min,
+        revisions: i64::try_from(revisions).expect("revisions"),
+        row_root: None,
+        rows: i64::try_from(rows).expect("rows"),
+        schema_version: 1,
+        sha256: String::new(),
+        time_max,
+        time_min,
+    }
+}
+
+impl World {
+    /// A snapshot whose first `sealed` event rows lie in a file and the others in
+    /// the tail.
+    pub(crate) fn snapshot(&self, sealed: usize) -> Arc<Snapshot> {
+        let mut tables: BTreeMap<Table, TableSnapshot> = BTreeMap::new();
+        let mut put = |table: Table, segments: Vec<Arc<Segment>>| {
+            tables.insert(table, TableSnapshot { version: Some(1), segments: Arc::new(segments) });
+        };
+        let mut segments = Vec::new();
+        let mut tail = Vec::new();
+        let mut left = sealed;
+        for (number, batch) in self.events.iter().enumerate() {
+            let here = left.min(batch.num_rows());
+            left -= here;
+            if here > 0 {
+                let name = format!("events-{number}-{here}");
+                let rows = [batch.slice(0, here)];
+                segments.push(seal(self.directory.path(), Table::Events, &name, &rows));
+            }
+            if here < batch.num_rows() {
+                tail.push(Arc::new(batch.slice(here, batch.num_rows() - here)));
+            }
+        }
+        let mut replaced = Replaced::default();
+        replaced.add(&self.revised, &segments).expect("replaced rows");
+        put(Table::Events, segments);
+        for (table, batch) in [(Table::People, &self.people), (Table::Factors, &self.factors)] {
+            if let Some(batch) = batch {
+                let rows = [batch.clone()];
+                put(table, vec![seal(self.directory.path(), table, table.name(), &rows)]);
+            }
+        }
+        Arc::new(Snapshot {
+            tables,
+            tail: Tail { events: Arc::new(tail), set_aside: Arc::new(self.set_aside.clone()) },
+            replaced: Arc::new(replaced),
+            has_tail: true,
+        })
+    }
+}

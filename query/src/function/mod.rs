@@ -1,0 +1,45 @@
+//! Functions that analysts need and DataFusion doesn't have.
+//!
+//! | function | gives |
+//! |---|---|
+//! | `wilson_low(k, n)`, `wilson_high(k, n)` | ends of the 95% interval of a share |
+//! | `poisson_low(k)`, `poisson_high(k)` | ends of the exact 95% interval of a count |
+//! | `haversine_km(lat_e6, lon_e6, lat_e6, lon_e6)` | great-circle distance of two places |
+//! | `strength(factor)` | 0 password … 5 phishing-resistant; null where it can't be told |
+//! | `raw_text(raw)` | a record as text; bytes that aren't UTF-8 become `�` |
+//! | `epoch_ms(time)` | milliseconds since 1970 UTC |
+//! | `bucket(grain, time, zone)` | first day of the day, week or month in a time zone |
+
+mod bucket;
+mod epoch_ms;
+mod haversine;
+mod interval;
+mod raw_text;
+mod strength;
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::prelude::SessionContext;
+
+pub(crate) use bucket::Calendar;
+
+/// Every function.
+pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
+    let mut functions = interval::all();
+    functions.extend([
+        ScalarUDF::new_from_impl(haversine::HaversineKm::default()),
+        ScalarUDF::new_from_impl(strength::Strength::default()),
+        ScalarUDF::new_from_impl(raw_text::RawText::default()),
+        ScalarUDF::new_from_impl(bucket::Bucket::default()),
+        ScalarUDF::new_from_impl(epoch_ms::EpochMs::default()),
+    ]);
+    functions.into_iter().map(Arc::new).collect()
+}
+
+/// Registers them.
+pub(crate) fn register(context: &SessionContext) {
+    for function in all() {
+        context.register_udf(function.as_ref().clone());
+    }
+}

@@ -1,0 +1,48 @@
+//! `rollcall admin`
+
+use std::time::Duration;
+
+use anyhow::Result;
+use rollcall_web::{Role, StateDb};
+
+use super::token::open;
+use crate::cli::{AdminCommand, Global};
+use crate::config::Config;
+use crate::{Outcome, output};
+
+const LINK: Duration = Duration::from_secs(15 * 60);
+
+/// Makes sign-in links, lists and disables accounts.
+pub fn run(command: AdminCommand, global: &Global, config: &Config) -> Result<Outcome> {
+    let db = open(global)?;
+    match command {
+        AdminCommand::Link { account } => link(&db, &account, config)?,
+        AdminCommand::List => {
+            for account in db.accounts()? {
+                let seen = account.last_seen.map_or("never".to_owned(), |t| t.format("%Y-%m-%d %H:%M UTC").to_string());
+                let state = if account.disabled.is_some() { "disabled" } else { "active" };
+                output::line(&format!("{}  {}  {state}  last seen {seen}", account.name, account.role.as_str()))?;
+            }
+        }
+        AdminCommand::Disable { account } => {
+            db.disable_account(&account)?;
+            output::line(&format!("{account} is disabled and signed out"))?;
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+fn link(db: &StateDb, account: &str, config: &Config) -> Result<()> {
+    if !db.accounts()?.iter().any(|known| known.name == account) {
+        db.add_account(account, Role::Admin)?;
+    }
+    let secret = db.create_login_link(account, LINK)?;
+    let base = config
+        .server
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://localhost:{}", config.server.listen.port()));
+    output::line(&format!("{}{}", base.trim_end_matches('/'), rollcall_web::sign_in_path(&secret)))?;
+    output::note("it signs in once, within 15 minutes");
+    Ok(())
+}

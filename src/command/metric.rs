@@ -1,0 +1,132 @@
+//! `rollcall metric`
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use arrow::array::{
+    BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+};
+use arrow::datatypes::{DataType, Field, Schema};
+use chrono::{Datelike, Days, NaiveDate, Utc};
+use rollcall_query::{Catalog, Dimension, Filter, Grain, MetricResult, metrics};
+
+use crate::cli::{Format, Global, MetricArgs, MetricCommand};
+use crate::config::Config;
+use crate::{Outcome, lake, output};
+
+/// Lists metrics, shows their definitions, runs them.
+pub async fn run(command: MetricCommand, global: &Global, config: &Config) -> Result<Outcome> {
+    match command {
+        MetricCommand::List => {
+            let width = metrics().iter().map(|metric| metric.name.len()).max().unwrap_or_default();
+            for metric in metrics() {
+                output::line(&format!("{:width$}  {}", metric.name, metric.question))?;
+            }
+        }
+        MetricCommand::Show { name } => {
+            let found = metrics().iter().find(|metric| metric.name == name);
+            let metric = found.with_context(|| unknown(&name))?;
+            output::line(metric.sql.trim_end())?;
+        }
+        MetricCommand::Run(args) => compute(args, global, config).await?,
+    }
+    Ok(Outcome::Fine)
+}
+
+fn unknown(name: &str) -> String {
+    format!("there is no metric {name:?}; `rollcall metric list` names them")
+}
+
+async fn compute(args: MetricArgs, global: &Global, config: &Config) -> Result<()> {
+    let filter = filter(&args, config)?;
+    let lake = lake::to_read(global).await?;
+    let catalog = Catalog::new(lake, lake::query_settings(config)?)?;
+    let result = catalog.session().metric(&args.name, &filter).await?;
+    if args.format == Format::Json {
+        return output::line(&serde_json::to_string_pretty(&result)?);
+    }
+    let batch = points(&result)?;
+    output::write(&batch.schema(), &[batch], args.format)?;
+    output::note(&footer(&result));
+    Ok(())
+}
+
+fn filter(args: &MetricArgs, config: &Config) -> Result<Filter> {
+    let to = args.to.unwrap_or_else(|| Utc::now().date_naive() + Days::new(1));
+    let from = args.from.unwrap_or_else(|| to - Days::new(28));
+    if from >= to {
+        bail!("--from {from} must lie before --to {to}");
+    }
+    let grain = Grain::from_word(&args.grain)
+        .with_context(|| format!("--grain {:?} isn't day, week, month or total", args.grain))?;
+    let dimension = |word: &str| {
+        Dimension::from_word(word).with_context(|| {
+            let all: Vec<&str> = Dimension::ALL.iter().map(|d| d.as_str()).collect();
+            format!("there is no dimension {word:?}; there are {}", all.join(", "))
+        })
+    };
+    let by = args.by.as_deref().map(dimension).transpose()?;
+    let only = args
+        .only
+        .iter()
+        .map(|pair| {
+            let (name, value) = pair
+                .split_once('=')
+                .with_context(|| format!("--only {pair:?} should be dimension=value"))?;
+            Ok((dimension(name)?, value.to_owned()))
+        })
+        .collect::<Result<_>>()?;
+    Ok(Filter { from, to, time_zone: config.time_zone()?, grain, by, only })
+}
+
+fn points(result: &MetricResult) -> Result<RecordBatch> {
+    let points = &result.points;
+    let days = |day: NaiveDate| day.num_days_from_ce() - 719_163;
+    let schema = Schema::new(vec![
+        Field::new("bucket", DataType::Date32, true),
+        Field::new("group", DataType::Utf8, true),
+        Field::new("figure", DataType::Utf8, false),
+        Field::new("k", DataType::Int64, false),
+        Field::new("n", DataType::Int64, false),
+        Field::new("unknown", DataType::Int64, false),
+        Field::new("value", DataType::Float64, true),
+        Field::new("low", DataType::Float64, true),
+        Field::new("high", DataType::Float64, true),
+        Field::new("partial", DataType::Boolean, false),
+    ]);
+    Ok(RecordBatch::try_new(
+        Arc::new(schema),
+        vec![
+            Arc::new(points.iter().map(|p| p.bucket.map(days)).collect::<Date32Array>()),
+            Arc::new(points.iter().map(|p| p.group.clone()).collect::<StringArray>()),
+            Arc::new(StringArray::from_iter_values(points.iter().map(|p| &p.figure))),
+            Arc::new(Int64Array::from_iter_values(points.iter().map(|p| p.k))),
+            Arc::new(Int64Array::from_iter_values(points.iter().map(|p| p.n))),
+            Arc::new(Int64Array::from_iter_values(points.iter().map(|p| p.unknown))),
+            Arc::new(points.iter().map(|p| p.value).collect::<Float64Array>()),
+            Arc::new(points.iter().map(|p| p.low).collect::<Float64Array>()),
+            Arc::new(points.iter().map(|p| p.high).collect::<Float64Array>()),
+            Arc::new(points.iter().map(|p| Some(p.partial)).collect::<BooleanArray>()),
+        ],
+    )?)
+}
+
+fn footer(result: &MetricResult) -> String {
+    let versions: Vec<String> =
+        result.pin.tables.iter().map(|(table, version)| format!("{table} {version}")).collect();
+    let (unmatched, all) = result.completeness.unmatched;
+    format!(
+        "{} v{}: {} Population: {} Left out: {} {} to {}, days in {}. As of {}; tables at {}. Quarantined: {}. Attempts of no known person: {unmatched} of {all}.",
+        result.name,
+        result.version,
+        result.question,
+        result.population,
+        result.excludes,
+        result.from,
+        result.to,
+        result.time_zone,
+        result.pin.as_of.map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
+        versions.join(", "),
+        result.completeness.quarantined,
+    )
+}

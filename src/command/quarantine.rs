@@ -1,0 +1,30 @@
+//! `rollcall quarantine`
+
+use anyhow::Result;
+
+use super::sql;
+use crate::cli::{Global, QuarantineCommand, SqlArgs};
+use crate::config::Config;
+use crate::control::{Answer, Work, perform};
+use crate::{Outcome, output};
+
+/// Lists what is in quarantine, or reads it again.
+pub async fn run(command: QuarantineCommand, global: &Global, config: &Config) -> Result<Outcome> {
+    match command {
+        QuarantineCommand::List { limit, format } => {
+            let query = include_str!("quarantine.sql").replace(":limit", &limit.max(0).to_string());
+            sql::run(SqlArgs { query: Some(query), format }, global, config).await
+        }
+        QuarantineCommand::Replay { source } => {
+            let work = Work::Replay { source };
+            let Answer::Replay(report) = perform(work, global, config).await? else {
+                anyhow::bail!("an unexpected answer")
+            };
+            output::line(&format!(
+                "{} records were read again; {} of them gave {} rows",
+                report.tried, report.rows_from, report.rows
+            ))?;
+            Ok(Outcome::Fine)
+        }
+    }
+}

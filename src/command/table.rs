@@ -1,0 +1,45 @@
+//! `rollcall people import` and `rollcall factors import`
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::cli::Global;
+use crate::config::Config;
+use crate::control::{Answer, Work, perform};
+use crate::{Outcome, output};
+
+/// Imports a directory file.
+pub async fn people(file: &Path, global: &Global, config: &Config) -> Result<Outcome> {
+    import(Work::People(absolute(file)?), "people", "logins", global, config).await
+}
+
+/// Imports a factor snapshot.
+pub async fn factors(file: &Path, global: &Global, config: &Config) -> Result<Outcome> {
+    import(Work::Factors(absolute(file)?), "accounts", "factors", global, config).await
+}
+
+fn absolute(file: &Path) -> Result<std::path::PathBuf> {
+    file.canonicalize().with_context(|| format!("can't open {}", file.display()))
+}
+
+async fn import(
+    work: Work,
+    subjects: &str,
+    rows: &str,
+    global: &Global,
+    config: &Config,
+) -> Result<Outcome> {
+    let Answer::Table(report) = perform(work, global, config).await? else {
+        anyhow::bail!("an unexpected answer")
+    };
+    output::line(&if report.already {
+        format!("{} was imported before; nothing changed", report.file)
+    } else {
+        format!(
+            "{} {subjects} with {} {rows} imported from {}",
+            report.subjects, report.rows, report.file
+        )
+    })?;
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,145 @@
+//! Inputs, pipeline and dashboard in one process.
+//!
+//! ```text
+//! address    where to listen, and whether that is safe
+//! tokens     collectors' tokens, from state.db
+//! status     what the process tells of itself
+//! stopping   signals, failures, and an orderly end
+//! ```
+
+mod address;
+mod status;
+mod stopping;
+mod tokens;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rollcall_ingest::{HttpLimits, Intake, LogSettings};
+use rollcall_lake::Lake;
+use rollcall_query::Catalog;
+use rollcall_web::{StateDb, WebSettings, WebState};
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::cli::Global;
+use crate::config::Config;
+use crate::control::{self, Worker};
+use crate::{lake, output};
+
+pub use stopping::Stopping;
+
+/// How long a first sign-in link is good.
+const FIRST_LINK: Duration = Duration::from_secs(24 * 3600);
+
+/// A server that has started.
+pub struct Server {
+    /// The tables.
+    pub lake: Arc<Lake>,
+    /// The log and its pipeline.
+    pub intake: Arc<Intake>,
+    /// Accounts and tokens.
+    pub db: StateDb,
+    /// Does work that writes.
+    pub worker: Worker,
+    /// The address that people use.
+    pub base_url: Url,
+    stopping: Stopping,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Opens the data, starts the log, and serves.
+pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>) -> Result<Server> {
+    let listen = listen.unwrap_or(config.server.listen);
+    let base_url = address::base_url(listen, config)?;
+    let lake = lake::to_write(global).await?;
+    let db = StateDb::open(&lake.directory().state())?;
+    let stopping = Stopping::new();
+    let (intake, found) = Intake::start(
+        Arc::clone(&lake),
+        lake::pipeline_settings(&lake, config)?,
+        LogSettings::default(),
+        stopping.on_failure(),
+    )
+    .await?;
+    if found.replayed > 0 {
+        output::note(&format!("{} acknowledged records were not sealed yet; they are read again", found.replayed));
+    }
+    if let Some((file, offset)) = found.torn {
+        output::note(&format!("{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off", file.display()));
+    }
+    let worker = Worker::beside(Arc::clone(&lake), intake.pipeline().clone(), config)?;
+    control::listen(&lake.directory().socket(), worker.clone())?;
+
+    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
+    let state = WebState::new(
+        catalog,
+        db.clone(),
+        Arc::new(status::Status::new(Arc::clone(&lake), Arc::clone(&intake), stopping.clone())),
+        web_settings(&base_url, config)?,
+    );
+    let inputs =
+        rollcall_ingest::router(Arc::clone(&intake), Arc::new(tokens::Tokens(db.clone())), limits(config));
+    let router = inputs.merge(rollcall_web::router(state));
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("can't listen on {listen}; --listen takes another address"))?;
+    let until = stopping.clone();
+    let serving = tokio::spawn(async move {
+        axum::serve(listener, router).with_graceful_shutdown(async move { until.asked().await }).await
+    });
+    Ok(Server { lake, intake, db, worker, base_url, stopping, serving })
+}
+
+impl Server {
+    /// Says where it is, and how to sign in where nobody can yet.
+    pub fn introduce(&self) -> Result<()> {
+        output::note(&format!("serving on {}", self.base_url));
+        match self.db.first_run_link(FIRST_LINK)? {
+            Some(secret) => output::note(&format!("sign in with {}", self.link(&secret)?)),
+            None => output::note("`rollcall admin link` prints a link that signs in"),
+        }
+        Ok(())
+    }
+
+    /// The address of a sign-in link.
+    pub fn link(&self, secret: &str) -> Result<Url> {
+        Ok(self.base_url.join(&rollcall_web::sign_in_path(secret))?)
+    }
+
+    /// Whether the process is about to end.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_stopping()
+    }
+
+    /// Serves until a signal comes or something fails; then seals and ends.
+    pub async fn run(self) -> Result<()> {
+        self.stopping.asked().await;
+        if let Some(reason) = self.stopping.failure() {
+            anyhow::bail!(reason);
+        }
+        output::note("sealing what is in memory");
+        // Clients that keep their connection open mustn't hold the end.
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
+        self.intake.stop().await?;
+        Ok(())
+    }
+}
+
+fn web_settings(base_url: &Url, config: &Config) -> Result<WebSettings> {
+    let mut settings = WebSettings::new(base_url.clone());
+    settings.time_zone = config.time_zone()?;
+    Ok(settings)
+}
+
+const fn limits(config: &Config) -> HttpLimits {
+    HttpLimits {
+        body_bytes: config.ingest.body_mib << 20,
+        expanded_bytes: config.ingest.expanded_mib << 20,
+        backlog_bytes: config.ingest.backlog_mib << 20,
+        concurrent: config.ingest.concurrent,
+        body_timeout: Duration::from_secs(config.ingest.body_seconds),
+    }
+}

@@ -1,0 +1,73 @@
+//! What the process tells of itself.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use chrono::{DateTime, Utc};
+use rollcall_ingest::Intake;
+use rollcall_lake::{Lake, Table};
+use rollcall_web::{Counter, CounterKind};
+
+use super::Stopping;
+
+/// The state of lake and intake.
+pub struct Status {
+    lake: Arc<Lake>,
+    intake: Arc<Intake>,
+    stopping: Stopping,
+}
+
+impl Status {
+    /// Of a running server.
+    pub const fn new(lake: Arc<Lake>, intake: Arc<Intake>, stopping: Stopping) -> Self {
+        Self { lake, intake, stopping }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn counter(name: &'static str, help: &'static str, kind: CounterKind, value: u64) -> Counter {
+    Counter { name, help, kind, labels: Vec::new(), value: value as f64 }
+}
+
+impl rollcall_web::Status for Status {
+    fn ready(&self) -> Result<(), String> {
+        match self.stopping.failure() {
+            Some(reason) => Err(reason),
+            None if self.stopping.is_stopping() => Err("it is being stopped".to_owned()),
+            None => Ok(()),
+        }
+    }
+
+    fn log_bytes(&self) -> u64 {
+        self.intake.log_bytes()
+    }
+
+    fn tail_rows(&self) -> u64 {
+        self.intake.pipeline().status().tail_rows.load(Ordering::Relaxed)
+    }
+
+    fn last_seal(&self) -> Option<DateTime<Utc>> {
+        let time = self.intake.pipeline().status().last_seal.load(Ordering::Relaxed);
+        (time > 0).then(|| DateTime::from_timestamp_micros(time)).flatten()
+    }
+
+    fn version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn counters(&self) -> Vec<Counter> {
+        let snapshot = self.lake.snapshot();
+        let status = self.intake.pipeline().status();
+        let sealed: usize = snapshot.table(Table::Events).rows();
+        let files: usize = Table::ALL.iter().map(|t| snapshot.table(*t).segments.len()).sum();
+        vec![
+            counter("rollcall_sealed_events", "Event rows in sealed files.", CounterKind::Gauge, sealed as u64),
+            counter("rollcall_sealed_files", "Sealed files of all tables.", CounterKind::Gauge, files as u64),
+            counter("rollcall_replaced_rows", "Rows that a later one replaced.", CounterKind::Gauge, snapshot.replaced.len() as u64),
+            counter("rollcall_backlog_bytes", "Bytes that came in and aren't rows yet.", CounterKind::Gauge, self.intake.backlog_bytes()),
+            counter("rollcall_rows_total", "Event rows published since the start.", CounterKind::Counter, status.rows.load(Ordering::Relaxed)),
+            counter("rollcall_quarantined_total", "Records quarantined since the start.", CounterKind::Counter, status.quarantined.load(Ordering::Relaxed)),
+            counter("rollcall_seals_total", "Seals since the start.", CounterKind::Counter, status.seals.load(Ordering::Relaxed)),
+        ]
+    }
+}

@@ -1,0 +1,39 @@
+//! 470-byte events in GitHub's form, the same for the same number.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const ACTIONS: [&str; 5] = ["git.fetch", "git.push", "git.clone", "pull_request.merge", "repo.access"];
+
+/// One event, a line.
+pub fn line(number: u64, random: &mut ChaCha8Rng) -> String {
+    let person = random.random_range(0..400_u32);
+    let time = 1_780_000_000_000 + number * 9 + u64::from(random.random_range(0..9_u32));
+    let id: u64 = random.random();
+    let token: u128 = random.random();
+    let mut line = format!(
+        "{{\"@timestamp\":{time},\"_document_id\":\"{id:016x}{number:08x}\",\"action\":\"{}\",\"actor\":\"dev-{person:03}\",\"actor_id\":{},\"actor_ip\":\"198.51.{}.{}\",\"actor_location\":{{\"country_code\":\"DE\"}},\"business\":\"corp-example\",\"created_at\":{time},\"hashed_token\":\"{token:032x}\",\"operation_type\":\"access\",\"org\":\"corp-example\",\"org_id\":90482117,\"programmatic_access_type\":\"Personal access token (classic)\",\"repo\":\"corp-example/r{:02}\",\"user_agent\":\"git/2.51.0\"",
+        ACTIONS[random.random_range(0..ACTIONS.len())],
+        100_000 + person,
+        person % 4,
+        person % 251,
+        random.random_range(0..40_u32),
+    );
+    let fill = 470_usize.saturating_sub(line.len() + 12);
+    line.push_str(&format!(",\"pad\":\"{}\"}}\n", "x".repeat(fill)));
+    line
+}
+
+/// A file of them.
+pub fn write(path: &Path, count: u64) {
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut out = BufWriter::new(File::create(path).expect("a file"));
+    for number in 0..count {
+        out.write_all(line(number, &mut random).as_bytes()).expect("written");
+    }
+    out.flush().expect("written");
+}

@@ -1,0 +1,1 @@
+insert into accounts (name, role, created_us) values (:name, :role, :now)

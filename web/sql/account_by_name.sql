@@ -1,0 +1,1 @@
+select id, disabled_us from accounts where name = :name

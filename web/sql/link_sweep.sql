@@ -1,0 +1,1 @@
+delete from login_links where expires_us < :before

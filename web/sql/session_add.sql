@@ -1,0 +1,2 @@
+insert into sessions (hash, account_id, created_us, seen_us)
+values (:hash, :account, :now, :now)

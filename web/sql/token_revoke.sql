@@ -1,0 +1,1 @@
+update tokens set revoked_us = coalesce(revoked_us, :now) where id = :id

@@ -1,0 +1,319 @@
+//! Events: counts by value beside a table, newest first, a page at a time.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{Html, IntoResponse, Response};
+use rollcall_query::Dimension;
+
+use super::bar::Bar;
+use super::frame::Frame;
+use crate::address::{Address, Problem, View};
+use crate::ask::{Row, Rows, Value};
+use crate::error::WebError;
+use crate::guard::visitor::Visitor;
+use crate::panel::State as PanelState;
+use crate::panel::context::{Context, rows};
+use crate::panel::metric::failed;
+use crate::panel::spec::Needs;
+use crate::server::WebState;
+use crate::text;
+
+const PATH: &str = "/events";
+/// Parameters of the page. `source` is a dimension, known everywhere.
+const OWN: [&str; 5] = ["outcome", "activity", "user", "ip", "before"];
+const PAGE_ROWS: usize = 100;
+/// Values of a facet.
+const MOST_VALUES: usize = 12;
+
+/// A value of a facet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FacetValue {
+    pub(crate) name: String,
+    pub(crate) n: String,
+    /// Where choosing it (or choosing it no more) leads; empty: nowhere.
+    pub(crate) href: String,
+    pub(crate) on: bool,
+}
+
+/// Values of one column, with their counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Facet {
+    pub(crate) name: String,
+    pub(crate) values: Vec<FacetValue>,
+    pub(crate) more: usize,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EventRow {
+    pub(crate) href: String,
+    pub(crate) day: String,
+    pub(crate) time: String,
+    pub(crate) who: String,
+    pub(crate) who_href: String,
+    pub(crate) account: String,
+    pub(crate) activity: String,
+    pub(crate) outcome: String,
+    pub(crate) outcome_class: &'static str,
+    pub(crate) reason: String,
+    pub(crate) source: String,
+    pub(crate) service: String,
+    pub(crate) mfa: String,
+    pub(crate) factor: String,
+    pub(crate) ip: String,
+    pub(crate) ip_href: String,
+    pub(crate) country: String,
+}
+
+#[derive(Template)]
+#[template(path = "page/events.html")]
+struct EventsPage {
+    frame: Frame,
+    bar: Bar,
+    user: String,
+    ip: String,
+    /// Filters of this page that are on: what they say, and the address without.
+    chips: Vec<(String, String)>,
+    facets: Vec<Facet>,
+    rows: Vec<EventRow>,
+    state: PanelState,
+    older: String,
+    newest: String,
+    as_of: String,
+}
+
+/// `GET /events`
+pub(crate) async fn get(
+    State(state): State<WebState>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let address = Address::parse(&query.unwrap_or_default(), &OWN).map_err(WebError::Address)?;
+    let before = before(&address)?;
+    other_dimensions(&address)?;
+    let context = Context::open(&state, PATH, address).await;
+    let view = &context.view;
+    let (from, to) = view.micros();
+    let span = [("from_us", Value::Int(Some(from))), ("to_us", Value::Int(Some(to)))];
+    let parameters = parameters(view, before);
+    let answers = context.answers.as_ref();
+    let (listed, counted) = futures::join!(
+        rows(answers, "events_list", &parameters),
+        rows(answers, "events_facets", &span),
+    );
+    let facets = counted.map(|rows| facets(&rows, &view.address)).unwrap_or_default();
+    let (listed, state) = match listed {
+        Ok(rows) if rows.rows.is_empty() => (rows, nothing(&context)),
+        Ok(rows) => (rows, PanelState::Whole),
+        Err(failure) => (Rows::default(), failed(&failure, "events_list")),
+    };
+    let shown: Vec<_> = listed.iter().take(PAGE_ROWS).map(|row| event(row, view)).collect();
+    let older = match listed.rows.len() > PAGE_ROWS {
+        true => listed.iter().nth(PAGE_ROWS - 1).and_then(key).unwrap_or_default(),
+        false => String::new(),
+    };
+    let href = |address: Address| format!("{PATH}{}", address.query());
+    let page = EventsPage {
+        frame: Frame::inside(
+            "Events",
+            PATH,
+            &view.address.shared().query(),
+            href(view.address.clone()),
+            &visitor,
+        )?,
+        bar: Bar::new(PATH, view),
+        user: view.address.own("user").unwrap_or_default().to_owned(),
+        ip: view.address.own("ip").unwrap_or_default().to_owned(),
+        chips: chips(&view.address),
+        facets,
+        rows: shown,
+        state,
+        older: match older.as_str() {
+            "" => String::new(),
+            key => href(view.frozen().with_own("before", Some(key))),
+        },
+        newest: match before {
+            Some(_) => href(view.address.with_own("before", None)),
+            None => String::new(),
+        },
+        as_of: text::instant(context.now),
+    };
+    Ok(Html(page.render()?).into_response())
+}
+
+/// Where a page begins: time and position of the row before.
+type Before = (i64, i64, i64, i64);
+
+fn before(address: &Address) -> Result<Option<Before>, WebError> {
+    let Some(text) = address.own("before") else { return Ok(None) };
+    let numbers: Vec<i64> = text.split('.').map_while(|part| part.parse().ok()).collect();
+    match numbers.as_slice() {
+        [time, shard, seq, part] if text.split('.').count() == 4 => {
+            Ok(Some((*time, *shard, *seq, *part)))
+        }
+        _ => {
+            let (name, value) = ("before".to_owned(), text::visible(text));
+            let hint = "the link \"Older\" makes it; leave it out".to_owned();
+            Err(WebError::Address(vec![Problem { name, value, hint }]))
+        }
+    }
+}
+
+/// Dimensions that need a join aren't filters of raw events; saying nothing
+/// about it would show rows that the filter should have left out.
+fn other_dimensions(address: &Address) -> Result<(), WebError> {
+    let problems: Vec<_> = address
+        .only
+        .iter()
+        .filter(|(dimension, _)| *dimension != Dimension::Source)
+        .map(|(dimension, value)| Problem {
+            name: dimension.as_str().to_owned(),
+            value: text::visible(value),
+            hint: "events are filtered by source, outcome, activity, user and ip".to_owned(),
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(WebError::Address(problems)) }
+}
+
+fn parameters(view: &View, before: Option<Before>) -> Vec<(&'static str, Value)> {
+    let (from, to) = view.micros();
+    let own = |name| Value::Text(view.address.own(name).map(str::to_owned));
+    let at = |pick: fn(Before) -> i64| Value::Int(before.map(pick));
+    let limit = i64::try_from(PAGE_ROWS).unwrap_or(100) + 1;
+    vec![
+        ("from_us", Value::Int(Some(from))),
+        ("to_us", Value::Int(Some(to))),
+        ("source", Value::Text(view.address.only(Dimension::Source).map(str::to_owned))),
+        ("outcome", own("outcome")),
+        ("activity", own("activity")),
+        ("user", own("user")),
+        ("ip", own("ip")),
+        ("before_time_us", at(|before| before.0)),
+        ("before_shard", at(|before| before.1)),
+        ("before_seq", at(|before| before.2)),
+        ("before_part", at(|before| before.3)),
+        ("limit", Value::Int(Some(limit))),
+    ]
+}
+
+fn key(row: Row<'_>) -> Option<String> {
+    let time = row.time("time")?.timestamp_micros();
+    let (shard, seq, part) = (row.int("shard")?, row.int("seq")?, row.int("part")?);
+    Some(format!("{time}.{shard}.{seq}.{part}"))
+}
+
+fn nothing(context: &Context) -> PanelState {
+    if let Some(state) = context.missing(Needs::Events) {
+        return state;
+    }
+    let address = &context.view.address;
+    let chips = chips(address);
+    if chips.is_empty() {
+        let period = context.view.period_words();
+        return PanelState::NoEvents(format!("No event in {period}."));
+    }
+    let filters: Vec<_> = chips.into_iter().map(|(label, _)| label).collect();
+    let clear = Address { own: Vec::new(), only: Vec::new(), ..address.clone() };
+    PanelState::Excluded { filters: filters.join(", "), href: format!("{PATH}{}", clear.query()) }
+}
+
+fn chips(address: &Address) -> Vec<(String, String)> {
+    let href = |address: Address| format!("{PATH}{}", address.query());
+    let source = address.only(Dimension::Source).map(|value| {
+        let without = address.with_only(Dimension::Source, None);
+        (format!("source: {}", text::visible(value)), href(without))
+    });
+    let own = address.own.iter().filter(|(name, _)| name != "before").map(|(name, value)| {
+        (format!("{name}: {}", text::visible(value)), href(address.with_own(name, None)))
+    });
+    source.into_iter().chain(own).collect()
+}
+
+fn facets(rows: &Rows, address: &Address) -> Vec<Facet> {
+    const ORDER: [&str; 6] = ["outcome", "source", "activity", "mfa", "factor", "platform"];
+    let facet = |name: &&str| {
+        let mut values: Vec<_> = rows
+            .iter()
+            .filter(|row| row.raw("facet") == Some(name))
+            .map(|row| (row.raw("value").unwrap_or_default(), row.int("n").unwrap_or(0)))
+            .collect();
+        values.sort_by_key(|(value, n)| (std::cmp::Reverse(*n), *value));
+        let more = values.len().saturating_sub(MOST_VALUES);
+        let values: Vec<_> = values
+            .into_iter()
+            .take(MOST_VALUES)
+            .map(|(value, n)| facet_value(name, value, n, address))
+            .collect();
+        (!values.is_empty()).then(|| Facet {
+            name: text::sentence(&text::words(name)),
+            values,
+            more,
+        })
+    };
+    ORDER.iter().filter_map(facet).collect()
+}
+
+fn facet_value(facet: &str, value: &str, n: i64, address: &Address) -> FacetValue {
+    let on = match facet {
+        "source" => address.only(Dimension::Source) == Some(value),
+        _ => address.own(facet) == Some(value),
+    };
+    let wanted = (!on).then_some(value);
+    let changed = match facet {
+        _ if value.is_empty() => None,
+        "source" => Some(address.with_only(Dimension::Source, wanted)),
+        "outcome" | "activity" => Some(address.with_own(facet, wanted)),
+        _ => None,
+    };
+    let shown = if value.is_empty() { "not said".to_owned() } else { text::words(value) };
+    FacetValue {
+        name: shown,
+        n: text::count(n),
+        href: changed.map(|to| format!("{PATH}{}", to.query())).unwrap_or_default(),
+        on,
+    }
+}
+
+fn event(row: Row<'_>, view: &View) -> EventRow {
+    let time = row.time("time").map(|at| at.with_timezone(&view.zone));
+    let format = |how: &str| time.map(|at| at.format(how).to_string()).unwrap_or_default();
+    let outcome = row.show("outcome");
+    let with = |name: &str, value: Option<&str>| match value {
+        Some(value) if !value.is_empty() => {
+            format!("{PATH}{}", view.address.with_own(name, Some(value)).query())
+        }
+        _ => String::new(),
+    };
+    let (person, account) = (row.show("person"), row.show("user_name"));
+    let known = !person.is_empty() && person != account;
+    EventRow {
+        href: href_of(row).unwrap_or_default(),
+        day: format("%-d %b %Y"),
+        time: format("%H:%M:%S"),
+        who: if known { person } else { account.clone() },
+        who_href: with("user", row.raw("user_name")),
+        account: if known { account } else { String::new() },
+        activity: text::words(&row.show("activity")),
+        outcome_class: outcome_class(&outcome),
+        outcome: text::words(&outcome),
+        reason: text::words(&row.show("reason")),
+        source: row.show("source"),
+        service: row.show("service"),
+        mfa: text::words(&row.show("mfa")),
+        factor: text::words(&row.show("factor")),
+        ip: row.show("ip"),
+        ip_href: with("ip", row.raw("ip")),
+        country: row.show("country"),
+    }
+}
+
+/// The address of an event.
+pub(crate) fn href_of(row: Row<'_>) -> Option<String> {
+    let (shard, seq, part) = (row.int("shard")?, row.int("seq")?, row.int("part")?);
+    Some(format!("{PATH}/{shard}-{seq}-{part}"))
+}
+
+/// Class of an outcome's mark: its colour on charts.
+pub(crate) fn outcome_class(outcome: &str) -> &'static str {
+    crate::chart::ink::of(outcome, 99).colour
+}

@@ -1,0 +1,30 @@
+//! One file a page.
+//!
+//! ```text
+//! frame       what surrounds every page: navigation, switches, assets
+//! bar         the bar of period and filters
+//! dashboard   the pages that are lists of panels, as data
+//! figure      the six figures of the overview
+//! events      the faceted table; event: one of them
+//! metric      definition and formats of a metric; listing: of a list
+//! sign_in     how people come in and go out
+//! preference  light or dark, shortcuts
+//! probe       for monitoring systems
+//! message     errors
+//! ```
+
+pub(crate) mod bar;
+pub(crate) mod dashboard;
+pub(crate) mod event;
+pub(crate) mod events;
+pub(crate) mod figure;
+pub(crate) mod frame;
+pub(crate) mod listing;
+pub(crate) mod message;
+pub(crate) mod metric;
+pub(crate) mod preference;
+pub(crate) mod probe;
+pub(crate) mod sign_in;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! What to know of a figure: as of, lag, n, what is left out. And what is
+//! missing: a gap is shown, never smoothed over.
+
+use rollcall_query::{Completeness, MetricResult, Pin};
+
+use super::context::Context;
+use crate::text;
+
+/// Events younger than this may still be on their way.
+const LATE_S: f64 = 900.0;
+/// Nothing received for this long, in a period that isn't over, is stale.
+const STALE_S: i64 = 2 * 3_600;
+
+/// Names and values of a metric's footer.
+pub(crate) fn of_metric(result: &MetricResult, n: i64) -> Vec<(&'static str, String)> {
+    let mut footer = as_of(&result.pin);
+    if let Some(lag) = result.completeness.lag_p95_s {
+        footer.push(("Lag (p95)", text::seconds(lag)));
+    }
+    footer.push(("n", text::count(n)));
+    let (unmatched, all) = result.completeness.unmatched;
+    if unmatched > 0 && all > 0 {
+        footer.push(("Without a person", text::percent(unmatched as f64 / all as f64)));
+    }
+    if !result.population.is_empty() {
+        footer.push(("Counts", result.population.to_owned()));
+    }
+    if !result.excludes.is_empty() {
+        footer.push(("Leaves out", result.excludes.to_owned()));
+    }
+    footer
+}
+
+/// The instant.
+pub(crate) fn as_of(pin: &Pin) -> Vec<(&'static str, String)> {
+    pin.as_of.map(|at| ("As of", text::instant(at))).into_iter().collect()
+}
+
+/// What is missing in the period; empty where nothing is known to be.
+pub(crate) fn missing(completeness: &Completeness, context: &Context) -> Vec<String> {
+    let mut missing = Vec::new();
+    let silent = &completeness.silent_sources;
+    if !silent.is_empty() {
+        let names: Vec<_> = silent.iter().map(|name| text::visible(name)).collect();
+        missing.push(format!("Quieter than usual: {}.", names.join(", ")));
+    }
+    if completeness.quarantined > 0 {
+        let n = text::plural(completeness.quarantined, "record is", "records are");
+        missing.push(format!("{n} in quarantine and not counted."));
+    }
+    if let Some(lag) = completeness.lag_p95_s.filter(|lag| *lag > LATE_S) {
+        missing.push(format!("Events come late: p95 {}.", text::seconds(lag)));
+    }
+    missing.extend(stale(context));
+    missing
+}
+
+fn stale(context: &Context) -> Option<String> {
+    let last = context.totals.as_ref()?.last_received?;
+    let today = context.now.with_timezone(&context.view.zone).date_naive();
+    let silent = (context.now - last).num_seconds();
+    (context.view.days.last >= today && silent > STALE_S)
+        .then(|| format!("Nothing has come in since {}.", text::instant(last)))
+}
