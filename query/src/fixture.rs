@@ -322,6 +322,7 @@ fn tags(batches: &[RecordBatch]) -> SegmentTags {
         ranges,
         received_max,
         received_min,
+        replays: Vec::new(),
         revisions: i64::try_from(revisions).expect("revisions"),
         row_root: None,
         rows: i64::try_from(rows).expect("rows"),

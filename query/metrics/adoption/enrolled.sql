@@ -22,16 +22,16 @@ WITH ends AS (
             OR l.valid_to >= CAST(e.last_day AS TIMESTAMP) + INTERVAL '1 day')
     WHERE true {only}
 ), snapshots AS (
-    SELECT e.bucket, f.source, max(f.as_of) AS as_of
+    SELECT e.last_day, f.source, max(f.as_of) AS as_of
     FROM ends e
     JOIN (SELECT DISTINCT source, as_of FROM factors) f
         ON f.as_of <= e.last_day AND f.as_of > e.last_day - INTERVAL '2 days'
-    GROUP BY e.bucket, f.source
+    GROUP BY e.last_day, f.source
 ), looked_at AS (
-    SELECT s.bucket, f.source, f.login, bool_or(f.usable) AS usable
+    SELECT s.last_day, f.source, f.login, bool_or(f.usable) AS usable
     FROM snapshots s
     JOIN factors f ON f.source = s.source AND f.as_of = s.as_of
-    GROUP BY s.bucket, f.source, f.login
+    GROUP BY s.last_day, f.source, f.login
 ), uses AS (
     SELECT
         source, user_name AS login,
@@ -41,19 +41,19 @@ WITH ends AS (
         AND outcome = 'success' AND mfa = 'performed' AND user_name IS NOT NULL
     GROUP BY 1, 2, 3
 ), used AS (
-    SELECT DISTINCT e.bucket, u.source, u.login
+    SELECT DISTINCT e.last_day, u.source, u.login
     FROM ends e
     JOIN uses u ON u.day <= e.last_day AND u.day > e.last_day - INTERVAL '2 days'
 ), snapshot_answers AS (
-    SELECT h.bucket, h.source, h.login, h.person, bool_or(l.usable) AS usable
+    SELECT h.last_day, h.source, h.login, h.person, bool_or(l.usable) AS usable
     FROM here h
-    JOIN looked_at l ON l.bucket = h.bucket AND l.login = h.login
+    JOIN looked_at l ON l.last_day = h.last_day AND l.login = h.login
         AND (l.source = h.source OR h.source = '*')
-    GROUP BY h.bucket, h.source, h.login, h.person
+    GROUP BY h.last_day, h.source, h.login, h.person
 ), use_answers AS (
-    SELECT DISTINCT h.bucket, h.source, h.login, h.person, true AS used
+    SELECT DISTINCT h.last_day, h.source, h.login, h.person, true AS used
     FROM here h
-    JOIN used u ON u.bucket = h.bucket AND u.login = h.login
+    JOIN used u ON u.last_day = h.last_day AND u.login = h.login
         AND (u.source = h.source OR h.source = '*')
 ), accounts_of AS (
     SELECT
@@ -61,9 +61,9 @@ WITH ends AS (
         CASE WHEN s.usable OR u.used THEN 'yes' WHEN s.usable IS NULL THEN 'unknown' ELSE 'no' END
             AS answer
     FROM here h
-    LEFT JOIN snapshot_answers s ON s.bucket = h.bucket AND s.source = h.source
+    LEFT JOIN snapshot_answers s ON s.last_day = h.last_day AND s.source = h.source
         AND s.login = h.login AND s.person = h.person
-    LEFT JOIN use_answers u ON u.bucket = h.bucket AND u.source = h.source
+    LEFT JOIN use_answers u ON u.last_day = h.last_day AND u.source = h.source
         AND u.login = h.login AND u.person = h.person
 ), people_of AS (
     SELECT

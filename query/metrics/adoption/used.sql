@@ -30,7 +30,7 @@ WITH counted AS (
         sum(CASE WHEN mfa IN ('performed', 'claim_in_token') THEN n ELSE 0 END) AS used,
         sum(CASE WHEN mfa = 'remembered' THEN n ELSE 0 END) AS remembered,
         sum(CASE WHEN mfa = 'bypassed' THEN n ELSE 0 END) AS bypassed,
-        sum(CASE WHEN mfa = 'unknown' THEN n ELSE 0 END) AS unknown,
+        sum(CASE WHEN mfa = 'unknown' THEN n ELSE 0 END) AS not_said,
         sum(CASE WHEN mfa_proof_kind = 'timing' THEN n ELSE 0 END) AS timing,
         sum(CASE WHEN mfa <> 'inherited' THEN n ELSE 0 END) AS own
     FROM counted
@@ -44,15 +44,15 @@ WITH counted AS (
     FROM counted
     GROUP BY bucket, grp, day, person
 )
-SELECT bucket, grp, 'used' AS figure, used AS k, own AS n, unknown FROM totals
+SELECT bucket, grp, 'used' AS figure, used AS k, own AS n, not_said AS unknown FROM totals
 UNION ALL
-SELECT bucket, grp, 'remembered', remembered, own, unknown FROM totals
+SELECT bucket, grp, 'remembered', remembered, own, not_said FROM totals
 UNION ALL
-SELECT bucket, grp, 'bypassed', bypassed, own, unknown FROM totals
+SELECT bucket, grp, 'bypassed', bypassed, own, not_said FROM totals
 UNION ALL
-SELECT bucket, grp, 'unknown', unknown, own, CAST(0 AS BIGINT) FROM totals
+SELECT bucket, grp, 'unknown', not_said, own, CAST(0 AS BIGINT) FROM totals
 UNION ALL
-SELECT bucket, grp, 'inherited_by_timing', timing, own + timing, unknown FROM totals
+SELECT bucket, grp, 'inherited_by_timing', timing, own + timing, not_said FROM totals
 UNION ALL
 SELECT
     bucket, grp, 'person_days',

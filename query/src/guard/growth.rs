@@ -17,6 +17,17 @@ use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 /// What one call may give, in bytes.
 const MOST_BYTES: usize = 64 << 20;
+/// What it may give for one row. Constants are one row: the planner computes and
+/// copies them many times over.
+const MOST_BYTES_A_ROW: usize = 1 << 20;
+
+fn bounded_to(bytes: usize, rows: usize, name: &str) -> Result<()> {
+    let most = MOST_BYTES.min(MOST_BYTES_A_ROW.saturating_mul(rows));
+    if bytes > most {
+        return exec_err!("{name} could give {bytes} bytes for {rows} rows; at most {most} are given");
+    }
+    Ok(())
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Growth {
@@ -78,14 +89,7 @@ impl ScalarUDFImpl for Bounded {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let bytes = self.most(&args);
-        if bytes > MOST_BYTES {
-            return exec_err!(
-                "{} could give {bytes} bytes for {} rows; at most {MOST_BYTES} are given",
-                self.name(),
-                args.number_rows
-            );
-        }
+        bounded_to(self.most(&args), args.number_rows, self.name())?;
         self.inner.invoke_with_args(args)
     }
 }
@@ -155,9 +159,7 @@ impl ScalarUDFImpl for Join {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let bytes: usize = args.args.iter().map(|a| total(a, args.number_rows)).sum();
-        if bytes > MOST_BYTES {
-            return exec_err!("|| could give {bytes} bytes; at most {MOST_BYTES} are given");
-        }
+        bounded_to(bytes, args.number_rows, "||")?;
         let arrays: Vec<ArrayRef> =
             args.args.iter().map(|a| a.to_array(args.number_rows)).collect::<Result<_>>()?;
         let [left, right] = arrays.as_slice() else { return exec_err!("|| joins two texts") };

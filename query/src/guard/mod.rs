@@ -5,7 +5,10 @@
 //! allowed  which functions there are
 //! growth   text functions that could make much out of little, with a bound
 //! check    what a plan may contain
+//! copies   CTEs that explode
+//! deadline ends what doesn't notice that its time is over
 //! memory   a pool of its own that remembers whether it was exhausted
+//! size     plans that explode
 //! stream   rows until a limit is reached, and then what was reached
 //! suggest  which name was meant
 //! ```
@@ -15,8 +18,11 @@
 
 mod allowed;
 mod check;
+mod copies;
+mod deadline;
 mod growth;
 mod memory;
+mod size;
 mod stream;
 mod suggest;
 #[cfg(test)]
@@ -26,6 +32,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use datafusion::common::DataFusionError;
+use datafusion::config::Dialect;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::prelude::SessionContext;
@@ -36,6 +43,7 @@ use crate::catalog::engine::Engine;
 use crate::catalog::world::{Derived, World};
 use crate::error::{QueryError, Result};
 use crate::settings::Limits;
+use deadline::Deadlines;
 use memory::Pool;
 
 /// Longest SQL that is taken, in bytes.
@@ -51,12 +59,14 @@ pub(crate) async fn typed(world: &World, sql: &str, limits: &Limits) -> Result<T
         )));
     }
     let pool = Arc::new(Pool::new(limits.memory_bytes));
-    let context = context(&world.inner.engine, &pool)?;
+    let context = context(&world.inner.engine, &pool, started + limits.time)?;
     let plan = async {
+        copies::bounded(&context.state().sql_to_statement(sql, &Dialect::Generic)?)?;
         world.register_tables(&context)?;
         world.register_views(&context, sql, Derived::Kept).await?;
         let plan = context.state().create_logical_plan(sql).await?;
         check::only_reads(&plan)?;
+        size::bounded(&plan)?;
         let frame = context.execute_logical_plan(plan).await?;
         let schema = Arc::clone(frame.schema().inner());
         Ok((schema, frame.execute_stream().await?))
@@ -70,7 +80,7 @@ pub(crate) async fn typed(world: &World, sql: &str, limits: &Limits) -> Result<T
 
 /// A fresh context: allowed functions only, no table functions, no file
 /// formats, no factories that could make a table.
-fn context(engine: &Engine, pool: &Arc<Pool>) -> Result<SessionContext> {
+fn context(engine: &Engine, pool: &Arc<Pool>, deadline: Instant) -> Result<SessionContext> {
     let pool: Arc<dyn datafusion::execution::memory_pool::MemoryPool> = Arc::clone(pool) as _;
     let mut planners = vec![growth::planner()];
     planners.extend(SessionStateDefaults::default_expr_planners());
@@ -81,6 +91,7 @@ fn context(engine: &Engine, pool: &Arc<Pool>) -> Result<SessionContext> {
         .with_scalar_functions(allowed::scalar())
         .with_aggregate_functions(allowed::aggregate())
         .with_window_functions(allowed::window())
+        .with_physical_optimizer_rule(Arc::new(Deadlines { at: deadline }))
         .build();
     Ok(SessionContext::new_with_state(state))
 }

@@ -120,8 +120,8 @@ impl Source {
         loop {
             let left = self.limits.time.saturating_sub(self.started.elapsed());
             return match tokio::time::timeout(left, self.rows.next()).await {
-                Err(_) if self.end.rows == 0 => Err(QueryError::Time { limit: self.limits.time }),
-                Err(_) => Ok(self.finish(Some(Reached::Time))),
+                Err(_) => self.out_of_time(),
+                Ok(Some(Err(_))) if self.started.elapsed() >= self.limits.time => self.out_of_time(),
                 Ok(None) => Ok(self.finish(None)),
                 Ok(Some(Err(_))) if self.pool.exhausted() && self.end.rows > 0 => {
                     Ok(self.finish(Some(Reached::Memory)))
@@ -134,6 +134,13 @@ impl Source {
                 },
             };
         }
+    }
+
+    fn out_of_time(&mut self) -> Result<TypedItem> {
+        if self.end.rows == 0 {
+            return Err(QueryError::Time { limit: self.limits.time });
+        }
+        Ok(self.finish(Some(Reached::Time)))
     }
 
     /// As much of a batch as the limits leave; `None` where they leave nothing.

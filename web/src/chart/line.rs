@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn one_band_is_drawn_and_two_are_not() {
         let one = series(&[Some(0.2), Some(0.3), None]);
-        assert!(!draw(&[one.clone()], Unit::Share).series[0].band.is_empty());
+        assert!(!draw(std::slice::from_ref(&one), Unit::Share).series[0].band.is_empty());
         assert!(draw(&[one.clone(), one], Unit::Share).series[0].band.is_empty());
     }
 

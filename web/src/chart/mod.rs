@@ -50,6 +50,8 @@ pub(crate) struct Head {
     /// Room for labels on both sides, in a file; on a page the style has it.
     pub(crate) left: u32,
     pub(crate) right: u32,
+    /// Room for a key below, in a file; a page has its own.
+    pub(crate) below: f64,
     /// Whether names of series stand on the right.
     pub(crate) labelled: bool,
     /// How many buckets there are; none where it isn't over time.

@@ -88,7 +88,15 @@ pub(crate) fn stack(
         })
         .collect();
     Stack {
-        head: Head { height: HEIGHT, kind: "stacks", left: 56, right: 12, buckets: count, ..head },
+        head: Head {
+            height: HEIGHT,
+            kind: "stacks",
+            left: 56,
+            right: 12,
+            below: 26.0,
+            buckets: count,
+            ..head
+        },
         ticks_y: scale
             .ticks
             .iter()

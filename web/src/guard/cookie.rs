@@ -1,5 +1,6 @@
 //! The few cookies: what they are called and how they are set.
 
+use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
 
 /// Which cookie.
@@ -59,6 +60,13 @@ impl Cookie {
     /// Takes it away.
     pub(crate) fn unset(self, tls: bool) -> Option<HeaderValue> {
         self.set("", tls, 0)
+    }
+}
+
+/// Adds a cookie to an answer.
+pub(crate) fn append(answer: &mut Response, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 

@@ -177,6 +177,7 @@ async fn figure(wanted: &'static Wanted, context: &Context) -> (Figure, Option<R
         return (bare(wanted, &state), None);
     };
     let change = lead(&before, wanted.figure)
+        .filter(|_| context.has_data_since(days.from))
         .map(|(old, was)| Change::new(wanted, (point, value), (old, was), now.unit, now.band));
     let figure = Figure {
         value: text::value(value, now.unit),

@@ -6,9 +6,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
 use serde::Deserialize;
 
-use super::sign_in::append;
 use crate::error::WebError;
-use crate::guard::cookie::Cookie;
+use crate::guard::cookie::{self, Cookie};
 use crate::guard::form;
 use crate::guard::visitor::Visitor;
 use crate::server::WebState;
@@ -39,13 +38,13 @@ pub(crate) async fn set(
         Some(_) => Cookie::Theme.unset(tls),
         None => None,
     };
-    append(&mut answer, theme);
+    cookie::append(&mut answer, theme);
     let keys = match wishes.keys.as_deref() {
         Some("off") => Cookie::Keys.set("off", tls, YEAR),
         Some(_) => Cookie::Keys.unset(tls),
         None => None,
     };
-    append(&mut answer, keys);
+    cookie::append(&mut answer, keys);
     Ok(answer)
 }
 

@@ -5,12 +5,12 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::frame::Frame;
 use crate::error::WebError;
-use crate::guard::cookie::Cookie;
+use crate::guard::cookie::{self, Cookie};
 use crate::guard::form;
 use crate::guard::visitor::{Preferences, Visitor};
 use crate::server::WebState;
@@ -65,7 +65,7 @@ pub(crate) async fn look(
     let holder = Secret::random()?;
     let mut answer = page(&state, &headers, StatusCode::OK, form::token(&holder)?, "")?;
     let cookie = Cookie::Form.set(holder.as_str(), state.settings.is_tls(), FORM_LIFE);
-    append(&mut answer, cookie);
+    cookie::append(&mut answer, cookie);
     Ok(answer)
 }
 
@@ -102,8 +102,8 @@ pub(crate) async fn enter(
     };
     let mut answer = Redirect::to("/").into_response();
     let life = SESSION_ABSOLUTE.as_secs();
-    append(&mut answer, Cookie::Session.set(session.as_str(), tls, life));
-    append(&mut answer, Cookie::Form.unset(tls));
+    cookie::append(&mut answer, Cookie::Session.set(session.as_str(), tls, life));
+    cookie::append(&mut answer, Cookie::Form.unset(tls));
     Ok(answer)
 }
 
@@ -117,7 +117,7 @@ pub(crate) async fn leave(
     form::check(&headers, &visitor.secret, &sent.token)?;
     state.with_db(move |db| db.end_session(&visitor.secret)).await?;
     let mut answer = Redirect::to("/sign-in").into_response();
-    append(&mut answer, Cookie::Session.unset(state.settings.is_tls()));
+    cookie::append(&mut answer, Cookie::Session.unset(state.settings.is_tls()));
     Ok(answer)
 }
 
@@ -139,12 +139,5 @@ const fn trouble(link: LinkState) -> &'static str {
         LinkState::Used => "This link has been used, or is no longer good. A link works once.",
         LinkState::Expired => "This link has expired.",
         LinkState::Unknown => "There is no such link, or its account may not sign in.",
-    }
-}
-
-/// Adds a cookie to an answer.
-pub(crate) fn append(answer: &mut Response, cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
-        answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use rollcall_query::Dimension;
 
 use super::State;
@@ -59,6 +59,13 @@ impl Context {
             now,
             path,
         }
+    }
+
+    /// Whether there is data from that day on: a period that the data begins
+    /// within can't be compared with a whole one.
+    pub(crate) fn has_data_since(&self, day: NaiveDate) -> bool {
+        let span = self.totals.as_ref().and_then(|totals| totals.span);
+        span.is_some_and(|span| span.first.with_timezone(&self.view.zone).date_naive() <= day)
     }
 
     /// What a metric is.

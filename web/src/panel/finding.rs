@@ -199,9 +199,9 @@ fn extreme(series: &[Series], buckets: &[NaiveDate], grain: Grain, unit: Unit) -
         return None;
     }
     let marks = || {
-        let enough = lead.marks.iter().zip(buckets).filter_map(|(mark, day)| Some((*mark, *day)));
-        enough
-            .filter_map(|(mark, day)| Some((mark?, day)))
+        let dated = lead.marks.iter().zip(buckets);
+        dated
+            .filter_map(|(mark, day)| Some(((*mark)?, *day)))
             .filter(|(m, _)| m.n >= FEW && !m.partial)
     };
     let by_value =

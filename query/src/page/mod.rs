@@ -1,5 +1,8 @@
 //! rollcall's own queries by name: `query/pages/<name>.sql`, values bound.
 
+#[cfg(test)]
+mod tests;
+
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::scalar::ScalarValue;
@@ -19,7 +22,7 @@ pub struct Page {
 
 macro_rules! page {
     ($name:literal) => {
-        Page { name: $name, sql: include_str!(concat!("../pages/", $name, ".sql")) }
+        Page { name: $name, sql: include_str!(concat!("../../pages/", $name, ".sql")) }
     };
 }
 
