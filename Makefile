@@ -18,13 +18,15 @@ tools:
 test-tools:
 	@sh tests/install.sh test
 
-lint: tools
+lint: test-tools
 	cargo fmt --all --check
 	CLIPPY_ARGS='-Dwarnings__CLIPPY_HACKERY__' RUSTC_WORKSPACE_WRAPPER=clippy-driver \
 		cargo build --release --workspace --tests
-	cargo deny --offline check bans licenses sources 2>/dev/null || cargo deny check bans licenses sources
+	@sh tests/install.sh lint
+	cargo deny check bans licenses sources
 
-test: test-tools build lint
+test: test-tools build
+	cargo fmt --all --check
 	cargo test --release --workspace
 
 bench: build

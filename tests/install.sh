@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing to build (`build`) or to test (`test`), and says so.
+# Installs what is missing to build (`build`), to test (`test`) or to lint (`lint`), and says so.
 set -eu
 
 missing=""
@@ -25,7 +25,7 @@ if ! command -v cargo >/dev/null 2>&1; then
     echo "cargo is missing: install a Rust toolchain from https://rustup.rs" >&2
     exit 1
 fi
-if [ "${1:-build}" = test ] && ! cargo deny --version >/dev/null 2>&1; then
+if [ "${1:-build}" = lint ] && ! cargo deny --version >/dev/null 2>&1; then
     echo "installing: cargo-deny" >&2
     CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/rollcall/target}-tools" cargo install cargo-deny --locked >&2
 fi

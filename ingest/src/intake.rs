@@ -196,12 +196,25 @@ async fn open_epochs(lake: &Lake) -> Result<Vec<Epoch>> {
     let mut epochs = Vec::new();
     for (name, shard) in names.iter().zip(shards) {
         let directory = root.join(name);
-        let recovered = recover(&directory)?;
+        let mut recovered = recover(&directory)?;
+        // The files may all be sealed and gone: time goes on from the last seal.
+        let sealed_last = last_received(lake, shard.number);
+        recovered.last_received = recovered.last_received.max(sealed_last);
         let (sealed, _) = lake.committed(shard.number).await?;
         epochs.push(Epoch { directory, shard: shard.number, recovered, sealed });
     }
     epochs.sort_by_key(|epoch| epoch.shard);
     Ok(epochs)
+}
+
+fn last_received(lake: &Lake, shard: i32) -> i64 {
+    let segments = lake.snapshot().table(Table::Events).segments;
+    segments
+        .iter()
+        .filter(|segment| segment.tags.ranges.iter().any(|range| range.shard == shard))
+        .filter_map(|segment| segment.tags.received_max)
+        .max()
+        .unwrap_or_default()
 }
 
 fn make_private(path: &Path) -> Result<()> {

@@ -127,12 +127,14 @@ impl Known {
             self.superseded.insert((id, known), position);
         }
         for segment in self.sealed.iter().rev().filter(|segment| segment.may_hold(id)) {
-            for entry in segment.find(id)? {
+            let entries = segment.find(id)?;
+            for entry in &entries {
                 if entry.bytes == bytes {
                     return Ok(Lookup::Duplicate(entry.at));
                 }
-                newest = newest.or(Some(entry.at));
             }
+            // Segments come newest first, their entries newest last.
+            newest = newest.or_else(|| entries.last().map(|entry| entry.at));
         }
         self.tail.insert(id, (bytes, at));
         Ok(newest.map_or(Lookup::New, Lookup::Revision))
@@ -203,7 +205,8 @@ impl SegmentIds {
     }
 
     fn write(path: &Path, mut entries: Vec<Entry>) -> Result<Self> {
-        entries.sort_unstable_by_key(|entry| entry.id);
+        // Within an id by position: the last is the newest version.
+        entries.sort_unstable_by_key(|entry| (entry.id, entry.at));
         let staged = path.with_extension("writing");
         let write = || -> std::io::Result<()> {
             if let Some(parent) = path.parent() {

@@ -320,9 +320,9 @@ fn tags(batches: &[RecordBatch]) -> SegmentTags {
     let (received_min, received_max) = ends("received");
     SegmentTags {
         ranges,
+        replays: Vec::new(),
         received_max,
         received_min,
-        replays: Vec::new(),
         revisions: i64::try_from(revisions).expect("revisions"),
         row_root: None,
         rows: i64::try_from(rows).expect("rows"),

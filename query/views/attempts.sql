@@ -34,8 +34,10 @@ WITH named AS (
 ), by_session AS (
     SELECT
         *,
-        last_value(CASE WHEN proven THEN proof END IGNORE NULLS) OVER session AS session_proof,
-        last_value(CASE WHEN proven THEN ended END IGNORE NULLS) OVER session AS session_proven
+        -- The latest: 13 digits of milliseconds go before the event and off again.
+        substr(max(CASE WHEN proven
+            THEN CAST(epoch_ms(ended) AS VARCHAR) || proof END) OVER session, 14) AS session_proof,
+        max(CASE WHEN proven THEN ended END) OVER session AS session_proven
     FROM named
     WINDOW session AS (
         PARTITION BY source, coalesce(session_id, flow_id) ORDER BY ended, shard, seq, part
@@ -67,9 +69,10 @@ WITH named AS (
 ), by_timing AS (
     SELECT
         *,
-        last_value(provider_proof IGNORE NULLS) OVER timing AS timing_proof,
-        last_value(CASE WHEN provider_proof IS NOT NULL THEN ended END IGNORE NULLS) OVER timing
-            AS timing_proven
+        substr(max(CASE WHEN provider_proof IS NOT NULL
+            THEN CAST(epoch_ms(ended) AS VARCHAR) || provider_proof END) OVER timing, 14)
+            AS timing_proof,
+        max(CASE WHEN provider_proof IS NOT NULL THEN ended END) OVER timing AS timing_proven
     FROM lined_up
     WINDOW timing AS (
         PARTITION BY who, ip ORDER BY follows_from, may_follow, shard, seq, part

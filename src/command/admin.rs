@@ -8,7 +8,7 @@ use rollcall_web::{Role, StateDb};
 use super::token::open;
 use crate::cli::{AdminCommand, Global};
 use crate::config::Config;
-use crate::{Outcome, output};
+use crate::{Outcome, output, server};
 
 const LINK: Duration = Duration::from_secs(15 * 60);
 
@@ -16,7 +16,7 @@ const LINK: Duration = Duration::from_secs(15 * 60);
 pub fn run(command: AdminCommand, global: &Global, config: &Config) -> Result<Outcome> {
     let db = open(global)?;
     match command {
-        AdminCommand::Link { account } => link(&db, &account, config)?,
+        AdminCommand::Link { account } => link(&db, &account, global, config)?,
         AdminCommand::List => {
             for account in db.accounts()? {
                 let seen = account.last_seen.map_or("never".to_owned(), |t| t.format("%Y-%m-%d %H:%M UTC").to_string());
@@ -32,17 +32,13 @@ pub fn run(command: AdminCommand, global: &Global, config: &Config) -> Result<Ou
     Ok(Outcome::Fine)
 }
 
-fn link(db: &StateDb, account: &str, config: &Config) -> Result<()> {
+fn link(db: &StateDb, account: &str, global: &Global, config: &Config) -> Result<()> {
     if !db.accounts()?.iter().any(|known| known.name == account) {
         db.add_account(account, Role::Admin)?;
     }
     let secret = db.create_login_link(account, LINK)?;
-    let base = config
-        .server
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://localhost:{}", config.server.listen.port()));
-    output::line(&format!("{}{}", base.trim_end_matches('/'), rollcall_web::sign_in_path(&secret)))?;
+    let base = server::address::of_last_server(&global.data, config)?;
+    output::line(base.join(&rollcall_web::sign_in_path(&secret))?.as_str())?;
     output::note("it signs in once, within 15 minutes");
     Ok(())
 }

@@ -12,28 +12,39 @@ use crate::{Outcome, output};
 
 /// Imports files and prints what became of their records.
 pub async fn run(args: IngestArgs, global: &Global, config: &Config) -> Result<Outcome> {
-    let paths = args.files.into_iter().map(absolute).collect::<Result<_>>()?;
+    // Standard input is kept in a file for as long as the work takes.
+    let mut spooled = Vec::new();
+    let paths = args
+        .files
+        .into_iter()
+        .map(|path| absolute(path, &mut spooled))
+        .collect::<Result<_>>()?;
     let work = Work::Import { paths, source: args.source.unwrap_or_default() };
-    match perform(work, global, config).await? {
+    let answer = perform(work, global, config).await;
+    drop(spooled);
+    match answer? {
         Answer::Import(report) => print(&report),
         other => anyhow::bail!("an unexpected answer: {other:?}"),
     }
 }
 
-/// The work may be done by a process that runs elsewhere. Standard input can't
-/// go there and is kept in a file for as long as this process runs.
-fn absolute(path: PathBuf) -> Result<PathBuf> {
+/// The work may be done by a process that runs elsewhere, where standard input
+/// can't go.
+fn absolute(path: PathBuf, spooled: &mut Vec<tempfile::TempPath>) -> Result<PathBuf> {
     if path.as_os_str() == "-" {
-        return spool();
+        let file = spool()?;
+        let path = file.to_path_buf();
+        spooled.push(file);
+        return Ok(path);
     }
     path.canonicalize().with_context(|| format!("can't open {}", path.display()))
 }
 
-fn spool() -> Result<PathBuf> {
+/// Private to this user, and removed when it is dropped.
+fn spool() -> Result<tempfile::TempPath> {
     let mut file = tempfile::Builder::new().prefix("standard-input-").tempfile()?;
     std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
-    let (_, path) = file.keep()?;
-    Ok(path)
+    Ok(file.into_temp_path())
 }
 
 /// One line of sums, before it what is to be said of single files.

@@ -19,6 +19,8 @@ pub struct Worker {
     read: ReadSettings,
     /// Why the pipeline had to stop, if it had to.
     failure: Arc<Mutex<Option<String>>>,
+    /// One piece of work at a time: two imports of one file are one stream.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Worker {
@@ -38,17 +40,18 @@ impl Worker {
             },
         )?;
         let read = lake::read_settings(&lake, config)?;
-        Ok(Self { lake, pipeline, read, failure })
+        Ok(Self { lake, pipeline, read, failure, turn: Arc::default() })
     }
 
     /// In a server, beside its inputs.
     pub fn beside(lake: Arc<Lake>, pipeline: Pipeline, config: &Config) -> Result<Self> {
         let read = lake::read_settings(&lake, config)?;
-        Ok(Self { lake, pipeline, read, failure: Arc::default() })
+        Ok(Self { lake, pipeline, read, failure: Arc::default(), turn: Arc::default() })
     }
 
     /// Does it; `tell` gets a line of progress now and then.
     pub async fn perform(&self, work: Work, tell: &(dyn Fn(String) + Sync)) -> Result<Answer> {
+        let _turn = self.turn.lock().await;
         let result = self.attempt(work, tell).await;
         // What the pipeline said is nearer to the cause than what came of it here.
         if let Some(reason) = self.failure.lock().ok().and_then(|mut reason| reason.take()) {

@@ -7,7 +7,7 @@
 //! stopping   signals, failures, and an orderly end
 //! ```
 
-mod address;
+pub mod address;
 mod status;
 mod stopping;
 mod tokens;
@@ -53,7 +53,11 @@ pub struct Server {
 /// Opens the data, starts the log, and serves.
 pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>) -> Result<Server> {
     let listen = listen.unwrap_or(config.server.listen);
-    let base_url = address::base_url(listen, config)?;
+    address::check(listen, config)?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("can't listen on {listen}; --listen takes another address"))?;
+    let base_url = address::base_url(listener.local_addr()?, config)?;
     let lake = lake::to_write(global).await?;
     let db = StateDb::open(&lake.directory().state())?;
     let stopping = Stopping::new();
@@ -83,9 +87,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let inputs =
         rollcall_ingest::router(Arc::clone(&intake), Arc::new(tokens::Tokens(db.clone())), limits(config));
     let router = inputs.merge(rollcall_web::router(state));
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("can't listen on {listen}; --listen takes another address"))?;
+    address::remember(lake.directory().path(), &base_url)?;
     let until = stopping.clone();
     let serving = tokio::spawn(async move {
         axum::serve(listener, router).with_graceful_shutdown(async move { until.asked().await }).await

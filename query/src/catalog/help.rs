@@ -44,6 +44,7 @@ const TABLE_DOCS: &[(&str, &str)] = &[
     ("factors_all", "Factor snapshots, one row per account and factor, every import."),
     ("shards", "What each shard number stands for, and which imports are complete."),
     ("segments", "One row per sealed file."),
+    ("replayed", "Positions of quarantined records that were replayed."),
 ];
 
 fn doc(name: &str) -> String {
@@ -82,7 +83,7 @@ fn column_doc(table: &str, name: &str) -> String {
 
 pub(super) async fn tables(world: &World, context: &SessionContext) -> Result<Vec<TableHelp>> {
     let mut names: Vec<&str> = TABLES.iter().map(|(name, _, _)| *name).collect();
-    names.push("segments");
+    names.extend(["segments", "replayed"]);
     names.extend(VIEWS.iter().map(|view| view.name));
     let mut tables = Vec::new();
     for name in names {

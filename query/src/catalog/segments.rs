@@ -1,15 +1,30 @@
-//! The files of the snapshot as a table, for people and for data health.
+//! What the snapshot's commits say of its files, as tables.
 
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use datafusion::arrow::error::ArrowError;
 use rollcall_lake::{Segment, Snapshot};
 
-/// One row a file.
-pub(super) fn batch(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
+/// `replayed`: positions of quarantined records that later rows supersede.
+pub(super) fn replayed(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
+    let positions: Vec<(i32, i64, i32)> = snapshot
+        .tables
+        .values()
+        .flat_map(|table| table.segments.iter())
+        .flat_map(|segment| segment.tags.replays.iter().copied())
+        .collect();
+    RecordBatch::try_from_iter(vec![
+        ("shard", Arc::new(positions.iter().map(|p| Some(p.0)).collect::<Int32Array>()) as ArrayRef),
+        ("seq", Arc::new(positions.iter().map(|p| Some(p.1)).collect::<Int64Array>())),
+        ("part", Arc::new(positions.iter().map(|p| Some(p.2)).collect::<Int32Array>())),
+    ])
+}
+
+/// `segments`: one row a file.
+pub(super) fn segments(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
     let segments: Vec<&Arc<Segment>> =
         snapshot.tables.values().flat_map(|table| table.segments.iter()).collect();
     let text = |pick: &dyn Fn(&Segment) -> Option<String>| -> ArrayRef {

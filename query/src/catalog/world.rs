@@ -82,8 +82,13 @@ impl World {
         name: &str,
         derived: Derived,
     ) -> Result<()> {
-        if name == "segments" {
-            let batch = segments::batch(self.shared.snapshot())?;
+        let snapshot = self.shared.snapshot();
+        let computed = match name {
+            "segments" => Some(segments::segments(snapshot)?),
+            "replayed" => Some(segments::replayed(snapshot)?),
+            _ => None,
+        };
+        if let Some(batch) = computed {
             let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
             context.register_table(name, Arc::new(table))?;
             return Ok(());

@@ -68,7 +68,6 @@ impl ByDay {
 }
 
 /// One day of a view.
-#[derive(Debug)]
 pub(crate) struct Day {
     key: u64,
     /// Its rows.
@@ -76,7 +75,7 @@ pub(crate) struct Day {
     bytes: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Kept {
     days: BTreeMap<(ByDay, DayNumber), (Arc<Day>, u64)>,
     hours: HashMap<String, Arc<Hours>>,
@@ -85,7 +84,6 @@ struct Kept {
 }
 
 /// The days that are kept.
-#[derive(Debug)]
 pub(crate) struct Days {
     limit_bytes: usize,
     kept: Mutex<Kept>,
@@ -247,6 +245,13 @@ impl Days {
             let Some((old, _)) = oldest.and_then(|at| kept.days.remove(&at)) else { return };
             kept.bytes = kept.bytes.saturating_sub(old.bytes);
         }
+    }
+}
+
+impl std::fmt::Debug for Days {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kept = self.kept();
+        f.debug_struct("Days").field("days", &kept.days.len()).field("bytes", &kept.bytes).finish()
     }
 }
 

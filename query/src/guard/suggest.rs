@@ -84,7 +84,7 @@ fn quoted<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 
 fn tables() -> BTreeSet<&'static str> {
     let tables = TABLES.iter().map(|(name, _, _)| *name);
-    tables.chain(VIEWS.iter().map(|view| view.name)).chain(["segments"]).collect()
+    tables.chain(VIEWS.iter().map(|view| view.name)).chain(["segments", "replayed"]).collect()
 }
 
 fn functions() -> BTreeSet<String> {
