@@ -25,7 +25,13 @@ const EXIT_CODES: &str = "Exit codes: 0 fine, 1 found something wrong, 2 wrong u
 #[derive(Debug, Args)]
 pub struct Global {
     /// The data directory
-    #[arg(long, global = true, env = "ROLLCALL_DATA", default_value = "rollcall-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLCALL_DATA",
+        default_value = "rollcall-data",
+        value_name = "DIR"
+    )]
     pub data: PathBuf,
     /// The configuration file (default: rollcall.toml, if there is one)
     #[arg(long, global = true, env = "ROLLCALL_CONFIG", value_name = "FILE")]

@@ -54,8 +54,9 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
-    let filter = EnvFilter::try_from_env("ROLLCALL_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("warn,rollcall=info,deltalake=error,deltalake_core=error"));
+    let filter = EnvFilter::try_from_env("ROLLCALL_LOG").unwrap_or_else(|_| {
+        EnvFilter::new("warn,rollcall=info,deltalake=error,deltalake_core=error")
+    });
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(cli) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

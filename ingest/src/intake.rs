@@ -96,17 +96,18 @@ impl Intake {
     ///
     /// # Errors
     /// If the log has stopped.
-    pub async fn accept(&self, source: &str, collector: &str, payload: Bytes) -> Result<u32, LogError> {
+    pub async fn accept(
+        &self,
+        source: &str,
+        collector: &str,
+        payload: Bytes,
+    ) -> Result<u32, LogError> {
         let count = u32::try_from(count(&payload)).unwrap_or(u32::MAX);
         if count == 0 {
             return Ok(0);
         }
-        let entry = Entry {
-            source: source.to_owned(),
-            collector: collector.to_owned(),
-            payload,
-            count,
-        };
+        let entry =
+            Entry { source: source.to_owned(), collector: collector.to_owned(), payload, count };
         Ok(self.log()?.append(entry).await?.count)
     }
 

@@ -25,7 +25,8 @@ pub(crate) struct Remembered {
 /// of sources whose reading depends on earlier records, in order.
 pub(crate) fn recent(snapshot: &Snapshot, shard: i32) -> Result<Vec<Remembered>, LakeError> {
     let segments = snapshot.table(Table::Events).segments;
-    let of_shard = |s: &&Arc<rollcall_lake::Segment>| s.tags.ranges.iter().any(|r| r.shard == shard);
+    let of_shard =
+        |s: &&Arc<rollcall_lake::Segment>| s.tags.ranges.iter().any(|r| r.shard == shard);
     let last = segments.iter().filter(of_shard).filter_map(|s| s.tags.received_max).max();
     let Some(since) = last.map(|last| last - WINDOW) else { return Ok(Vec::new()) };
     let columns = ["shard", "seq", "part", "source", "collector", "received", "raw"];

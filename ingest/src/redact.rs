@@ -16,11 +16,49 @@ pub const PLACEHOLDER: &str = "[redacted]";
 
 /// Pieces of every key name and token shape below, in the spellings that occur.
 const STEMS: &[&str] = &[
-    "asswd", "asswor", "ASSWOR", "pwd", "Pwd", "ecret", "ECRET", "oken\"", "Token\"", "TOKEN\"",
-    "oken=", "oken:", "oken %3D", "ssphrase", "asscode", "rivateKey", "rivate_key", "rivate-key",
-    "uthorization", "piKey", "pi_key", "pi-key", "pikey", "APIKey", "ookie\"", "ssertion\"",
-    "SAMLResponse", "ecoveryCode", "ecovery_code", "PRIVATE KEY", "ghp_", "gho_", "ghu_", "ghs_",
-    "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "hvs.", "eyJ", "earer ", "nvalid user ",
+    "asswd",
+    "asswor",
+    "ASSWOR",
+    "pwd",
+    "Pwd",
+    "ecret",
+    "ECRET",
+    "oken\"",
+    "Token\"",
+    "TOKEN\"",
+    "oken=",
+    "oken:",
+    "oken %3D",
+    "ssphrase",
+    "asscode",
+    "rivateKey",
+    "rivate_key",
+    "rivate-key",
+    "uthorization",
+    "piKey",
+    "pi_key",
+    "pi-key",
+    "pikey",
+    "APIKey",
+    "ookie\"",
+    "ssertion\"",
+    "SAMLResponse",
+    "ecoveryCode",
+    "ecovery_code",
+    "PRIVATE KEY",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "hvs.",
+    "eyJ",
+    "earer ",
+    "nvalid user ",
 ];
 
 static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| {
@@ -29,14 +67,54 @@ static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| {
 
 /// Key names that hold a secret, lower-cased, without `_`, `-` and `.`.
 const SECRET_KEYS: &[&str] = &[
-    "accesstoken", "accesstokenvalue", "apikey", "apitoken", "assertion", "authorization",
-    "authtoken", "bearertoken", "clientsecret", "clientsecretvalue", "cookie", "currentpassword",
-    "devicesecret", "idtoken", "masteruserpassword", "newpassword", "oldpassword", "onetimepassword",
-    "otp", "passcode", "passphrase", "passwd", "password", "passwordhash", "plaintextpassword",
-    "privatekey", "pwd", "recoverycode", "recoverycodes", "refreshtoken", "samlresponse", "secret",
-    "secretaccesskey", "secretbinary", "secretkey", "secretstring", "secretvalue", "securitytoken",
-    "sessiontoken", "setcookie", "sharedsecret", "token", "tokenvalue", "totpsecret", "userpassword",
-    "webhooksecret", "xapikey", "xvaulttoken",
+    "accesstoken",
+    "accesstokenvalue",
+    "apikey",
+    "apitoken",
+    "assertion",
+    "authorization",
+    "authtoken",
+    "bearertoken",
+    "clientsecret",
+    "clientsecretvalue",
+    "cookie",
+    "currentpassword",
+    "devicesecret",
+    "idtoken",
+    "masteruserpassword",
+    "newpassword",
+    "oldpassword",
+    "onetimepassword",
+    "otp",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwordhash",
+    "plaintextpassword",
+    "privatekey",
+    "pwd",
+    "recoverycode",
+    "recoverycodes",
+    "refreshtoken",
+    "samlresponse",
+    "secret",
+    "secretaccesskey",
+    "secretbinary",
+    "secretkey",
+    "secretstring",
+    "secretvalue",
+    "securitytoken",
+    "sessiontoken",
+    "setcookie",
+    "sharedsecret",
+    "token",
+    "tokenvalue",
+    "totpsecret",
+    "userpassword",
+    "webhooksecret",
+    "xapikey",
+    "xvaulttoken",
 ];
 
 /// Shapes of tokens whose makers gave them a recognisable form.
@@ -271,8 +349,16 @@ mod tests {
             r#"{"user":"ada","client_secret" : "[redacted]","n":1}"#,
             1,
         );
-        check(r#"{"a":{"Password":"x"},"accessToken":"y"}"#, r#"{"a":{"Password":"[redacted]"},"accessToken":"[redacted]"}"#, 2);
-        check(r#"{"recoveryCodes":["a1","b2"]}"#, r#"{"recoveryCodes":["[redacted]","[redacted]"]}"#, 2);
+        check(
+            r#"{"a":{"Password":"x"},"accessToken":"y"}"#,
+            r#"{"a":{"Password":"[redacted]"},"accessToken":"[redacted]"}"#,
+            2,
+        );
+        check(
+            r#"{"recoveryCodes":["a1","b2"]}"#,
+            r#"{"recoveryCodes":["[redacted]","[redacted]"]}"#,
+            2,
+        );
         check(r#"{"password":""}"#, r#"{"password":""}"#, 0);
     }
 
@@ -292,7 +378,11 @@ mod tests {
     #[test]
     fn secrets_go_by_shape() {
         let token = format!("ghp_{}", "a1B2".repeat(9));
-        check(&format!(r#"{{"note":"used {token} today"}}"#), r#"{"note":"used [redacted] today"}"#, 1);
+        check(
+            &format!(r#"{{"note":"used {token} today"}}"#),
+            r#"{"note":"used [redacted] today"}"#,
+            1,
+        );
         let jwt = format!("eyJ{0}.eyJ{0}.{0}", "abcdefgh1234");
         check(&format!("x {jwt} y"), "x [redacted] y", 1);
     }

@@ -48,9 +48,11 @@ pub async fn replay(
     let (held, chunk) = tokio::task::spawn_blocking(move || {
         let held = held(&snapshot, wanted.as_deref())?;
         let mut reader = Reader::new(settings);
-        let chunk = reader.reread(
-            held.iter().map(|held| (&held.record, held.part, held.hint.as_str(), held.raw.as_slice())),
-        )?;
+        let chunk =
+            reader
+                .reread(held.iter().map(|held| {
+                    (&held.record, held.part, held.hint.as_str(), held.raw.as_slice())
+                }))?;
         Ok::<_, IngestError>((held, chunk))
     })
     .await
@@ -71,7 +73,15 @@ fn distinct(chunk: &Chunk) -> usize {
 fn held(snapshot: &Snapshot, source: Option<&str>) -> Result<Vec<Held>> {
     let mut held = Vec::new();
     let columns = [
-        "shard", "seq", "part", "source", "source_hint", "collector", "received", "verdict", "raw",
+        "shard",
+        "seq",
+        "part",
+        "source",
+        "source_hint",
+        "collector",
+        "received",
+        "verdict",
+        "raw",
     ];
     let events = snapshot.table(Table::Events).segments;
     for segment in snapshot.table(Table::SetAside).segments.iter() {
@@ -79,10 +89,8 @@ fn held(snapshot: &Snapshot, source: Option<&str>) -> Result<Vec<Held>> {
             collect(&batch, source, &mut held);
         }
     }
-    let replayed: HashSet<(i32, i64, i32)> = events
-        .iter()
-        .flat_map(|segment| segment.tags.replays.iter().copied())
-        .collect();
+    let replayed: HashSet<(i32, i64, i32)> =
+        events.iter().flat_map(|segment| segment.tags.replays.iter().copied()).collect();
     held.retain(|held| !replayed.contains(&(held.record.shard, held.record.seq, held.part)));
     held.sort_by_key(|held| (held.record.shard, held.record.seq, held.part));
     Ok(held)
@@ -97,7 +105,8 @@ fn collect(batch: &RecordBatch, source: Option<&str>, held: &mut Vec<Held>) {
             .map(|column| column.value(row).to_owned())
             .unwrap_or_default()
     };
-    let (Some(received), Some(raw)) = (batch.column_by_name("received"), batch.column_by_name("raw"))
+    let (Some(received), Some(raw)) =
+        (batch.column_by_name("received"), batch.column_by_name("raw"))
     else {
         return;
     };

@@ -44,8 +44,7 @@ impl DataDirectory {
             }
             Access::Read => None,
         };
-        let path =
-            path.canonicalize().map_err(|_| LakeError::NoData { path: path.to_owned() })?;
+        let path = path.canonicalize().map_err(|_| LakeError::NoData { path: path.to_owned() })?;
         check_format(&path, access)?;
         Ok(Self { path, _lock: lock })
     }
@@ -169,11 +168,9 @@ fn check_format(path: &Path, access: Access) -> Result<()> {
     match fs::read_to_string(&file) {
         Ok(text) => match text.trim().parse::<u32>() {
             Ok(found) if found <= FORMAT_VERSION => Ok(()),
-            Ok(found) => Err(LakeError::NewerFormat {
-                path: path.to_owned(),
-                found,
-                known: FORMAT_VERSION,
-            }),
+            Ok(found) => {
+                Err(LakeError::NewerFormat { path: path.to_owned(), found, known: FORMAT_VERSION })
+            }
             Err(_) => Err(LakeError::Damaged {
                 path: file,
                 detail: format!("it should hold a number, it holds {:?}", text.trim()),
@@ -218,7 +215,8 @@ mod tests {
         let key = directory.row_key().expect("a key");
         assert_eq!(directory.row_key().expect("again"), key);
         assert_ne!(directory.identifier_key().expect("another"), key);
-        let mode = fs::metadata(scratch.path().join("ledger/keys/row")).expect("file").permissions();
+        let mode =
+            fs::metadata(scratch.path().join("ledger/keys/row")).expect("file").permissions();
         assert_eq!(mode.mode() & 0o777, 0o600);
     }
 }

@@ -9,9 +9,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
 use arrow::compute::interleave;
 use arrow::datatypes::{DataType, Int32Type, Int64Type, Schema};
 use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::arrow_writer::{
-    ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves,
-};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
@@ -77,9 +75,8 @@ pub(crate) fn write_parquet<W: Write + Send>(
     };
     let properties: WriterPropertiesPtr = Arc::new(properties(&schema));
     let parquet_schema = ArrowSchemaConverter::new().convert(&schema).map_err(failed)?;
-    let mut writer =
-        SerializedFileWriter::new(out, parquet_schema.root_schema_ptr(), properties)
-            .map_err(failed)?;
+    let mut writer = SerializedFileWriter::new(out, parquet_schema.root_schema_ptr(), properties)
+        .map_err(failed)?;
     let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
     let groups: Vec<&[Row]> = order.chunks(ROW_GROUP_ROWS).collect();
     let next = AtomicUsize::new(0);
@@ -87,7 +84,8 @@ pub(crate) fn write_parquet<W: Write + Send>(
         // As many encoded groups wait as there are workers: memory stays flat.
         let (done, encoded) = mpsc::sync_channel(workers());
         for _ in 0..workers().min(groups.len()) {
-            let (done, next, groups, factory, schema) = (done.clone(), &next, &groups, &factory, &schema);
+            let (done, next, groups, factory, schema) =
+                (done.clone(), &next, &groups, &factory, &schema);
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
@@ -203,16 +201,13 @@ fn hash_batch(table: Table, batch: &RecordBatch, key: &RowKey) -> Result<Vec<Lea
         Table::SetAside => RowHasher::set_aside(batch, key),
         _ => RowHasher::events(batch, key),
     }?;
-    let column = |name: &'static str| {
-        batch.column_by_name(name).ok_or(RowHashError::MissingColumn(name))
-    };
+    let column =
+        |name: &'static str| batch.column_by_name(name).ok_or(RowHashError::MissingColumn(name));
     let shard = column("shard")?.as_primitive::<Int32Type>().values();
     let seq = column("seq")?.as_primitive::<Int64Type>().values();
     let part = column("part")?.as_primitive::<Int32Type>().values();
     let positions = shard.iter().zip(seq).zip(part).enumerate();
     Ok(positions
-        .filter_map(|(row, ((s, q), p))| {
-            Some(((*s, *q, *p), leaf_hash(&hasher.leaf(row)?)))
-        })
+        .filter_map(|(row, ((s, q), p))| Some(((*s, *q, *p), leaf_hash(&hasher.leaf(row)?))))
         .collect())
 }

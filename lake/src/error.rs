@@ -26,13 +26,17 @@ pub enum LakeError {
         path: PathBuf,
     },
     /// There is no data directory yet.
-    #[error("{path} holds no rollcall data; name the right directory with --data, or make one with `rollcall ingest` or `rollcall serve`")]
+    #[error(
+        "{path} holds no rollcall data; name the right directory with --data, or make one with `rollcall ingest` or `rollcall serve`"
+    )]
     NoData {
         /// The data directory.
         path: PathBuf,
     },
     /// The directory was written by a newer version.
-    #[error("{path} has data format {found}, this rollcall reads up to {known}; use the version that wrote it")]
+    #[error(
+        "{path} has data format {found}, this rollcall reads up to {known}; use the version that wrote it"
+    )]
     NewerFormat {
         /// The data directory.
         path: PathBuf,

@@ -186,7 +186,8 @@ struct SegmentIds {
 
 impl SegmentIds {
     fn open(path: &Path) -> Result<Self> {
-        let damaged = |detail: &str| LakeError::Damaged { path: path.to_owned(), detail: detail.to_owned() };
+        let damaged =
+            |detail: &str| LakeError::Damaged { path: path.to_owned(), detail: detail.to_owned() };
         let mut file = File::open(path).map_err(LakeError::file("can't open", path))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(LakeError::file("can't read", path))?;
@@ -399,7 +400,8 @@ mod tests {
             let found = ids.find(entry.id).expect("search");
             assert_eq!(found.iter().map(|e| e.at).collect::<Vec<_>>(), vec![entry.at]);
         }
-        let strangers = (5000..105_000_i64).filter(|n| ids.may_hold(hasher.id("okta", &n.to_string())));
+        let strangers =
+            (5000..105_000_i64).filter(|n| ids.may_hold(hasher.id("okta", &n.to_string())));
         let share = strangers.count() as f64 / 100_000.0;
         assert!(share < 0.005, "{share} of strangers pass the filter");
         let bytes = fs::read(&path).expect("bytes");

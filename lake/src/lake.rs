@@ -170,7 +170,11 @@ impl Lake {
         Ok(sealed)
     }
 
-    async fn seal_table(&self, table: Table, input: &Arc<SealInput>) -> Result<(u64, Option<Written>)> {
+    async fn seal_table(
+        &self,
+        table: Table,
+        input: &Arc<SealInput>,
+    ) -> Result<(u64, Option<Written>)> {
         let batches = |input: &SealInput| match table {
             Table::SetAside => input.set_aside.clone(),
             _ => input.events.clone(),
@@ -213,9 +217,9 @@ impl Lake {
         transactions: &[(String, i64)],
     ) -> Result<u64> {
         let mut logs = self.logs.lock().await;
-        let log = logs.get_mut(&table).ok_or_else(|| LakeError::NoData {
-            path: self.directory.path().to_owned(),
-        })?;
+        let log = logs
+            .get_mut(&table)
+            .ok_or_else(|| LakeError::NoData { path: self.directory.path().to_owned() })?;
         let adds = written.map(|written| written.add.clone()).into_iter().collect::<Vec<_>>();
         if adds.is_empty() && transactions.is_empty() {
             return log.version();
@@ -252,7 +256,11 @@ impl Lake {
     ///
     /// # Errors
     /// If the table can't be read or written.
-    pub async fn assign(&self, kind: ShardKind, streams: &[(String, String)]) -> Result<Vec<Shard>> {
+    pub async fn assign(
+        &self,
+        kind: ShardKind,
+        streams: &[(String, String)],
+    ) -> Result<Vec<Shard>> {
         let known = self.shards()?;
         let mut next = known.last().map_or(1, |shard| shard.number + 1);
         let mut fresh = Vec::new();
@@ -328,18 +336,16 @@ async fn load(logs: &BTreeMap<Table, DeltaLog>, access: Access) -> Result<Snapsh
     let mut tables = BTreeMap::new();
     for (table, log) in logs {
         let mut segments = log.segments().await?;
-        segments.sort_by(|a, b| {
-            (a.tags.received_min, &a.name).cmp(&(b.tags.received_min, &b.name))
-        });
+        segments
+            .sort_by(|a, b| (a.tags.received_min, &a.name).cmp(&(b.tags.received_min, &b.name)));
         let snapshot =
             TableSnapshot { version: Some(log.version()?), segments: Arc::new(segments) };
         tables.insert(*table, snapshot);
     }
     let events = tables.get(&Table::Events).cloned().unwrap_or_default();
-    let replaced =
-        tokio::task::spawn_blocking(move || Replaced::load(&events.segments))
-            .await
-            .map_err(|error| LakeError::Worker(error.to_string()))??;
+    let replaced = tokio::task::spawn_blocking(move || Replaced::load(&events.segments))
+        .await
+        .map_err(|error| LakeError::Worker(error.to_string()))??;
     Ok(Snapshot {
         tables,
         tail: Tail::default(),

@@ -29,8 +29,8 @@ pub fn read_rows(
     let fail = || LakeError::parquet("can't read", path);
     // The types that memory uses, whatever the file's own would be read as.
     let options = ArrowReaderOptions::new().with_schema(segment.table.schema());
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-        .map_err(fail())?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(fail())?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     let mut builder = builder.with_projection(mask).with_batch_size(8192);
     if let Some(rows) = rows {
@@ -109,9 +109,8 @@ pub fn committed_verdicts(
     from: i64,
 ) -> Result<HashSet<(i64, i32)>> {
     let mut found = HashSet::new();
-    let concerned = segments
-        .iter()
-        .filter(|s| s.tags.ranges.iter().any(|r| r.shard == shard && r.to > from));
+    let concerned =
+        segments.iter().filter(|s| s.tags.ranges.iter().any(|r| r.shard == shard && r.to > from));
     for segment in concerned {
         for batch in read_rows(segment, &["shard", "seq", "part"], None)? {
             let matching = positions(&batch)

@@ -161,12 +161,10 @@ fn statistics(tags: &SegmentTags) -> String {
     let mut minima = serde_json::Map::new();
     let mut maxima = serde_json::Map::new();
     let mut nulls = serde_json::Map::new();
-    for (name, min, max) in [
-        ("time", tags.time_min, tags.time_max),
-        ("received", tags.received_min, tags.received_max),
-    ] {
-        if let (Some(min), Some(max)) =
-            (min.map(low).and_then(text), max.map(high).and_then(text))
+    for (name, min, max) in
+        [("time", tags.time_min, tags.time_max), ("received", tags.received_min, tags.received_max)]
+    {
+        if let (Some(min), Some(max)) = (min.map(low).and_then(text), max.map(high).and_then(text))
         {
             minima.insert(name.to_owned(), json!(min));
             maxima.insert(name.to_owned(), json!(max));

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, AsArray, Int32Array, Int64Array, RecordBatch, StringViewArray,
-    TimestampMicrosecondArray,
+    Array, AsArray, Int32Array, Int64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{Int32Type, Int64Type};
 

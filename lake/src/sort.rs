@@ -136,8 +136,7 @@ mod tests {
             batch(&[(hour + 9, Some("bo")), (5, Some("ada")), (hour + 1, Some("ada"))], 0),
             batch(&[(-3, Some("zoe")), (hour + 2, None), (7, Some("ada")), (5, Some("ada"))], 3),
         ];
-        let expected =
-            vec![(1, 0), (0, 1), (1, 3), (1, 2), (1, 1), (0, 2), (0, 0)];
+        let expected = vec![(1, 0), (0, 1), (1, 3), (1, 2), (1, 1), (0, 2), (0, 0)];
         assert_eq!(order(Table::Events, &batches), expected);
     }
 }

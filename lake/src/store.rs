@@ -39,9 +39,11 @@ pub(crate) fn create_directory(path: &Path) -> Result<()> {
         create_directory(parent)?;
     }
     match fs::create_dir(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(LakeError::File { action: "can't make the directory", path: path.to_owned(), source: error })
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(LakeError::File {
+            action: "can't make the directory",
+            path: path.to_owned(),
+            source: error,
+        }),
         _ => path.parent().map_or(Ok(()), fsync_directory),
     }
 }
@@ -74,7 +76,8 @@ fn generic(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Store
 
 /// Write, fsync, link or rename, fsync the directory.
 fn put_durably(path: &Path, chunks: &[Bytes], create: bool) -> StoreResult<()> {
-    let parent = path.parent().ok_or_else(|| generic(format!("{} has no parent", path.display())))?;
+    let parent =
+        path.parent().ok_or_else(|| generic(format!("{} has no parent", path.display())))?;
     create_directory(parent).map_err(generic)?;
     // The store leaves names that end in # and digits out of its listings.
     let number = STAGED.fetch_add(1, Ordering::Relaxed);
@@ -98,7 +101,9 @@ fn put_durably(path: &Path, chunks: &[Bytes], create: bool) -> StoreResult<()> {
         std::io::ErrorKind::AlreadyExists => {
             StoreError::AlreadyExists { path: path.display().to_string(), source: error.into() }
         }
-        _ => generic(LakeError::File { action: "can't write", path: path.to_owned(), source: error }),
+        _ => {
+            generic(LakeError::File { action: "can't write", path: path.to_owned(), source: error })
+        }
     })?;
     fsync_directory(parent).map_err(generic)
 }
@@ -214,9 +219,9 @@ impl MultipartUpload for DurableUpload {
         let result = self.inner.complete().await?;
         let path = self.path.clone();
         blocking(move || {
-            File::open(&path)
-                .and_then(|file| file.sync_all())
-                .map_err(|source| generic(LakeError::File { action: "can't fsync", path: path.clone(), source }))?;
+            File::open(&path).and_then(|file| file.sync_all()).map_err(|source| {
+                generic(LakeError::File { action: "can't fsync", path: path.clone(), source })
+            })?;
             path.parent().map_or(Ok(()), |parent| fsync_directory(parent).map_err(generic))
         })
         .await?;

@@ -92,10 +92,12 @@ impl DeltaLog {
         }
         let root = data.join(table.name());
         create_directory(&root)?;
-        let schema = rollcall_schemas::delta::schema_json(&table.schema())
-            .map_err(|e| error(table, "has no Delta schema", DeltaTableError::generic(e.to_string())))?;
-        let schema: StructType = serde_json::from_value(schema)
-            .map_err(|e| error(table, "has no Delta schema", DeltaTableError::generic(e.to_string())))?;
+        let schema = rollcall_schemas::delta::schema_json(&table.schema()).map_err(|e| {
+            error(table, "has no Delta schema", DeltaTableError::generic(e.to_string()))
+        })?;
+        let schema: StructType = serde_json::from_value(schema).map_err(|e| {
+            error(table, "has no Delta schema", DeltaTableError::generic(e.to_string()))
+        })?;
         let delta = CreateBuilder::new()
             .with_log_store(connect(&root, table)?.log_store())
             .with_table_name(table.name())
@@ -155,7 +157,11 @@ impl DeltaLog {
     /// Commits files and transactions on top of the version last seen. After an
     /// error the log is read again: a commit whose answer was lost is told by
     /// its transactions or its file, and is not made twice.
-    pub(crate) async fn commit(&mut self, adds: Vec<Add>, transactions: &[(String, i64)]) -> Result<u64> {
+    pub(crate) async fn commit(
+        &mut self,
+        adds: Vec<Add>,
+        transactions: &[(String, i64)],
+    ) -> Result<u64> {
         let base = self.version()?;
         let actions: Vec<Action> = adds.iter().cloned().map(Action::Add).collect();
         let transactions_made: Vec<Transaction> =
@@ -164,7 +170,8 @@ impl DeltaLog {
             .with_max_retries(0)
             .with_cleanup_expired_logs(Some(false))
             .with_application_transactions(transactions_made);
-        let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
+        let operation =
+            DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         let log_store = self.delta.log_store();
         let state = self.state()?.clone();
         let commit = CommitBuilder::from(properties).with_actions(actions).build(

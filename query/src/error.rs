@@ -63,7 +63,9 @@ pub enum QueryError {
     #[error("the query failed: {0}")]
     Run(String),
     /// One of rollcall's own queries failed: a bug, or a damaged file.
-    #[error("rollcall's own query {name} failed: {source}; run `rollcall verify` to see whether a file is damaged")]
+    #[error(
+        "rollcall's own query {name} failed: {source}; run `rollcall verify` to see whether a file is damaged"
+    )]
     Own {
         /// The view, page or metric.
         name: String,

@@ -261,7 +261,12 @@ fn assemble(
 }
 
 /// Writes rows as a sealed file, as `lake` would tag it.
-pub(crate) fn seal(directory: &Path, table: Table, name: &str, batches: &[RecordBatch]) -> Arc<Segment> {
+pub(crate) fn seal(
+    directory: &Path,
+    table: Table,
+    name: &str,
+    batches: &[RecordBatch],
+) -> Arc<Segment> {
     let path = directory.join(format!("{name}.parquet"));
     let properties = WriterProperties::builder()
         .set_max_row_group_row_count(Some(1_000))

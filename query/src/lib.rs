@@ -21,6 +21,8 @@ mod catalog;
 mod days;
 mod error;
 mod filter;
+#[cfg(test)]
+mod fixture;
 mod function;
 mod guard;
 mod metric;
@@ -28,8 +30,6 @@ mod page;
 mod result;
 mod settings;
 mod stats;
-#[cfg(test)]
-mod fixture;
 
 pub use catalog::{Catalog, ColumnHelp, Session, TableHelp};
 pub use error::{QueryError, Result};

@@ -19,12 +19,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            time_zone: Tz::UTC,
-            memory_bytes: 4 << 30,
-            cache_bytes: 2 << 30,
-            threads: None,
-        }
+        Self { time_zone: Tz::UTC, memory_bytes: 4 << 30, cache_bytes: 2 << 30, threads: None }
     }
 }
 
@@ -53,11 +48,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            rows: 10_000,
-            bytes: 64 << 20,
-            time: Duration::from_secs(30),
-            memory_bytes: 1 << 30,
-        }
+        Self { rows: 10_000, bytes: 64 << 20, time: Duration::from_secs(30), memory_bytes: 1 << 30 }
     }
 }

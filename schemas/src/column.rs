@@ -120,19 +120,41 @@ macro_rules! for_each_event_column {
 pub(crate) use for_each_event_column;
 
 macro_rules! kind_of {
-    (text) => { Kind::Text };
-    (word($t:ident)) => { Kind::Word };
-    (opt_word($t:ident)) => { Kind::Word };
-    (bool) => { Kind::Bool };
-    (i16) => { Kind::I16 };
-    (i32) => { Kind::I32 };
-    (i64) => { Kind::I64 };
-    (factors) => { Kind::Factors };
-    (policies) => { Kind::Policies };
+    (text) => {
+        Kind::Text
+    };
+    (word($t:ident)) => {
+        Kind::Word
+    };
+    (opt_word($t:ident)) => {
+        Kind::Word
+    };
+    (bool) => {
+        Kind::Bool
+    };
+    (i16) => {
+        Kind::I16
+    };
+    (i32) => {
+        Kind::I32
+    };
+    (i64) => {
+        Kind::I64
+    };
+    (factors) => {
+        Kind::Factors
+    };
+    (policies) => {
+        Kind::Policies
+    };
 }
 macro_rules! nullable {
-    (word($t:ident)) => { false };
-    ($($other:tt)+) => { true };
+    (word($t:ident)) => {
+        false
+    };
+    ($($other:tt)+) => {
+        true
+    };
 }
 macro_rules! event_columns {
     ($($id:literal $name:ident $kind:ident $(($word:ident))? $group:ident $doc:literal)+) => {
@@ -144,28 +166,98 @@ macro_rules! event_columns {
 }
 for_each_event_column!(event_columns);
 
-const fn column(id: u16, name: &'static str, kind: Kind, group: Group, nullable: bool, doc: &'static str) -> Column {
+const fn column(
+    id: u16,
+    name: &'static str,
+    kind: Kind,
+    group: Group,
+    nullable: bool,
+    doc: &'static str,
+) -> Column {
     Column { id, name, kind, group, nullable, doc }
 }
 
 const HEAD: &[Column] = &[
-    column(1, "shard", Kind::I32, Group::Position, false, "Number of the stream that the record came in."),
+    column(
+        1,
+        "shard",
+        Kind::I32,
+        Group::Position,
+        false,
+        "Number of the stream that the record came in.",
+    ),
     column(2, "seq", Kind::I64, Group::Position, false, "The record in the stream."),
     column(3, "part", Kind::I32, Group::Position, false, "The row made from that record."),
-    column(4, "revises_shard", Kind::I32, Group::Open, true, "Stream of the row that this one replaces."),
-    column(5, "revises_seq", Kind::I64, Group::Open, true, "Record of the row that this one replaces."),
-    column(6, "revises_part", Kind::I32, Group::Open, true, "Part of the row that this one replaces."),
+    column(
+        4,
+        "revises_shard",
+        Kind::I32,
+        Group::Open,
+        true,
+        "Stream of the row that this one replaces.",
+    ),
+    column(
+        5,
+        "revises_seq",
+        Kind::I64,
+        Group::Open,
+        true,
+        "Record of the row that this one replaces.",
+    ),
+    column(
+        6,
+        "revises_part",
+        Kind::I32,
+        Group::Open,
+        true,
+        "Part of the row that this one replaces.",
+    ),
     column(7, "source", Kind::Text, Group::Open, false, "The source, for instance okta or sshd."),
-    column(9, "collector", Kind::Text, Group::Open, true, "Who handed the record in: a token's name, a file's name."),
+    column(
+        9,
+        "collector",
+        Kind::Text,
+        Group::Open,
+        true,
+        "Who handed the record in: a token's name, a file's name.",
+    ),
     column(10, "time", Kind::Time, Group::Open, false, "When it happened, as the source says."),
-    column(11, "received", Kind::Time, Group::Open, false, "When rollcall took it in; never backwards within a shard."),
-    column(12, "redactions", Kind::I32, Group::Open, false, "How many secrets were cut out of the record."),
+    column(
+        11,
+        "received",
+        Kind::Time,
+        Group::Open,
+        false,
+        "When rollcall took it in; never backwards within a shard.",
+    ),
+    column(
+        12,
+        "redactions",
+        Kind::I32,
+        Group::Open,
+        false,
+        "How many secrets were cut out of the record.",
+    ),
 ];
 
 const TAIL: &[Column] = &[
     column(62, "raw", Kind::Bytes, Group::Raw, true, "The record after redaction."),
-    column(63, "personal_hash", Kind::Bytes, Group::Evidence, true, "Salted hash of the personal columns, filled by an erasure."),
-    column(64, "raw_hash", Kind::Bytes, Group::Evidence, true, "Salted hash of the record, filled by an erasure."),
+    column(
+        63,
+        "personal_hash",
+        Kind::Bytes,
+        Group::Evidence,
+        true,
+        "Salted hash of the personal columns, filled by an erasure.",
+    ),
+    column(
+        64,
+        "raw_hash",
+        Kind::Bytes,
+        Group::Evidence,
+        true,
+        "Salted hash of the record, filled by an erasure.",
+    ),
 ];
 
 /// Every column of `events`, in the order in which the file has them.
@@ -176,21 +268,70 @@ pub fn events() -> impl Iterator<Item = &'static Column> + Clone {
 /// Every column of `set_aside`, in the order in which the file has them.
 /// Their field ids are `set_aside`'s own and start at 1 again.
 pub const SET_ASIDE: &[Column] = &[
-    column(1, "shard", Kind::I32, Group::Position, false, "Number of the stream that the record came in."),
+    column(
+        1,
+        "shard",
+        Kind::I32,
+        Group::Position,
+        false,
+        "Number of the stream that the record came in.",
+    ),
     column(2, "seq", Kind::I64, Group::Position, false, "The record in the stream."),
     column(3, "part", Kind::I32, Group::Position, false, "The part of the record."),
     column(4, "source", Kind::Text, Group::Open, true, "The source, where it could be told."),
     column(5, "collector", Kind::Text, Group::Open, true, "Who handed the record in."),
     column(6, "received", Kind::Time, Group::Open, false, "When rollcall took it in."),
-    column(7, "verdict", Kind::Word, Group::Open, false, "duplicate, joined, not_authentication or quarantined."),
+    column(
+        7,
+        "verdict",
+        Kind::Word,
+        Group::Open,
+        false,
+        "duplicate, joined, not_authentication or quarantined.",
+    ),
     column(8, "reason", Kind::Text, Group::Open, true, "Why, in words."),
-    column(9, "of_shard", Kind::I32, Group::Open, true, "Stream of the row that holds its content."),
+    column(
+        9,
+        "of_shard",
+        Kind::I32,
+        Group::Open,
+        true,
+        "Stream of the row that holds its content.",
+    ),
     column(10, "of_seq", Kind::I64, Group::Open, true, "Record of the row that holds its content."),
     column(11, "of_part", Kind::I32, Group::Open, true, "Part of the row that holds its content."),
-    column(12, "source_hint", Kind::Text, Group::Open, true, "The source that the sender named, for a replay."),
-    column(13, "redactions", Kind::I32, Group::Open, false, "How many secrets were cut out of the record."),
-    column(14, "raw", Kind::Bytes, Group::Raw, true, "The record after redaction; null where another row holds the same bytes."),
-    column(15, "raw_hash", Kind::Bytes, Group::Evidence, true, "Salted hash of the record, filled by an erasure."),
+    column(
+        12,
+        "source_hint",
+        Kind::Text,
+        Group::Open,
+        true,
+        "The source that the sender named, for a replay.",
+    ),
+    column(
+        13,
+        "redactions",
+        Kind::I32,
+        Group::Open,
+        false,
+        "How many secrets were cut out of the record.",
+    ),
+    column(
+        14,
+        "raw",
+        Kind::Bytes,
+        Group::Raw,
+        true,
+        "The record after redaction; null where another row holds the same bytes.",
+    ),
+    column(
+        15,
+        "raw_hash",
+        Kind::Bytes,
+        Group::Evidence,
+        true,
+        "Salted hash of the record, filled by an erasure.",
+    ),
 ];
 
 #[cfg(test)]
@@ -213,9 +354,24 @@ mod tests {
         let personal: BTreeSet<_> =
             events().filter(|c| c.group == Group::Personal).map(|c| c.name).collect();
         let expected = [
-            "user_id", "user_name", "actor", "ip", "region", "city", "lat_e6", "lon_e6",
-            "device_id", "user_agent", "session_id", "flow_id", "credential_id", "factor_id",
-            "source_event_id", "reason_raw", "resource", "ticket",
+            "user_id",
+            "user_name",
+            "actor",
+            "ip",
+            "region",
+            "city",
+            "lat_e6",
+            "lon_e6",
+            "device_id",
+            "user_agent",
+            "session_id",
+            "flow_id",
+            "credential_id",
+            "factor_id",
+            "source_event_id",
+            "reason_raw",
+            "resource",
+            "ticket",
         ];
         assert_eq!(personal, expected.into_iter().collect());
     }

@@ -12,9 +12,7 @@ use ::arrow::array::{
     Array, AsArray, BinaryViewArray, BooleanArray, ListArray, RecordBatch, StringViewArray,
     StructArray,
 };
-use ::arrow::datatypes::{
-    DataType, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-};
+use ::arrow::datatypes::{DataType, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -321,8 +319,12 @@ mod tests {
     use crate::{Activity, Event, EventRows, Factor, FactorStep, Outcome, Record};
 
     fn batch(city: Option<&'static str>) -> RecordBatch {
-        let record =
-            Record { shard: 3, seq: 70_000, collector: Arc::from("okta-prod"), received: 2_000_000 };
+        let record = Record {
+            shard: 3,
+            seq: 70_000,
+            collector: Arc::from("okta-prod"),
+            received: 2_000_000,
+        };
         let mut rows = EventRows::default();
         let mut event = Event {
             time: 1_000_000,

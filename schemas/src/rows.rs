@@ -17,23 +17,53 @@ use crate::event::{Event, FactorStep, PolicyStep};
 use crate::position::Record;
 
 macro_rules! builder_type {
-    (text) => { StringViewBuilder };
-    (word($t:ident)) => { StringViewBuilder };
-    (opt_word($t:ident)) => { StringViewBuilder };
-    (bool) => { BooleanBuilder };
-    (i16) => { Int16Builder };
-    (i32) => { Int32Builder };
-    (i64) => { Int64Builder };
-    (factors) => { FactorsBuilder };
-    (policies) => { PoliciesBuilder };
+    (text) => {
+        StringViewBuilder
+    };
+    (word($t:ident)) => {
+        StringViewBuilder
+    };
+    (opt_word($t:ident)) => {
+        StringViewBuilder
+    };
+    (bool) => {
+        BooleanBuilder
+    };
+    (i16) => {
+        Int16Builder
+    };
+    (i32) => {
+        Int32Builder
+    };
+    (i64) => {
+        Int64Builder
+    };
+    (factors) => {
+        FactorsBuilder
+    };
+    (policies) => {
+        PoliciesBuilder
+    };
 }
 macro_rules! append_field {
-    ($builder:expr, $value:expr, text) => { $builder.append_option($value.as_deref()) };
-    ($builder:expr, $value:expr, word($t:ident)) => { $builder.append_value($value.as_str()) };
-    ($builder:expr, $value:expr, opt_word($t:ident)) => { $builder.append_option($value.map(|w| w.as_str())) };
-    ($builder:expr, $value:expr, factors) => { $builder.append(&$value) };
-    ($builder:expr, $value:expr, policies) => { $builder.append(&$value) };
-    ($builder:expr, $value:expr, $scalar:ident) => { $builder.append_option($value) };
+    ($builder:expr, $value:expr, text) => {
+        $builder.append_option($value.as_deref())
+    };
+    ($builder:expr, $value:expr, word($t:ident)) => {
+        $builder.append_value($value.as_str())
+    };
+    ($builder:expr, $value:expr, opt_word($t:ident)) => {
+        $builder.append_option($value.map(|w| w.as_str()))
+    };
+    ($builder:expr, $value:expr, factors) => {
+        $builder.append(&$value)
+    };
+    ($builder:expr, $value:expr, policies) => {
+        $builder.append(&$value)
+    };
+    ($builder:expr, $value:expr, $scalar:ident) => {
+        $builder.append_option($value)
+    };
 }
 macro_rules! event_rows {
     ($($id:literal $name:ident $kind:ident $(($word:ident))? $group:ident $doc:literal)+) => {

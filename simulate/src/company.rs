@@ -43,9 +43,7 @@ impl Company {
     pub fn days(&self) -> impl Iterator<Item = NaiveDate> + use<> {
         let (start, until) = (self.plan.start, self.plan.until);
         let first = start.date_naive();
-        first
-            .iter_days()
-            .take_while(move |date| midnight(*date) < until)
+        first.iter_days().take_while(move |date| midnight(*date) < until)
     }
 
     /// All records of one UTC day, in order of delivery. A pure function of
@@ -77,12 +75,8 @@ impl Company {
             okta::policy_changes(seed, &self.rollout, administrator, &mut out);
             github::requirement(seed, &self.rollout, administrator, &mut out);
         }
-        let cast = Cast {
-            seed,
-            people: &self.people,
-            services: &self.services,
-            rollout: &self.rollout,
-        };
+        let cast =
+            Cast { seed, people: &self.people, services: &self.services, rollout: &self.rollout };
         for planned in &self.calendar.planned {
             incident::tell(planned, &cast, &mut out);
         }

@@ -22,12 +22,7 @@ impl Plan {
     pub fn new(seed: u64, until: DateTime<Utc>) -> Self {
         let open = quarter_start(until.date_naive());
         let start = open.checked_sub_months(Months::new(6)).unwrap_or(open);
-        Self {
-            seed,
-            start: start.and_time(NaiveTime::MIN).and_utc(),
-            until,
-            people: 400,
-        }
+        Self { seed, start: start.and_time(NaiveTime::MIN).and_utc(), until, people: 400 }
     }
 
     /// The quarters `[from, to)` that lie within the period as a whole.

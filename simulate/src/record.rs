@@ -21,13 +21,8 @@ pub enum Feed {
 
 impl Feed {
     /// All feeds, in the order of declaration.
-    pub const ALL: [Feed; 5] = [
-        Feed::Okta,
-        Feed::Entra,
-        Feed::GitHub,
-        Feed::CloudTrail,
-        Feed::Sshd,
-    ];
+    pub const ALL: [Feed; 5] =
+        [Feed::Okta, Feed::Entra, Feed::GitHub, Feed::CloudTrail, Feed::Sshd];
 
     /// The name of the source: `okta`, `entra`, `github`, `cloudtrail`, `sshd`.
     pub fn as_str(self) -> &'static str {
@@ -76,12 +71,7 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub(crate) fn new(date: NaiveDate, outages: Vec<(DateTime<Utc>, DateTime<Utc>)>) -> Self {
         let from = date.and_time(NaiveTime::MIN).and_utc();
-        Self {
-            from,
-            to: from + TimeDelta::days(1),
-            records: Vec::with_capacity(16_384),
-            outages,
-        }
+        Self { from, to: from + TimeDelta::days(1), records: Vec::with_capacity(16_384), outages }
     }
 
     pub(crate) fn from(&self) -> DateTime<Utc> {
@@ -94,9 +84,7 @@ impl Outbox {
 
     /// Whether Okta is down at that instant.
     pub(crate) fn dark(&self, time: DateTime<Utc>) -> bool {
-        self.outages
-            .iter()
-            .any(|(from, to)| *from <= time && time < *to)
+        self.outages.iter().any(|(from, to)| *from <= time && time < *to)
     }
 
     /// Whether anything of `[from, to]` falls into the day.

@@ -19,9 +19,15 @@ pub fn run(command: AdminCommand, global: &Global, config: &Config) -> Result<Ou
         AdminCommand::Link { account } => link(&db, &account, global, config)?,
         AdminCommand::List => {
             for account in db.accounts()? {
-                let seen = account.last_seen.map_or("never".to_owned(), |t| t.format("%Y-%m-%d %H:%M UTC").to_string());
+                let seen = account
+                    .last_seen
+                    .map_or("never".to_owned(), |t| t.format("%Y-%m-%d %H:%M UTC").to_string());
                 let state = if account.disabled.is_some() { "disabled" } else { "active" };
-                output::line(&format!("{}  {}  {state}  last seen {seen}", account.name, account.role.as_str()))?;
+                output::line(&format!(
+                    "{}  {}  {state}  last seen {seen}",
+                    account.name,
+                    account.role.as_str()
+                ))?;
             }
         }
         AdminCommand::Disable { account } => {

@@ -43,7 +43,9 @@ pub async fn run(args: DemoArgs, global: &Global, config: &Config) -> Result<Out
         output::line(&format!("{fed} records"))?;
         return Ok(Outcome::Fine);
     }
-    output::note(&format!("{fed} records of history are in; live traffic goes on until you stop it (Ctrl-C)"));
+    output::note(&format!(
+        "{fed} records of history are in; live traffic goes on until you stop it (Ctrl-C)"
+    ));
     let live = tokio::spawn(live(Arc::clone(&server.intake), company, until));
     let ended = server.run().await;
     live.abort();
@@ -57,7 +59,9 @@ fn introduce(server: &Server) -> Result<()> {
     }
     let secret = server.db.create_login_link(ACCOUNT, LINK)?;
     output::note(&format!("\n  Open {}\n", server.link(&secret)?));
-    output::note("It is a company of 400 people that rolls out MFA, invented, in its vendors' own log formats.");
+    output::note(
+        "It is a company of 400 people that rolls out MFA, invented, in its vendors' own log formats.",
+    );
     Ok(())
 }
 
@@ -143,7 +147,8 @@ async fn live(intake: Arc<Intake>, company: Arc<Company>, since: DateTime<Utc>) 
                 let company = Arc::clone(&company);
                 day = Some((date, tokio::task::spawn_blocking(move || company.day(date)).await?));
             }
-            let midnight = date.succ_opt().map_or(now, |next| next.and_time(chrono::NaiveTime::MIN).and_utc());
+            let midnight =
+                date.succ_opt().map_or(now, |next| next.and_time(chrono::NaiveTime::MIN).and_utc());
             let end = now.min(midnight);
             let Some((_, records)) = &day else { break };
             let due = records.iter().filter(|record| record.time > done && record.time <= end);

@@ -23,7 +23,8 @@ pub fn run(args: &GenerateArgs) -> Result<Outcome> {
     for feed in Feed::ALL {
         let extension = if feed == Feed::Sshd { "log" } else { "ndjson" };
         let path = out.join(format!("{}.{extension}", feed.as_str()));
-        let file = File::create(&path).with_context(|| format!("can't write {}", path.display()))?;
+        let file =
+            File::create(&path).with_context(|| format!("can't write {}", path.display()))?;
         files.insert(feed, BufWriter::with_capacity(1 << 20, file));
     }
     let progress = Progress::begin("generating");

@@ -14,11 +14,8 @@ use crate::{Outcome, output};
 pub async fn run(args: IngestArgs, global: &Global, config: &Config) -> Result<Outcome> {
     // Standard input is kept in a file for as long as the work takes.
     let mut spooled = Vec::new();
-    let paths = args
-        .files
-        .into_iter()
-        .map(|path| absolute(path, &mut spooled))
-        .collect::<Result<_>>()?;
+    let paths =
+        args.files.into_iter().map(|path| absolute(path, &mut spooled)).collect::<Result<_>>()?;
     let work = Work::Import { paths, source: args.source.unwrap_or_default() };
     let answer = perform(work, global, config).await;
     drop(spooled);

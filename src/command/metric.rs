@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use arrow::array::{
-    BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
-};
+use arrow::array::{BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::{Datelike, Days, NaiveDate, Utc};
 use rollcall_query::{Catalog, Dimension, Filter, Grain, MetricResult, metrics};
@@ -125,7 +123,10 @@ fn footer(result: &MetricResult) -> String {
         result.from,
         result.to,
         result.time_zone,
-        result.pin.as_of.map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
+        result
+            .pin
+            .as_of
+            .map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
         versions.join(", "),
         result.completeness.quarantined,
     )

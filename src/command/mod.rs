@@ -23,8 +23,12 @@ use crate::output;
 pub async fn run(command: Command, global: &Global, config: &Config) -> Result<Outcome> {
     match command {
         Command::Ingest(args) => ingest::run(args, global, config).await,
-        Command::People(TableCommand::Import { file }) => table::people(&file, global, config).await,
-        Command::Factors(TableCommand::Import { file }) => table::factors(&file, global, config).await,
+        Command::People(TableCommand::Import { file }) => {
+            table::people(&file, global, config).await
+        }
+        Command::Factors(TableCommand::Import { file }) => {
+            table::factors(&file, global, config).await
+        }
         Command::Source(SourceCommand::List) => source::list(),
         Command::Generate(args) => generate::run(&args),
         Command::ExampleConfig => {

@@ -40,7 +40,12 @@ const fn limits(config: &Config) -> Limits {
     }
 }
 
-async fn answer(catalog: &Catalog, query: &str, format: Format, config: &Config) -> Result<Outcome> {
+async fn answer(
+    catalog: &Catalog,
+    query: &str,
+    format: Format,
+    config: &Config,
+) -> Result<Outcome> {
     let typed = catalog.session().typed(query, &limits(config)).await?;
     let schema = Arc::clone(&typed.schema);
     let (batches, end) = typed.collect().await?;
@@ -61,10 +66,18 @@ fn cut_off(end: &End, reached: Reached) -> String {
         Reached::Time => ("time", "sql.seconds"),
         Reached::Memory => ("memory", "sql.memory_mib"),
     };
-    format!("the result is cut off after {} rows: the limit of {limit} was reached ({key} sets it)", end.rows)
+    format!(
+        "the result is cut off after {} rows: the limit of {limit} was reached ({key} sets it)",
+        end.rows
+    )
 }
 
-async fn prompt(catalog: &Catalog, lake: &Lake, format: Format, config: &Config) -> Result<Outcome> {
+async fn prompt(
+    catalog: &Catalog,
+    lake: &Lake,
+    format: Format,
+    config: &Config,
+) -> Result<Outcome> {
     let mut editor = rustyline::DefaultEditor::new()?;
     let history = history_file();
     if let Some(file) = &history {
@@ -72,7 +85,9 @@ async fn prompt(catalog: &Catalog, lake: &Lake, format: Format, config: &Config)
         let _ = editor.load_history(file);
     }
     if std::io::stdin().is_terminal() {
-        output::note("tables: events, events_all, attempts, accounts, people, factors, set_aside, quarantine, …  \\q ends");
+        output::note(
+            "tables: events, events_all, attempts, accounts, people, factors, set_aside, quarantine, …  \\q ends",
+        );
     }
     let mut query = String::new();
     loop {

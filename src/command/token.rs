@@ -32,7 +32,9 @@ pub fn run(command: TokenCommand, global: &Global) -> Result<Outcome> {
                     (None, Some(expires)) if expires <= Utc::now() => "expired",
                     _ => "live",
                 };
-                let used = token.last_used.map_or("never".to_owned(), |t| t.format("%Y-%m-%d %H:%M UTC").to_string());
+                let used = token
+                    .last_used
+                    .map_or("never".to_owned(), |t| t.format("%Y-%m-%d %H:%M UTC").to_string());
                 output::line(&format!(
                     "{}  {state:7}  last used {used:20}  {}  {}",
                     token.id,

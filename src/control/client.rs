@@ -10,11 +10,7 @@ use tokio::net::UnixStream;
 use super::{Answer, Update, Work};
 
 /// Sends work to the process that holds the lock of a data directory.
-pub async fn hand_over(
-    data: &Path,
-    work: &Work,
-    tell: &(dyn Fn(String) + Sync),
-) -> Result<Answer> {
+pub async fn hand_over(data: &Path, work: &Work, tell: &(dyn Fn(String) + Sync)) -> Result<Answer> {
     let socket = data.join("rollcall.sock");
     let stream = UnixStream::connect(&socket).await.with_context(|| {
         format!(

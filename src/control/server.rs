@@ -24,8 +24,8 @@ pub fn listen(socket: &Path, worker: Worker) -> Result<()> {
     {
         return Err(error).with_context(|| format!("can't remove {}", socket.display()));
     }
-    let listener =
-        UnixListener::bind(socket).with_context(|| format!("can't listen on {}", socket.display()))?;
+    let listener = UnixListener::bind(socket)
+        .with_context(|| format!("can't listen on {}", socket.display()))?;
     std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))
         .with_context(|| format!("can't protect {}", socket.display()))?;
     let router = Router::new().route("/work", post(work)).with_state(worker);

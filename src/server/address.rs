@@ -48,7 +48,10 @@ pub fn base_url(listen: SocketAddr, config: &Config) -> Result<Url> {
             let url = Url::parse(address)
                 .with_context(|| format!("server.public_url is {address:?}; it takes an address such as https://rollcall.corp.example"))?;
             if !matches!(url.scheme(), "http" | "https") {
-                bail!("server.public_url must begin with https:// or http://, not {}://", url.scheme());
+                bail!(
+                    "server.public_url must begin with https:// or http://, not {}://",
+                    url.scheme()
+                );
             }
             Ok(url)
         }

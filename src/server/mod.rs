@@ -36,8 +36,6 @@ const FIRST_LINK: Duration = Duration::from_secs(24 * 3600);
 
 /// A server that has started.
 pub struct Server {
-    /// The tables.
-    pub lake: Arc<Lake>,
     /// The log and its pipeline.
     pub intake: Arc<Intake>,
     /// Accounts and tokens.
@@ -69,10 +67,16 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     )
     .await?;
     if found.replayed > 0 {
-        output::note(&format!("{} acknowledged records were not sealed yet; they are read again", found.replayed));
+        output::note(&format!(
+            "{} acknowledged records were not sealed yet; they are read again",
+            found.replayed
+        ));
     }
     if let Some((file, offset)) = found.torn {
-        output::note(&format!("{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off", file.display()));
+        output::note(&format!(
+            "{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off",
+            file.display()
+        ));
     }
     let worker = Worker::beside(Arc::clone(&lake), intake.pipeline().clone(), config)?;
     control::listen(&lake.directory().socket(), worker.clone())?;
@@ -84,15 +88,20 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         Arc::new(status::Status::new(Arc::clone(&lake), Arc::clone(&intake), stopping.clone())),
         web_settings(&base_url, config)?,
     );
-    let inputs =
-        rollcall_ingest::router(Arc::clone(&intake), Arc::new(tokens::Tokens(db.clone())), limits(config));
+    let inputs = rollcall_ingest::router(
+        Arc::clone(&intake),
+        Arc::new(tokens::Tokens(db.clone())),
+        limits(config),
+    );
     let router = inputs.merge(rollcall_web::router(state));
     address::remember(lake.directory().path(), &base_url)?;
     let until = stopping.clone();
     let serving = tokio::spawn(async move {
-        axum::serve(listener, router).with_graceful_shutdown(async move { until.asked().await }).await
+        axum::serve(listener, router)
+            .with_graceful_shutdown(async move { until.asked().await })
+            .await
     });
-    Ok(Server { lake, intake, db, worker, base_url, stopping, serving })
+    Ok(Server { intake, db, worker, base_url, stopping, serving })
 }
 
 impl Server {

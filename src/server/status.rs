@@ -61,13 +61,48 @@ impl rollcall_web::Status for Status {
         let sealed: usize = snapshot.table(Table::Events).rows();
         let files: usize = Table::ALL.iter().map(|t| snapshot.table(*t).segments.len()).sum();
         vec![
-            counter("rollcall_sealed_events", "Event rows in sealed files.", CounterKind::Gauge, sealed as u64),
-            counter("rollcall_sealed_files", "Sealed files of all tables.", CounterKind::Gauge, files as u64),
-            counter("rollcall_replaced_rows", "Rows that a later one replaced.", CounterKind::Gauge, snapshot.replaced.len() as u64),
-            counter("rollcall_backlog_bytes", "Bytes that came in and aren't rows yet.", CounterKind::Gauge, self.intake.backlog_bytes()),
-            counter("rollcall_rows_total", "Event rows published since the start.", CounterKind::Counter, status.rows.load(Ordering::Relaxed)),
-            counter("rollcall_quarantined_total", "Records quarantined since the start.", CounterKind::Counter, status.quarantined.load(Ordering::Relaxed)),
-            counter("rollcall_seals_total", "Seals since the start.", CounterKind::Counter, status.seals.load(Ordering::Relaxed)),
+            counter(
+                "rollcall_sealed_events",
+                "Event rows in sealed files.",
+                CounterKind::Gauge,
+                sealed as u64,
+            ),
+            counter(
+                "rollcall_sealed_files",
+                "Sealed files of all tables.",
+                CounterKind::Gauge,
+                files as u64,
+            ),
+            counter(
+                "rollcall_replaced_rows",
+                "Rows that a later one replaced.",
+                CounterKind::Gauge,
+                snapshot.replaced.len() as u64,
+            ),
+            counter(
+                "rollcall_backlog_bytes",
+                "Bytes that came in and aren't rows yet.",
+                CounterKind::Gauge,
+                self.intake.backlog_bytes(),
+            ),
+            counter(
+                "rollcall_rows_total",
+                "Event rows published since the start.",
+                CounterKind::Counter,
+                status.rows.load(Ordering::Relaxed),
+            ),
+            counter(
+                "rollcall_quarantined_total",
+                "Records quarantined since the start.",
+                CounterKind::Counter,
+                status.quarantined.load(Ordering::Relaxed),
+            ),
+            counter(
+                "rollcall_seals_total",
+                "Seals since the start.",
+                CounterKind::Counter,
+                status.seals.load(Ordering::Relaxed),
+            ),
         ]
     }
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const ACTIONS: [&str; 5] = ["git.fetch", "git.push", "git.clone", "pull_request.merge", "repo.access"];
+const ACTIONS: [&str; 5] =
+    ["git.fetch", "git.push", "git.clone", "pull_request.merge", "repo.access"];
 
 /// One event, a line.
 pub fn line(number: u64, random: &mut ChaCha8Rng) -> String {

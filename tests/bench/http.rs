@@ -27,7 +27,9 @@ pub fn run(scratch: &Path, events: u64) -> Vec<Figure> {
     let memory = peak_memory(&data);
     let mut figures = vec![
         Figure {
-            name: format!("HTTP to durable acknowledgement, {CLIENTS} clients, {BATCH} events a request"),
+            name: format!(
+                "HTTP to durable acknowledgement, {CLIENTS} clients, {BATCH} events a request"
+            ),
             ours: rate(events, acknowledged),
             theirs: String::new(),
             ratio: String::new(),
@@ -84,7 +86,8 @@ fn bodies(events: u64) -> Vec<Vec<u8>> {
 }
 
 fn serve(data: &Path) -> (Child, String, String) {
-    let output = Command::new(rollcall()).args(["token", "create", "bench", "--data"]).arg(data).output();
+    let output =
+        Command::new(rollcall()).args(["token", "create", "bench", "--data"]).arg(data).output();
     let token = String::from_utf8(output.expect("runs").stdout).expect("text").trim().to_owned();
     let mut child = Command::new(rollcall())
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -104,7 +107,8 @@ fn serve(data: &Path) -> (Child, String, String) {
 }
 
 fn stop(child: &mut Child) {
-    let memory = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let memory =
+        std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
     PEAK.set(memory.lines().find(|line| line.starts_with("VmHWM")).map(str::to_owned)).ok();
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
     assert!(child.wait().expect("ends").success());
@@ -122,7 +126,9 @@ fn send(address: &str, token: &str, bodies: &[Vec<u8>], pace: Option<Duration>) 
     let begun = Instant::now();
     std::thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
-            .map(|client| scope.spawn(move || one_client(address, token, bodies, client, begun, pace)))
+            .map(|client| {
+                scope.spawn(move || one_client(address, token, bodies, client, begun, pace))
+            })
             .collect();
         clients.into_iter().flat_map(|client| client.join().expect("a client")).collect()
     })

@@ -12,7 +12,8 @@ use crate::{Figure, duckdb, per_second, rate, rollcall};
 pub fn run(scratch: &Path, input: &Path, events: u64) -> Vec<Figure> {
     let data = scratch.join("imported");
     let begun = Instant::now();
-    let status = Command::new(rollcall()).arg("ingest").arg(input).arg("--data").arg(&data).status();
+    let status =
+        Command::new(rollcall()).arg("ingest").arg(input).arg("--data").arg(&data).status();
     assert!(status.is_ok_and(|status| status.success()), "the import failed");
     let ours = begun.elapsed();
     let out = scratch.join("duck.parquet");
@@ -30,7 +31,9 @@ pub fn run(scratch: &Path, input: &Path, events: u64) -> Vec<Figure> {
     let mut figures = vec![Figure {
         name: format!("import of {events} events of 470 bytes"),
         ours: rate(events, ours),
-        theirs: theirs.map_or("DuckDB can't be had".to_owned(), |took| format!("DuckDB {}", rate(events, took))),
+        theirs: theirs.map_or("DuckDB can't be had".to_owned(), |took| {
+            format!("DuckDB {}", rate(events, took))
+        }),
         ratio: theirs.map_or(String::new(), |took| {
             format!("{:.2}", per_second(events, ours) / per_second(events, took))
         }),
@@ -50,7 +53,8 @@ fn size(events_folder: &Path, input: &Path, events: u64) -> Figure {
         let reader = SerializedFileReader::new(file).expect("Parquet");
         for group in reader.metadata().row_groups() {
             for column in group.columns() {
-                *by_column.entry(column.column_path().string()).or_default() += column.compressed_size();
+                *by_column.entry(column.column_path().string()).or_default() +=
+                    column.compressed_size();
             }
         }
     }

@@ -9,14 +9,32 @@ use crate::{Figure, duckdb, millis, rollcall};
 
 const QUERIES: &[(&str, &str)] = &[
     ("counts by outcome", "SELECT outcome, count(*) AS n FROM events GROUP BY outcome"),
-    ("hour x outcome", "SELECT date_trunc('hour', time) AS h, outcome, count(*) AS n FROM events GROUP BY 1, 2"),
-    ("busiest people", "SELECT user_name, count(*) AS n FROM events GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20"),
+    (
+        "hour x outcome",
+        "SELECT date_trunc('hour', time) AS h, outcome, count(*) AS n FROM events GROUP BY 1, 2",
+    ),
+    (
+        "busiest people",
+        "SELECT user_name, count(*) AS n FROM events GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20",
+    ),
     ("distinct people", "SELECT count(DISTINCT user_name) AS n FROM events"),
-    ("distinct addresses a source", "SELECT source, count(DISTINCT ip) AS n FROM events GROUP BY 1"),
-    ("p95 of seconds in the hour", "SELECT approx_percentile_cont(CAST(extract(second FROM time) AS DOUBLE), 0.95) AS p FROM events"),
-    ("one person's last 50", "SELECT time, operation FROM events WHERE user_name = 'dev-123' ORDER BY time DESC LIMIT 50"),
+    (
+        "distinct addresses a source",
+        "SELECT source, count(DISTINCT ip) AS n FROM events GROUP BY 1",
+    ),
+    (
+        "p95 of seconds in the hour",
+        "SELECT approx_percentile_cont(CAST(extract(second FROM time) AS DOUBLE), 0.95) AS p FROM events",
+    ),
+    (
+        "one person's last 50",
+        "SELECT time, operation FROM events WHERE user_name = 'dev-123' ORDER BY time DESC LIMIT 50",
+    ),
     ("last 50 of all", "SELECT time, user_name, operation FROM events ORDER BY time DESC LIMIT 50"),
-    ("one hour", "SELECT operation, count(*) AS n FROM events WHERE time >= TIMESTAMP '2026-05-29T02:00:00Z' AND time < TIMESTAMP '2026-05-29T03:00:00Z' GROUP BY 1"),
+    (
+        "one hour",
+        "SELECT operation, count(*) AS n FROM events WHERE time >= TIMESTAMP '2026-05-29T02:00:00Z' AND time < TIMESTAMP '2026-05-29T03:00:00Z' GROUP BY 1",
+    ),
     ("one address", "SELECT count(*) AS n FROM events WHERE ip = '198.51.3.123'"),
 ];
 
@@ -32,7 +50,9 @@ fn one(data: &Path, name: &str, query: &str) -> Figure {
         name: format!("query: {name}"),
         ours: millis(ours),
         theirs: theirs.map_or(String::new(), |took| format!("DuckDB {}", millis(took))),
-        ratio: theirs.map_or(String::new(), |took| format!("{:.2}", ours.as_secs_f64() / took.as_secs_f64())),
+        ratio: theirs.map_or(String::new(), |took| {
+            format!("{:.2}", ours.as_secs_f64() / took.as_secs_f64())
+        }),
     }
 }
 
@@ -59,8 +79,10 @@ fn ours(data: &Path, query: &str) -> Duration {
 }
 
 fn theirs(data: &Path, query: &str) -> Option<Duration> {
-    let query = query
-        .replace("approx_percentile_cont(CAST(extract(second FROM time) AS DOUBLE), 0.95)", "approx_quantile(CAST(extract(second FROM time) AS DOUBLE), 0.95)");
+    let query = query.replace(
+        "approx_percentile_cont(CAST(extract(second FROM time) AS DOUBLE), 0.95)",
+        "approx_quantile(CAST(extract(second FROM time) AS DOUBLE), 0.95)",
+    );
     let files = data.join("events/*.parquet");
     duckdb::time(
         &[

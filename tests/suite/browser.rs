@@ -28,15 +28,24 @@ impl Driver {
         let lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
         let port = lines
             .map_while(Result::ok)
-            .find_map(|line| line.split("on port ").nth(1).map(|p| p.trim_end_matches('.').to_owned()))
+            .find_map(|line| {
+                line.split("successfully on port ")
+                    .nth(1)
+                    .map(|p| p.trim_end_matches('.').to_owned())
+            })
             .expect("chromedriver says its port");
         Self { child, address: format!("http://127.0.0.1:{port}") }
     }
 
     async fn browser(&self, dark: bool, script: bool) -> Client {
         let mut arguments = vec![
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--no-first-run",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
         ];
         if dark {
             arguments.push("--force-dark-mode");
@@ -71,7 +80,11 @@ impl Drop for Driver {
 struct Console;
 
 impl WebDriverCompatibleCommand for Console {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
     }
 
@@ -91,7 +104,13 @@ async fn sign_in(browser: &Client, server: &Server, rollcall: &Rollcall) {
     let link = rollcall.run(&["admin", "link", "tester"]);
     let path = link.trim().splitn(4, '/').nth(3).expect("a path").to_owned();
     browser.goto(&format!("{}/{path}", server.address)).await.expect("the link");
-    browser.find(Locator::Css("form button")).await.expect("a button").click().await.expect("clicked");
+    browser
+        .find(Locator::Css("form button"))
+        .await
+        .expect("a button")
+        .click()
+        .await
+        .expect("clicked");
     browser.wait_for_find(Locator::Css("nav")).await.expect("signed in");
 }
 
@@ -124,16 +143,22 @@ async fn every_page_in_every_form() {
                 check(&browser, page, width, script).await;
             }
         }
-        assert_eq!(complaints(&browser).await, Vec::<String>::new(), "dark {dark}, script {script}");
+        assert_eq!(
+            complaints(&browser).await,
+            Vec::<String>::new(),
+            "dark {dark}, script {script}"
+        );
         browser.close().await.expect("closed");
     }
     server.stop();
 }
 
 async fn check(browser: &Client, page: &str, width: u32, script: bool) {
-    let text = browser.find(Locator::Css("main")).await.expect("a main part").text().await.expect("text");
+    let text =
+        browser.find(Locator::Css("main")).await.expect("a main part").text().await.expect("text");
     assert!(!text.contains("can't be shown") && !text.contains("Failed"), "{page}: {text}");
-    let headings = browser.find_all(Locator::Css("main h1, main h2, main h3")).await.expect("headings");
+    let headings =
+        browser.find_all(Locator::Css("main h1, main h2, main h3")).await.expect("headings");
     assert!(headings.len() >= 2, "{page} has {} headings", headings.len());
     if ["/", "/adoption", "/latency", "/friction"].contains(&page) {
         let charts = browser.find_all(Locator::Css("main svg[role=img]")).await.expect("charts");

@@ -32,8 +32,13 @@ fn load(server: Server, told: &Arc<Told>, kill_when: impl Fn() -> bool) {
                     let batch = told.sent.fetch_add(1, Ordering::Relaxed);
                     let body = github(batch * BATCH, BATCH);
                     let headers = [("authorization", format!("Bearer {token}"))];
-                    let answer =
-                        crate::http::request(&address, "POST", "/v1/events", &headers, body.as_bytes());
+                    let answer = crate::http::request(
+                        &address,
+                        "POST",
+                        "/v1/events",
+                        &headers,
+                        body.as_bytes(),
+                    );
                     if matches!(answer, Ok((200, _))) {
                         told.acknowledged.lock().expect("unpoisoned").insert(batch);
                     }

@@ -50,7 +50,10 @@ fn every_record_is_accounted_for_by_file_and_by_http() {
     assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE source = 'github'"), 3);
     let held = rollcall.number("SELECT count(*) FROM quarantine");
     assert!(held >= 10, "{held} quarantined");
-    assert_eq!(rollcall.number("SELECT count(*) FROM quarantine WHERE raw IS NULL OR reason IS NULL"), 0);
+    assert_eq!(
+        rollcall.number("SELECT count(*) FROM quarantine WHERE raw IS NULL OR reason IS NULL"),
+        0
+    );
 
     let rollcall = Rollcall::new();
     let server = rollcall.serve(&[]);

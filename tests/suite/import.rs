@@ -33,10 +33,16 @@ fn a_real_servers_auth_log() {
         rollcall.number("SELECT count(DISTINCT user_name) FROM events WHERE activity = 'logon' AND outcome = 'success'"),
         11
     );
-    assert_eq!(rollcall.number("SELECT count(DISTINCT ip) FROM events WHERE activity = 'logon'"), 151);
+    assert_eq!(
+        rollcall.number("SELECT count(DISTINCT ip) FROM events WHERE activity = 'logon'"),
+        151
+    );
     // The latest year that puts no line after the import.
     assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE time > received"), 0);
-    assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE time < received - INTERVAL '366 days'"), 0);
+    assert_eq!(
+        rollcall.number("SELECT count(*) FROM events WHERE time < received - INTERVAL '366 days'"),
+        0
+    );
 
     let before = rollcall.number("SELECT count(*) FROM events_all");
     assert_eq!(rollcall.ingest(&log), "nothing new");
@@ -51,13 +57,15 @@ fn real_cloudtrail() {
     assert!(sum.starts_with("310 gave rows") && sum.ends_with("= 310"), "{sum}");
     assert_eq!(rollcall.number("SELECT count(*) FROM events"), 310);
     assert_eq!(
-        rollcall.sql("SELECT mfa, count(*) FROM events WHERE operation = 'ConsoleLogin' GROUP BY mfa"),
+        rollcall
+            .sql("SELECT mfa, count(*) FROM events WHERE operation = 'ConsoleLogin' GROUP BY mfa"),
         ["none,1"]
     );
     let roles = rollcall.sql(
         "SELECT outcome, count(*) FROM events WHERE operation = 'AssumeRole' GROUP BY 1 ORDER BY 1",
     );
-    let total: i64 = roles.iter().map(|l| l.split_once(',').expect("two").1.parse::<i64>().expect("n")).sum();
+    let total: i64 =
+        roles.iter().map(|l| l.split_once(',').expect("two").1.parse::<i64>().expect("n")).sum();
     assert!(total == 12 && roles.len() > 1, "{roles:?}");
     assert_eq!(
         rollcall.sql(

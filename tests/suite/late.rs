@@ -55,7 +55,10 @@ fn a_provider_event_that_comes_late_turns_unknown_into_inherited() {
     assert_eq!(rollcall.sql(&found), ["okta"]);
 
     // Sealed rows say what the source said, as before.
-    assert_eq!(rollcall.sql("SELECT mfa FROM events WHERE operation = 'ConsoleLogin'"), ["unknown"]);
+    assert_eq!(
+        rollcall.sql("SELECT mfa FROM events WHERE operation = 'ConsoleLogin'"),
+        ["unknown"]
+    );
     let now = files(&rollcall.data().join("events"));
     assert!(sealed.iter().all(|(name, hash)| now.get(name) == Some(hash)), "a file was rewritten");
 }

@@ -15,12 +15,12 @@ SUMS = """
     FROM rows
 """
 rows = table.to_pyarrow_table()
-print(",".join(str(v) for v in duckdb.sql(SUMS).fetchone()))
+print(",".join(str(v) for v in duckdb.sql(SUMS).fetchall()[0]))
 rows = duckdb.read_parquet(files)
-print(",".join(str(v) for v in duckdb.sql(SUMS).fetchone()))
+print(",".join(str(v) for v in duckdb.sql(SUMS).fetchall()[0]))
 
 arrow = table.to_pyarrow_table()
 for name in arrow.column_names:
-    theirs = duckdb.sql(f'SELECT count("{name}") FROM rows').fetchone()[0]
+    theirs = duckdb.sql(f'SELECT count("{name}") FROM rows').fetchall()[0][0]
     ours = len(arrow) - arrow.column(name).null_count
     assert theirs == ours, (name, theirs, ours)

@@ -121,7 +121,12 @@ pub struct Server {
 
 impl Server {
     /// Sends events; returns the status and the body.
-    pub fn post(&self, query: &str, body: impl Into<Vec<u8>>, headers: &[(&str, &str)]) -> (u16, String) {
+    pub fn post(
+        &self,
+        query: &str,
+        body: impl Into<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> (u16, String) {
         let mut all = vec![("authorization", format!("Bearer {}", self.token))];
         all.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let path = format!("/v1/events{query}");
@@ -233,8 +238,10 @@ impl Server {
     #[track_caller]
     pub fn sign_in(&self, rollcall: &Rollcall) -> String {
         let link = rollcall.run(&["admin", "link", "tester"]);
-        let path = link.trim().splitn(4, '/').nth(3).map(|path| format!("/{path}")).expect("a path");
-        let (head, body) = crate::http::exchange(&self.address, "GET", &path, &[], b"").expect("an answer");
+        let path =
+            link.trim().splitn(4, '/').nth(3).map(|path| format!("/{path}")).expect("a path");
+        let (head, body) =
+            crate::http::exchange(&self.address, "GET", &path, &[], b"").expect("an answer");
         let form = cookie(&head).expect("the form's cookie");
         let token = body.split("name=\"token\" value=\"").nth(1).expect("a form");
         let token = token.split('"').next().expect("a token");
@@ -244,8 +251,9 @@ impl Server {
             ("origin", self.address.clone()),
         ];
         let sent = format!("token={token}");
-        let (head, _) = crate::http::exchange(&self.address, "POST", &path, &headers, sent.as_bytes())
-            .expect("an answer");
+        let (head, _) =
+            crate::http::exchange(&self.address, "POST", &path, &headers, sent.as_bytes())
+                .expect("an answer");
         assert!(head.contains(" 303 "), "{head}");
         cookie(&head).expect("a session")
     }

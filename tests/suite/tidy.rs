@@ -9,7 +9,8 @@ fn root() -> PathBuf {
 /// Every file of the project with one of some extensions.
 fn files(extensions: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let folders = ["src", "schemas", "ledger", "lake", "ingest", "query", "web", "simulate", "tests", "docs"];
+    let folders =
+        ["src", "schemas", "ledger", "lake", "ingest", "query", "web", "simulate", "tests", "docs"];
     for folder in folders {
         collect(&root().join(folder), extensions, &mut found);
     }
@@ -42,7 +43,8 @@ fn no_file_is_longer_than_600_lines() {
 
 #[test]
 fn most_files_are_short() {
-    let lengths: Vec<usize> = files(&["rs"]).iter().map(|path| read(path).lines().count()).collect();
+    let lengths: Vec<usize> =
+        files(&["rs"]).iter().map(|path| read(path).lines().count()).collect();
     let over = lengths.iter().filter(|lines| **lines > 400).count();
     assert!(over * 20 <= lengths.len(), "{over} of {} files have over 400 lines", lengths.len());
 }
@@ -51,7 +53,10 @@ fn most_files_are_short() {
 fn no_file_is_named_for_nothing() {
     for path in files(&["rs"]) {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-        assert!(!["utils", "util", "helpers", "common", "manager", "misc"].contains(&&*stem), "{path:?}");
+        assert!(
+            !["utils", "util", "helpers", "common", "manager", "misc"].contains(&&*stem),
+            "{path:?}"
+        );
     }
 }
 
@@ -101,7 +106,9 @@ fn the_readmes_commands_exist() {
         let Some(command) = line.strip_prefix("rollcall ") else { continue };
         let words: Vec<&str> = command
             .split_whitespace()
-            .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-'))
+            .take_while(|word| {
+                word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
+            })
             .collect();
         let known = (1..=words.len()).rev().any(|n| help(&words[..n]));
         assert!(known && !words.is_empty(), "README names `rollcall {command}`");

@@ -124,7 +124,8 @@ impl Importer {
                 continue;
             }
             // The same file named twice in one call is the same stream.
-            let twice = finished.iter().find(|(done, _): &&(Shard, Sums)| done.number == shard.number);
+            let twice =
+                finished.iter().find(|(done, _): &&(Shard, Sums)| done.number == shard.number);
             if let Some((_, sums)) = twice {
                 let now = Utc::now().timestamp_micros();
                 report.files.push(already(&file, &shard, sums.records, now));
@@ -142,7 +143,8 @@ impl Importer {
             report.files.push(one);
         }
         self.pipeline.seal().await?;
-        let rows: Vec<Shard> = finished.into_iter().map(|(shard, sums)| mark(shard, &sums)).collect();
+        let rows: Vec<Shard> =
+            finished.into_iter().map(|(shard, sums)| mark(shard, &sums)).collect();
         self.lake.finish(&rows).await?;
         Ok(())
     }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, mpsc};
 
+use arrow::array::AsArray;
 use arrow::array::BooleanArray;
 use arrow::compute::filter_record_batch;
-use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 
 use crate::error::{IngestError, Result};
@@ -89,7 +89,8 @@ fn run(file: &InputFile, reading: &Reading, sink: &Sink) -> Result<Option<String
     if in_order {
         survey(file, &mut reader, reading)?;
     }
-    let threads = if in_order { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let threads =
+        if in_order { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let mut readers = vec![reader];
     readers.resize_with(threads, || Reader::new(reading.settings.clone()));
 
@@ -101,7 +102,8 @@ fn run(file: &InputFile, reading: &Reading, sink: &Sink) -> Result<Option<String
             let (queue, done) = (Arc::clone(&queue), done.clone());
             scope.spawn(move || {
                 while let Some(block) = next_block(&queue) {
-                    let outcome = (block.number, read_block(&mut reader, &block, reading, in_order));
+                    let outcome =
+                        (block.number, read_block(&mut reader, &block, reading, in_order));
                     if done.send(outcome).is_err() {
                         return;
                     }
@@ -109,7 +111,8 @@ fn run(file: &InputFile, reading: &Reading, sink: &Sink) -> Result<Option<String
             });
         }
         drop((queue, done));
-        let feeder = scope.spawn(move || feed(&mut blocks, first, form, &to_read).map(|()| blocks.damage));
+        let feeder =
+            scope.spawn(move || feed(&mut blocks, first, form, &to_read).map(|()| blocks.damage));
         hand_on(outcomes, reading.from, sink)?;
         feeder.join().map_err(|_| IngestError::Worker("reading a file".to_owned()))?
     })
@@ -163,7 +166,12 @@ fn feed(
     Ok(())
 }
 
-fn read_block(reader: &mut Reader, block: &Block, reading: &Reading, in_order: bool) -> Result<Vec<Chunk>> {
+fn read_block(
+    reader: &mut Reader,
+    block: &Block,
+    reading: &Reading,
+    in_order: bool,
+) -> Result<Vec<Chunk>> {
     let collector = Arc::from("import");
     let mut pieces = (block.first_seq..)
         .zip(records(&block.bytes, block.form))
@@ -174,7 +182,8 @@ fn read_block(reader: &mut Reader, block: &Block, reading: &Reading, in_order: b
     let mut chunks = Vec::new();
     while pieces.peek().is_some() {
         let some = pieces.by_ref().take(CHUNK);
-        let chunk = reader.read(reading.shard, &collector, reading.received, &reading.hint, some)?;
+        let chunk =
+            reader.read(reading.shard, &collector, reading.received, &reading.hint, some)?;
         chunks.extend(chunk);
     }
     Ok(chunks)

@@ -51,7 +51,9 @@ pub enum DecodeError {
         cap: u64,
     },
     /// The compressed bytes are damaged or end early.
-    #[error("the {compression} data is damaged or cut off after {expanded} expanded bytes: {detail}")]
+    #[error(
+        "the {compression} data is damaged or cut off after {expanded} expanded bytes: {detail}"
+    )]
     Damaged {
         /// The compression.
         compression: &'static str,
@@ -140,7 +142,8 @@ mod tests {
     #[test]
     fn a_truncated_stream_gives_what_it_has_and_says_so() {
         let whole = gzip(&b"0123456789\n".repeat(10_000));
-        let expanded = expand(&whole[..whole.len() / 2], Compression::Gzip, 1 << 20).expect("small");
+        let expanded =
+            expand(&whole[..whole.len() / 2], Compression::Gzip, 1 << 20).expect("small");
         assert!(!expanded.bytes.is_empty());
         assert!(matches!(expanded.damage, Some(DecodeError::Damaged { .. })));
     }

@@ -61,7 +61,8 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         .map_err(IngestError::file("can't list", path))?;
     entries.sort();
     for entry in entries {
-        let hidden = entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let hidden =
+            entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         if !hidden {
             collect(&entry, found)?;
         }
@@ -98,7 +99,13 @@ impl InputFile {
             bytes += read as u64;
             hash.update(buffer.get(..read).unwrap_or_default());
         }
-        Ok(Self { name, sha256: hex::encode(hash.finalize()), bytes, file: Arc::new(file), path: path.to_owned() })
+        Ok(Self {
+            name,
+            sha256: hex::encode(hash.finalize()),
+            bytes,
+            file: Arc::new(file),
+            path: path.to_owned(),
+        })
     }
 
     /// The file's records in blocks, from the start.
@@ -111,14 +118,13 @@ impl InputFile {
         let length = read_full(&mut self.at_start(), &mut head).map_err(fail("can't read"))?;
         let buffered = BufReader::with_capacity(1 << 20, self.at_start());
         let compression = Compression::of_content(head.get(..length).unwrap_or_default());
-        let reader: Box<dyn Read + Send> =
-            match compression {
-                Compression::Gzip => Box::new(MultiGzDecoder::new(buffered)),
-                Compression::Zstd => Box::new(
-                    zstd::stream::read::Decoder::with_buffer(buffered).map_err(fail("can't read"))?,
-                ),
-                Compression::None | Compression::Deflate => Box::new(buffered),
-            };
+        let reader: Box<dyn Read + Send> = match compression {
+            Compression::Gzip => Box::new(MultiGzDecoder::new(buffered)),
+            Compression::Zstd => Box::new(
+                zstd::stream::read::Decoder::with_buffer(buffered).map_err(fail("can't read"))?,
+            ),
+            Compression::None | Compression::Deflate => Box::new(buffered),
+        };
         let mut blocks = Blocks {
             reader,
             path: self.path.clone(),
@@ -208,7 +214,8 @@ impl Blocks {
                 return Err(IngestError::Table {
                     path: self.path.display().to_string(),
                     line: 1,
-                    detail: "a line or JSON document is longer than 2 GiB; split the file".to_owned(),
+                    detail: "a line or JSON document is longer than 2 GiB; split the file"
+                        .to_owned(),
                 });
             }
             wanted = (wanted * 2).min(LONGEST);

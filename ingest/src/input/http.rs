@@ -106,8 +106,7 @@ fn refuse(status: StatusCode, reason: impl Into<String>) -> Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response =
-            (self.status, axum::Json(json!({"error": self.reason}))).into_response();
+        let mut response = (self.status, axum::Json(json!({"error": self.reason}))).into_response();
         let headers = response.headers_mut();
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -188,16 +187,16 @@ impl Input {
         if compression == Compression::None {
             return Ok(body);
         }
-        let expanded = tokio::task::spawn_blocking(move || expand(&body, compression, cap))
-            .await
-            .map_err(|error| refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+        let expanded =
+            tokio::task::spawn_blocking(move || expand(&body, compression, cap))
+                .await
+                .map_err(|error| refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
         match expanded {
             Ok(expanded) => match expanded.damage {
                 None => Ok(expanded.bytes.into()),
-                Some(damage) => Err(refuse(
-                    StatusCode::BAD_REQUEST,
-                    format!("nothing was stored: {damage}"),
-                )),
+                Some(damage) => {
+                    Err(refuse(StatusCode::BAD_REQUEST, format!("nothing was stored: {damage}")))
+                }
             },
             Err(error @ DecodeError::TooLarge { .. }) => {
                 Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()))

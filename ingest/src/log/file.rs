@@ -80,8 +80,9 @@ fn header(bytes: &[u8]) -> Option<i64> {
 /// group had been acknowledged before that one was written.
 fn acknowledged_behind(bytes: &Bytes, bad: usize) -> bool {
     (bad + 1..bytes.len()).any(|at| {
-        decode(bytes, at)
-            .is_some_and(|found| usize::try_from(found.group).is_ok_and(|group| group > bad && group <= at))
+        decode(bytes, at).is_some_and(|found| {
+            usize::try_from(found.group).is_ok_and(|group| group > bad && group <= at)
+        })
     })
 }
 

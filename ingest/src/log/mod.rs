@@ -33,7 +33,9 @@ pub enum LogError {
         source: std::io::Error,
     },
     /// Bytes in the middle of the log are damaged.
-    #[error("{path} is damaged at byte {offset}, and intact records follow; restore the file from a backup, or move it away to go on without its records (they were acknowledged and would be lost)")]
+    #[error(
+        "{path} is damaged at byte {offset}, and intact records follow; restore the file from a backup, or move it away to go on without its records (they were acknowledged and would be lost)"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,

@@ -278,7 +278,8 @@ impl Writer {
                 none.insert(Current { file, path, bytes: HEADER as u64 })
             }
         };
-        let heads: Vec<Vec<u8>> = group.iter().map(|(frame, _)| frame.head(current.bytes)).collect();
+        let heads: Vec<Vec<u8>> =
+            group.iter().map(|(frame, _)| frame.head(current.bytes)).collect();
         let mut slices: Vec<IoSlice<'_>> = heads
             .iter()
             .zip(group)
@@ -323,9 +324,8 @@ impl Writer {
 fn remove(path: &Path, on_disk: &AtomicU64) -> Result<(), LogError> {
     let bytes = fs::metadata(path).map(|file| file.len()).unwrap_or_default();
     fs::remove_file(path).map_err(LogError::file("can't remove", path))?;
-    let _ = on_disk.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |all| {
-        Some(all.saturating_sub(bytes))
-    });
+    let _ = on_disk
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |all| Some(all.saturating_sub(bytes)));
     Ok(())
 }
 
@@ -360,9 +360,8 @@ mod tests {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&seen);
         let take = move |frame| sink.lock().expect("unpoisoned").push(frame);
-        let log =
-            Log::start(directory.to_owned(), next, 0, Vec::new(), settings, take, |_| {})
-                .expect("started");
+        let log = Log::start(directory.to_owned(), next, 0, Vec::new(), settings, take, |_| {})
+            .expect("started");
         (log, seen)
     }
 

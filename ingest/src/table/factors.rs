@@ -29,7 +29,9 @@ pub(super) fn batch(csv: &Csv, now: i64) -> Result<(RecordBatch, usize)> {
     let mut accounts = BTreeSet::new();
     for line in csv.lines() {
         let day = line.date("as_of")?;
-        let day = day.ok_or_else(|| line.wrong("as_of is empty; it is the day of the snapshot".to_owned()))?;
+        let day = day.ok_or_else(|| {
+            line.wrong("as_of is empty; it is the day of the snapshot".to_owned())
+        })?;
         let account = (line.needed("source")?, line.needed("login")?.to_lowercase());
         line.needed("factor")?;
         imported.append_value(now);

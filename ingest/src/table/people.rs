@@ -12,8 +12,17 @@ use crate::error::Result;
 
 const NEEDED: &[&str] = &["id", "logins"];
 const OPTIONAL: &[&str] = &[
-    "name", "kind", "privileged_logins", "team", "manager", "role", "cohort", "time_zone",
-    "invited_on", "valid_from", "valid_to",
+    "name",
+    "kind",
+    "privileged_logins",
+    "team",
+    "manager",
+    "role",
+    "cohort",
+    "time_zone",
+    "invited_on",
+    "valid_from",
+    "valid_to",
 ];
 const KINDS: &[&str] = &["human", "service", "shared", "break_glass", "unknown"];
 const TEXTS: [&str; 6] = ["name", "team", "manager", "role", "cohort", "time_zone"];
@@ -50,7 +59,14 @@ pub(super) fn batch(csv: &Csv, now: i64) -> Result<(RecordBatch, usize)> {
 }
 
 impl Rows {
-    fn push(&mut self, csv: &Csv, line: &Line<'_>, login: &str, privileged: bool, now: i64) -> Result<()> {
+    fn push(
+        &mut self,
+        csv: &Csv,
+        line: &Line<'_>,
+        login: &str,
+        privileged: bool,
+        now: i64,
+    ) -> Result<()> {
         let (source, name) = login
             .split_once(':')
             .filter(|(source, name)| !source.is_empty() && !name.is_empty())

@@ -32,7 +32,8 @@ impl Csv {
         let bytes = std::fs::read(path).map_err(IngestError::file("can't read", path))?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let name = path.display().to_string();
-        let wrong = |line: usize, detail: String| IngestError::Table { path: name.clone(), line, detail };
+        let wrong =
+            |line: usize, detail: String| IngestError::Table { path: name.clone(), line, detail };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
         let header = reader.headers().map_err(|error| wrong(1, error.to_string()))?.clone();
         let columns = header.iter().enumerate().map(|(i, name)| (name.to_lowercase(), i)).collect();
@@ -45,21 +46,31 @@ impl Csv {
             let line = record.position().map_or(0, csv::Position::line);
             records.push((usize::try_from(line).unwrap_or_default(), record));
         }
-        Ok(Self { path: name.clone(), sha256: hex::encode(Sha256::digest(&bytes)), columns, records })
+        Ok(Self {
+            path: name.clone(),
+            sha256: hex::encode(Sha256::digest(&bytes)),
+            columns,
+            records,
+        })
     }
 
     /// Refuses a file with a column that isn't known or without one that is needed.
     pub(super) fn expect(&self, needed: &[&str], optional: &[&str]) -> Result<()> {
         let known = || needed.iter().chain(optional);
         if let Some(missing) = needed.iter().find(|name| !self.columns.contains_key(**name)) {
-            return Err(self.wrong(1, format!("there is no column {missing:?}; needed are {}", needed.join(", "))));
+            return Err(self.wrong(
+                1,
+                format!("there is no column {missing:?}; needed are {}", needed.join(", ")),
+            ));
         }
         let mut unknown: Vec<&String> =
             self.columns.keys().filter(|name| !known().any(|k| k == name)).collect();
         unknown.sort();
         if let Some(name) = unknown.first() {
             let all: Vec<&str> = known().copied().collect();
-            return Err(self.wrong(1, format!("column {name:?} isn't known; known are {}", all.join(", "))));
+            return Err(
+                self.wrong(1, format!("column {name:?} isn't known; known are {}", all.join(", ")))
+            );
         }
         Ok(())
     }
@@ -86,7 +97,12 @@ impl<'a> Line<'a> {
     }
 
     /// One of some words.
-    pub(super) fn word(&self, name: &str, words: &[&'static str], default: &'static str) -> Result<&'static str> {
+    pub(super) fn word(
+        &self,
+        name: &str,
+        words: &[&'static str],
+        default: &'static str,
+    ) -> Result<&'static str> {
         let Some(text) = self.text(name) else { return Ok(default) };
         words.iter().copied().find(|word| word.eq_ignore_ascii_case(text)).ok_or_else(|| {
             self.wrong(format!("{name} is {text:?}; it may be {}", words.join(", ")))

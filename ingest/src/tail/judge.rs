@@ -4,9 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int32Array, Int64Array, RecordBatch,
-};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, Int64Array, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
@@ -195,10 +193,6 @@ fn revised(events: &RecordBatch) -> Vec<Position> {
     );
     (0..events.num_rows())
         .filter(|row| shard.is_valid(*row))
-        .map(|row| Position {
-            shard: shard.value(row),
-            seq: seq.value(row),
-            part: part.value(row),
-        })
+        .map(|row| Position { shard: shard.value(row), seq: seq.value(row), part: part.value(row) })
         .collect()
 }

@@ -15,6 +15,6 @@ mod sums;
 mod unsealed;
 
 pub use pipeline::{Pipeline, PipelineError, PipelineSettings, PipelineStatus};
-pub(crate) use reading::{Chunk, Piece, Reader};
 pub use reading::ReadSettings;
+pub(crate) use reading::{Chunk, Piece, Reader};
 pub use sums::Sums;

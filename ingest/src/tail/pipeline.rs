@@ -62,17 +62,37 @@ pub struct PipelineStatus {
 }
 
 enum Command {
-    Frame { shard: i32, frame: Frame },
-    Chunk { chunk: Chunk, answer: oneshot::Sender<Sums> },
-    Standing { shard: i32, verdicts: Standing },
-    Replay { chunk: Chunk, answer: oneshot::Sender<Result<usize, LakeError>> },
-    Remember { source: &'static crate::source::Source, record: rollcall_schemas::Record, raw: Vec<u8>, part: i32 },
+    Frame {
+        shard: i32,
+        frame: Frame,
+    },
+    Chunk {
+        chunk: Chunk,
+        answer: oneshot::Sender<Sums>,
+    },
+    Standing {
+        shard: i32,
+        verdicts: Standing,
+    },
+    Replay {
+        chunk: Chunk,
+        answer: oneshot::Sender<Result<usize, LakeError>>,
+    },
+    Remember {
+        source: &'static crate::source::Source,
+        record: rollcall_schemas::Record,
+        raw: Vec<u8>,
+        part: i32,
+    },
     /// A seal has ended; its result lies in a channel of its own, so that it can
     /// be awaited while everything else is held back.
     Wake,
     Seal(oneshot::Sender<()>),
     /// Records of this shard before this one are sealed already.
-    SkipBelow { shard: i32, seq: i64 },
+    SkipBelow {
+        shard: i32,
+        seq: i64,
+    },
 }
 
 /// The pipeline, running.
@@ -221,9 +241,9 @@ impl Pipeline {
     }
 
     fn send(&self, command: Command) -> Result<(), PipelineError> {
-        self.commands
-            .send(command)
-            .map_err(|_| PipelineError("its thread has ended; its error was reported before".to_owned()))
+        self.commands.send(command).map_err(|_| {
+            PipelineError("its thread has ended; its error was reported before".to_owned())
+        })
     }
 }
 
@@ -344,8 +364,7 @@ impl Worker {
             .zip(cut(&frame.payload))
             .filter(|(seq, _)| *seq >= from)
             .map(|(seq, bytes)| Piece { seq, bytes });
-        let chunk =
-            self.reader.read(shard, &collector, frame.received, &frame.source, pieces)?;
+        let chunk = self.reader.read(shard, &collector, frame.received, &frame.source, pieces)?;
         self.status.backlog_bytes.fetch_sub(frame.payload.len() as u64, Ordering::Relaxed);
         match chunk {
             Some(chunk) => self.push(chunk).map(|(rows, _)| rows),
@@ -383,7 +402,8 @@ impl Worker {
         self.lake.publish_sealed(&sealed, self.open.tail(self.sealing.as_deref()));
         if let Some(segment) = &sealed.events {
             let index = self.lake.directory().index();
-            self.known.sealed(&index, segment, |at| replayed.contains(&(at.shard, at.seq, at.part)))?;
+            self.known
+                .sealed(&index, segment, |at| replayed.contains(&(at.shard, at.seq, at.part)))?;
         }
         self.lake.publish_tail(self.open.tail(self.sealing.as_deref()), &judged.revised)?;
         Ok(rows)
@@ -442,7 +462,8 @@ impl Worker {
         }
         let full = self.open.rows >= self.settings.seal_rows
             || self.open.bytes >= self.settings.seal_bytes;
-        if full && self.sealing.is_some()
+        if full
+            && self.sealing.is_some()
             && let Ok(result) = self.seals.recv()
         {
             self.finish_seal(&result?)?;
@@ -460,9 +481,8 @@ impl Worker {
         self.lake.publish_sealed(sealed, tail);
         if let Some(segment) = &sealed.events {
             let index = self.lake.directory().index();
-            self.known.sealed(&index, segment, |at| {
-                done.end(at.shard).is_some_and(|end| at.seq < end)
-            })?;
+            self.known
+                .sealed(&index, segment, |at| done.end(at.shard).is_some_and(|end| at.seq < end))?;
         }
         self.status.seals.fetch_add(1, Ordering::Relaxed);
         self.status.last_seal.store(Utc::now().timestamp_micros(), Ordering::Relaxed);

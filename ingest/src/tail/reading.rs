@@ -170,7 +170,14 @@ impl Reader {
     }
 
     /// Reads one part; returns the number of the next.
-    fn part(&mut self, record: &Record, source: &'static Source, hint: &str, bytes: &[u8], first: i32) -> i32 {
+    fn part(
+        &mut self,
+        record: &Record,
+        source: &'static Source,
+        hint: &str,
+        bytes: &[u8],
+        first: i32,
+    ) -> i32 {
         let (raw, redactions) = redact(bytes);
         let shard = record.shard;
         let mut adapter =
@@ -205,14 +212,13 @@ impl Reader {
     ) {
         let key = self.key.clone();
         let keyed_hash = move |text: &str| keyed_hash(&key, text);
-        let context = Context { received, shard, zone: self.settings.zone, keyed_hash: &keyed_hash };
+        let context =
+            Context { received, shard, zone: self.settings.zone, keyed_hash: &keyed_hash };
         for bytes in records {
             let found = if hint.is_empty() { source::recognise(bytes) } else { source::find(hint) };
             if let Some(source) = found.filter(|source| source.stateful) {
-                let adapter = self
-                    .adapters
-                    .entry((shard, source.name))
-                    .or_insert_with(|| (source.open)());
+                let adapter =
+                    self.adapters.entry((shard, source.name)).or_insert_with(|| (source.open)());
                 adapter.survey(bytes, &context);
             }
         }
@@ -220,7 +226,13 @@ impl Reader {
 
     /// Lets a source's adapter read earlier records again, to no output: its
     /// state after a restart.
-    pub(crate) fn remember(&mut self, source: &'static Source, record: &Record, raw: &[u8], part: i32) {
+    pub(crate) fn remember(
+        &mut self,
+        source: &'static Source,
+        record: &Record,
+        raw: &[u8],
+        part: i32,
+    ) {
         let _ = self.part(record, source, source.name, raw, part);
         // A chunk that is never taken: rows of records that are stored already.
         self.events = EventRows::default();
@@ -228,7 +240,13 @@ impl Reader {
         self.set_aside = SetAsideRows::default();
     }
 
-    fn rows<'r>(&'r mut self, record: &'r Record, source: &'static Source, hint: &'r str, part: i32) -> Rows<'r> {
+    fn rows<'r>(
+        &'r mut self,
+        record: &'r Record,
+        source: &'static Source,
+        hint: &'r str,
+        part: i32,
+    ) -> Rows<'r> {
         Rows {
             record,
             source,
@@ -319,7 +337,14 @@ impl Output for Rows<'_> {
             return position;
         }
         self.row_ids.push(self.id(event));
-        self.events.push(self.record, self.part, self.source.name, event, self.redactions, self.raw);
+        self.events.push(
+            self.record,
+            self.part,
+            self.source.name,
+            event,
+            self.redactions,
+            self.raw,
+        );
         self.in_raw += 1;
         self.part += 1;
         position

@@ -59,7 +59,11 @@ impl Sums {
 
     /// Counts the records of a judged chunk: a record with any row gave rows;
     /// one without counts by its gravest verdict.
-    pub(crate) fn of(records: i64, events: Option<&RecordBatch>, set_aside: &[RecordBatch]) -> Self {
+    pub(crate) fn of(
+        records: i64,
+        events: Option<&RecordBatch>,
+        set_aside: &[RecordBatch],
+    ) -> Self {
         let mut sums = Self { records, ..Self::default() };
         // `None` stands for "gave a row".
         let mut by_record: BTreeMap<i64, Option<Verdict>> = BTreeMap::new();
@@ -155,7 +159,14 @@ mod tests {
 
     #[test]
     fn the_line_adds_up_and_reads_well() {
-        let sums = Sums { records: 7121, rows_from: 3000, joined: 4000, quarantined: 1, not_authentication: 120, ..Sums::default() };
+        let sums = Sums {
+            records: 7121,
+            rows_from: 3000,
+            joined: 4000,
+            quarantined: 1,
+            not_authentication: 120,
+            ..Sums::default()
+        };
         assert_eq!(
             sums.line(),
             "3,000 gave rows + 4,000 joined + 0 duplicate + 1 quarantined + 120 not authentication = 7,121"

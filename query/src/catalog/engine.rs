@@ -43,9 +43,7 @@ impl Engine {
 
     /// The store that holds the files: the local file system.
     pub(crate) fn store(&self) -> Result<Arc<dyn ObjectStore>> {
-        self.runtime
-            .object_store(local())
-            .map_err(|e| QueryError::Engine(Box::new(e)))
+        self.runtime.object_store(local()).map_err(|e| QueryError::Engine(Box::new(e)))
     }
 
     /// Footers and page indexes, kept between queries of all kinds.

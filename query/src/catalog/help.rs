@@ -99,7 +99,11 @@ pub(super) async fn tables(world: &World, context: &SessionContext) -> Result<Ve
             data_type: field.data_type().to_string(),
             doc: column_doc(name, field.name()),
         });
-        tables.push(TableHelp { name: name.to_owned(), doc: doc(name), columns: columns.collect() });
+        tables.push(TableHelp {
+            name: name.to_owned(),
+            doc: doc(name),
+            columns: columns.collect(),
+        });
     }
     Ok(tables)
 }

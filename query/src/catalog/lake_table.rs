@@ -86,7 +86,9 @@ impl LakeTable {
         })
         .with_arrow_schema(Arc::clone(&self.schema));
         Ok(match self.replaced_in(segment) {
-            Some(rows) => file.with_extension(ParquetRowSelection::new(all_but(rows, segment.rows()))),
+            Some(rows) => {
+                file.with_extension(ParquetRowSelection::new(all_but(rows, segment.rows())))
+            }
             None => file,
         })
     }
@@ -107,7 +109,8 @@ impl LakeTable {
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(parquet_options())
             .with_parquet_file_reader_factory(Arc::new(reader));
-        let statistics = Statistics::new_unknown(&self.schema).with_num_rows(Precision::Exact(rows));
+        let statistics =
+            Statistics::new_unknown(&self.schema).with_num_rows(Precision::Exact(rows));
         let config = FileScanConfigBuilder::new(local(), Arc::new(source))
             .with_file_groups(FileGroup::new(files).split_files(threads))
             .with_statistics(statistics)
@@ -178,7 +181,11 @@ impl TableProvider for LakeTable {
         if !self.tail.is_empty() {
             let partitions = [self.tail.to_vec()];
             let schema = Arc::clone(&self.schema);
-            inputs.push(MemorySourceConfig::try_new_exec(&partitions, schema, projection.cloned())?);
+            inputs.push(MemorySourceConfig::try_new_exec(
+                &partitions,
+                schema,
+                projection.cloned(),
+            )?);
         }
         if inputs.is_empty() {
             let schema = match projection {

@@ -45,7 +45,8 @@ pub(crate) fn kept(
     };
     let df_schema = DFSchema::try_from(Arc::clone(schema))?;
     let physical = state.create_physical_expr(filter, &df_schema)?;
-    let built = PruningPredicateBuilder::new().with_file_schema(Arc::clone(schema)).try_build(physical);
+    let built =
+        PruningPredicateBuilder::new().with_file_schema(Arc::clone(schema)).try_build(physical);
     match built {
         Ok(predicate) if !predicate.always_true() => predicate.prune(&AllRanges(ranges)),
         _ => Ok(vec![true; ranges.len()]),

@@ -17,7 +17,10 @@ pub(super) fn replayed(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
         .flat_map(|segment| segment.tags.replays.iter().copied())
         .collect();
     RecordBatch::try_from_iter(vec![
-        ("shard", Arc::new(positions.iter().map(|p| Some(p.0)).collect::<Int32Array>()) as ArrayRef),
+        (
+            "shard",
+            Arc::new(positions.iter().map(|p| Some(p.0)).collect::<Int32Array>()) as ArrayRef,
+        ),
         ("seq", Arc::new(positions.iter().map(|p| Some(p.1)).collect::<Int64Array>())),
         ("part", Arc::new(positions.iter().map(|p| Some(p.2)).collect::<Int32Array>())),
     ])

@@ -154,8 +154,10 @@ impl Session {
         let mut plan = context.state().create_logical_plan(sql).await?;
         let named = plan.get_parameter_names()?;
         if !named.is_empty() {
-            let values: Vec<_> =
-                values.into_iter().filter(|(name, _)| named.contains(&format!("${name}"))).collect();
+            let values: Vec<_> = values
+                .into_iter()
+                .filter(|(name, _)| named.contains(&format!("${name}")))
+                .collect();
             plan = plan.with_param_values(values)?;
         }
         context.execute_logical_plan(plan).await?.collect().await

@@ -121,8 +121,5 @@ fn tail_batch(batch: &RecordBatch) -> Option<TailBatch> {
     for time in times.values() {
         *hours.entry(hour_of(*time)).or_insert(0_u32) += 1;
     }
-    Some(TailBatch {
-        identity: (*shard, *seq, *part, batch.num_rows()),
-        hours: Hours::new(hours),
-    })
+    Some(TailBatch { identity: (*shard, *seq, *part, batch.num_rows()), hours: Hours::new(hours) })
 }

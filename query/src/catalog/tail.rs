@@ -15,7 +15,10 @@ pub(super) fn all(batches: &[Arc<RecordBatch>]) -> Vec<RecordBatch> {
 
 /// The unsealed rows without the replaced ones. Batches that have none are
 /// passed on as they are.
-pub(super) fn current(batches: &[Arc<RecordBatch>], replaced: &HashSet<Position>) -> Vec<RecordBatch> {
+pub(super) fn current(
+    batches: &[Arc<RecordBatch>],
+    replaced: &HashSet<Position>,
+) -> Vec<RecordBatch> {
     if replaced.is_empty() {
         return all(batches);
     }
@@ -35,9 +38,9 @@ fn positions(batch: &RecordBatch) -> impl Iterator<Item = Position> {
     let shards = batch.column(0).as_primitive::<Int32Type>().values();
     let seqs = batch.column(1).as_primitive::<Int64Type>().values();
     let parts = batch.column(2).as_primitive::<Int32Type>().values();
-    shards
-        .iter()
-        .zip(seqs)
-        .zip(parts)
-        .map(|((shard, seq), part)| Position { shard: *shard, seq: *seq, part: *part })
+    shards.iter().zip(seqs).zip(parts).map(|((shard, seq), part)| Position {
+        shard: *shard,
+        seq: *seq,
+        part: *part,
+    })
 }

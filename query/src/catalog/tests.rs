@@ -126,7 +126,8 @@ async fn files_that_cannot_hold_a_time_are_not_opened() {
     assert_eq!(files("time < TIMESTAMP '2026-03-02T00:00:00Z'").await, 1);
     assert_eq!(files("received >= TIMESTAMP '2026-03-08T00:00:00Z'").await, 2);
     assert_eq!(files("time > TIMESTAMP '2027-01-01T00:00:00Z'").await, 0);
-    let open = "time >= TIMESTAMP '2026-03-03T00:00:00Z' AND time < TIMESTAMP '2026-03-04T00:00:00Z'";
+    let open =
+        "time >= TIMESTAMP '2026-03-03T00:00:00Z' AND time < TIMESTAMP '2026-03-04T00:00:00Z'";
     assert_eq!(files(open).await, 1);
     assert_eq!(files("user_name = 'ada'").await, 9);
 }

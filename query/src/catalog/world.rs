@@ -38,8 +38,7 @@ impl World {
     /// A table of the snapshot.
     pub(crate) fn table(&self, table: Table, current: bool) -> Result<LakeTable> {
         let snapshot = self.shared.snapshot();
-        let tail =
-            if current { self.shared.current_tail() } else { self.shared.whole_tail(table) };
+        let tail = if current { self.shared.current_tail() } else { self.shared.whole_tail(table) };
         let access = Access {
             store: self.inner.engine.store().map_err(|e| DataFusionError::External(Box::new(e)))?,
             metadata: self.inner.engine.metadata(),

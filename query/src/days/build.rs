@@ -3,13 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, RecordBatch, UInt32Array,
-};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take};
-use datafusion::arrow::datatypes::{
-    DataType, Field, Schema, SchemaRef, TimestampMicrosecondType,
-};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
@@ -120,14 +116,19 @@ fn split(
     (first, last): (DayNumber, DayNumber),
 ) -> Result<BTreeMap<DayNumber, RecordBatch>> {
     let Some(given) = rows.first().map(RecordBatch::schema) else {
-        return Ok((first..=last).map(|day| (day, RecordBatch::new_empty(Arc::clone(schema)))).collect());
+        return Ok((first..=last)
+            .map(|day| (day, RecordBatch::new_empty(Arc::clone(schema))))
+            .collect());
     };
     let all = concat_batches(&given, rows)?;
     let times = all
         .column_by_name(view.column())
-        .ok_or_else(|| DataFusionError::Internal(format!("{} has no {}", view.name(), view.column())))?
+        .ok_or_else(|| {
+            DataFusionError::Internal(format!("{} has no {}", view.name(), view.column()))
+        })?
         .as_primitive::<TimestampMicrosecondType>();
-    let mut indices: BTreeMap<DayNumber, Vec<u32>> = (first..=last).map(|day| (day, Vec::new())).collect();
+    let mut indices: BTreeMap<DayNumber, Vec<u32>> =
+        (first..=last).map(|day| (day, Vec::new())).collect();
     for (row, time) in (0_u32..).zip(times.values()) {
         if let Some(day) = indices.get_mut(&time.div_euclid(DAY_US)) {
             day.push(row);

@@ -34,7 +34,8 @@ impl DayKeys {
         sealed: &[(String, Arc<Hours>)],
         tail: &[TailBatch],
     ) -> Self {
-        let mut hashers: BTreeMap<DayNumber, (DefaultHasher, DefaultHasher, bool)> = BTreeMap::new();
+        let mut hashers: BTreeMap<DayNumber, (DefaultHasher, DefaultHasher, bool)> =
+            BTreeMap::new();
         let mut sealed: Vec<_> = sealed.iter().collect();
         sealed.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, hours) in sealed {

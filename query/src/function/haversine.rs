@@ -60,10 +60,8 @@ impl ScalarUDFImpl for HaversineKm {
         };
         let from = lat_a.iter().zip(lon_a.iter());
         let to = lat_b.iter().zip(lon_b.iter());
-        let km: Float64Array = from
-            .zip(to)
-            .map(|((a, b), (c, d))| Some(distance([a?, b?, c?, d?])))
-            .collect();
+        let km: Float64Array =
+            from.zip(to).map(|((a, b), (c, d))| Some(distance([a?, b?, c?, d?]))).collect();
         Ok(ColumnarValue::Array(Arc::new(km)))
     }
 }

@@ -10,8 +10,8 @@ use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
 use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{
-    Cast, ColumnarValue, Expr, ExprSchemable, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    Volatility,
+    Cast, ColumnarValue, Expr, ExprSchemable, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
@@ -24,7 +24,9 @@ const MOST_BYTES_A_ROW: usize = 1 << 20;
 fn bounded_to(bytes: usize, rows: usize, name: &str) -> Result<()> {
     let most = MOST_BYTES.min(MOST_BYTES_A_ROW.saturating_mul(rows));
     if bytes > most {
-        return exec_err!("{name} could give {bytes} bytes for {rows} rows; at most {most} are given");
+        return exec_err!(
+            "{name} could give {bytes} bytes for {rows} rows; at most {most} are given"
+        );
     }
     Ok(())
 }
@@ -182,7 +184,7 @@ impl ExprPlanner for Joined {
         expr: RawBinaryExpr,
         schema: &DFSchema,
     ) -> Result<PlannerResult<RawBinaryExpr>> {
-            let lists = [&expr.left, &expr.right]
+        let lists = [&expr.left, &expr.right]
             .into_iter()
             .any(|side| matches!(side.get_type(schema), Ok(DataType::List(_))));
         if expr.op != BinaryOperator::StringConcat || lists {

@@ -19,7 +19,9 @@ pub(super) fn bounded(plan: &LogicalPlan) -> Result<()> {
         Ok(if nodes > MOST_NODES { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;
     if nodes > MOST_NODES {
-        return plan_err!("it stands for more than {MOST_NODES} steps: a CTE counts wherever it is named");
+        return plan_err!(
+            "it stands for more than {MOST_NODES} steps: a CTE counts wherever it is named"
+        );
     }
     parts(plan).map(|_| ())
 }
@@ -82,7 +84,9 @@ fn parts_of(expr: &Expr, inputs: &[(&LogicalPlan, Vec<u64>)]) -> Result<u64> {
         Ok(TreeNodeRecursion::Continue)
     })?;
     if sum > MOST_PARTS {
-        return plan_err!("an expression stands for more than {MOST_PARTS} parts once nested queries are put in");
+        return plan_err!(
+            "an expression stands for more than {MOST_PARTS} parts once nested queries are put in"
+        );
     }
     Ok(sum)
 }

@@ -121,7 +121,9 @@ impl Source {
             let left = self.limits.time.saturating_sub(self.started.elapsed());
             return match tokio::time::timeout(left, self.rows.next()).await {
                 Err(_) => self.out_of_time(),
-                Ok(Some(Err(_))) if self.started.elapsed() >= self.limits.time => self.out_of_time(),
+                Ok(Some(Err(_))) if self.started.elapsed() >= self.limits.time => {
+                    self.out_of_time()
+                }
                 Ok(None) => Ok(self.finish(None)),
                 Ok(Some(Err(_))) if self.pool.exhausted() && self.end.rows > 0 => {
                     Ok(self.finish(Some(Reached::Memory)))
@@ -184,7 +186,9 @@ fn sliced_bytes(batch: &RecordBatch, rows: usize) -> usize {
             data.get_slice_memory_size().unwrap_or(0)
                 + match column.data_type() {
                     datafusion::arrow::datatypes::DataType::Utf8View => view_bytes(column.as_ref()),
-                    datafusion::arrow::datatypes::DataType::BinaryView => view_bytes(column.as_ref()),
+                    datafusion::arrow::datatypes::DataType::BinaryView => {
+                        view_bytes(column.as_ref())
+                    }
                     _ => 0,
                 }
         })

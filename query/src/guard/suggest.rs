@@ -90,7 +90,10 @@ fn tables() -> BTreeSet<&'static str> {
 fn functions() -> BTreeSet<String> {
     let scalar = allowed::scalar().into_iter().map(|f| f.name().to_owned());
     let aggregate = allowed::aggregate().into_iter().map(|f| f.name().to_owned());
-    scalar.chain(aggregate).chain(allowed::window().into_iter().map(|f| f.name().to_owned())).collect()
+    scalar
+        .chain(aggregate)
+        .chain(allowed::window().into_iter().map(|f| f.name().to_owned()))
+        .collect()
 }
 
 fn unknown(kind: &'static str, name: &str, names: BTreeSet<&str>) -> QueryError {
@@ -108,12 +111,15 @@ fn unknown(kind: &'static str, name: &str, names: BTreeSet<&str>) -> QueryError 
 /// one that the given name is a part of.
 pub(crate) fn nearest<'a>(name: &str, names: &BTreeSet<&'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
-    let distance = |other: &str| datafusion::common::utils::datafusion_strsim::levenshtein(&name, other);
+    let distance =
+        |other: &str| datafusion::common::utils::datafusion_strsim::levenshtein(&name, other);
     let near = names.iter().map(|other| (distance(other), *other)).min();
     near.filter(|(changes, other)| *changes <= other.len().max(3) / 3)
         .map(|(_, other)| other)
         .or_else(|| {
-            let part = |other: &&&str| name.len() >= 3 && (other.contains(&name) || name.contains(**other));
+            let part = |other: &&&str| {
+                name.len() >= 3 && (other.contains(&name) || name.contains(**other))
+            };
             names.iter().find(part).copied()
         })
 }

@@ -12,7 +12,9 @@ fn session() -> Session {
     let lines: Vec<String> = (0..3_000)
         .map(|n| {
             let (hour, minute, second) = (n / 3600, n / 60 % 60, n % 60);
-            format!("event 2026-03-02T{hour:02}:{minute:02}:{second:02}Z okta user{n} logon success")
+            format!(
+                "event 2026-03-02T{hour:02}:{minute:02}:{second:02}Z okta user{n} logon success"
+            )
         })
         .collect();
     let world = fixture::world(&lines.join("\n"));
@@ -50,9 +52,13 @@ async fn reading_is_allowed() {
         ("SELECT array_length(make_array(1, 2))", 1),
         ("SELECT user_name FROM events WHERE user_name ~ 'user1$'", 1),
         ("SELECT name, rows FROM segments", 1),
-        ("SELECT extract(hour FROM time), row_number() OVER (ORDER BY time) FROM events LIMIT 1", 1),
+        (
+            "SELECT extract(hour FROM time), row_number() OVER (ORDER BY time) FROM events LIMIT 1",
+            1,
+        ),
     ] {
-        let (found, end) = run(sql, &Limits::default()).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+        let (found, end) =
+            run(sql, &Limits::default()).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
         assert_eq!(found, rows, "{sql}");
         assert_eq!((end.rows, end.reached), (rows, None), "{sql}");
     }
@@ -170,7 +176,10 @@ async fn a_query_that_wants_too_much_memory_is_told_so() {
     let limits = Limits { memory_bytes: 1 << 20, ..Limits::default() };
     let sql = "SELECT a.user_name || b.user_name AS u, count(*) FROM events a CROSS JOIN events b GROUP BY 1 ORDER BY 1";
     let error = run(sql, &limits).await.expect_err("too much");
-    assert!(matches!(error, QueryError::Memory { limit_bytes } if limit_bytes == 1 << 20), "{error}");
+    assert!(
+        matches!(error, QueryError::Memory { limit_bytes } if limit_bytes == 1 << 20),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -222,7 +231,11 @@ async fn errors_name_what_is_meant() {
         text("SELECT wilson_lo(1, 2)").await,
         "there is no function wilson_lo; did you mean wilson_low?"
     );
-    assert!(text("SELEC 1").await.starts_with("the SQL can't be read"), "{}", text("SELEC 1").await);
+    assert!(
+        text("SELEC 1").await.starts_with("the SQL can't be read"),
+        "{}",
+        text("SELEC 1").await
+    );
     assert!(text("SET a = 1").await.contains("isn't allowed here"));
     let long = format!("SELECT '{}'", "x".repeat(70_000));
     assert!(text(&long).await.contains("at most 65536"));
@@ -231,8 +244,13 @@ async fn errors_name_what_is_meant() {
 #[tokio::test]
 async fn bytes_that_are_no_text_are_shown_as_far_as_they_are() {
     let sql = "SELECT raw_text(decode('ff61', 'hex')), raw_text(NULL)";
-    let (batches, _) =
-        session().typed(sql, &Limits::default()).await.expect("a plan").collect().await.expect("rows");
+    let (batches, _) = session()
+        .typed(sql, &Limits::default())
+        .await
+        .expect("a plan")
+        .collect()
+        .await
+        .expect("rows");
     assert_eq!(batches[0].column(0).as_string_view().value(0), "\u{fffd}a");
     assert!(batches[0].column(1).is_null(0));
 }
@@ -240,8 +258,13 @@ async fn bytes_that_are_no_text_are_shown_as_far_as_they_are() {
 #[tokio::test]
 async fn null_joined_with_text_is_null() {
     let sql = "SELECT CAST(NULL AS VARCHAR) || 'a', 'a' || 'b' || 1";
-    let (batches, _) =
-        session().typed(sql, &Limits::default()).await.expect("a plan").collect().await.expect("rows");
+    let (batches, _) = session()
+        .typed(sql, &Limits::default())
+        .await
+        .expect("a plan")
+        .collect()
+        .await
+        .expect("rows");
     assert!(batches[0].column(0).is_null(0));
     assert_eq!(batches[0].column(1).as_string_view().value(0), "ab1");
 }

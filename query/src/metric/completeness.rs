@@ -71,13 +71,14 @@ fn real(batches: &[RecordBatch], name: &str) -> Vec<Option<f64>> {
     let columns = batches
         .iter()
         .filter_map(|batch| cast(batch.column_by_name(name)?, &DataType::Float64).ok());
-    columns.flat_map(|column| column.as_primitive::<Float64Type>().iter().collect::<Vec<_>>()).collect()
+    columns
+        .flat_map(|column| column.as_primitive::<Float64Type>().iter().collect::<Vec<_>>())
+        .collect()
 }
 
 fn whole(batches: &[RecordBatch], name: &str) -> i64 {
-    let column = batches
-        .first()
-        .and_then(|batch| cast(batch.column_by_name(name)?, &DataType::Int64).ok());
+    let column =
+        batches.first().and_then(|batch| cast(batch.column_by_name(name)?, &DataType::Int64).ok());
     column.map_or(0, |column| {
         let column = column.as_primitive::<Int64Type>();
         if column.is_empty() || column.is_null(0) { 0 } else { column.value(0) }

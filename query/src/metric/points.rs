@@ -57,7 +57,11 @@ fn counted(metric: &Metric, row: Row) -> Vec<Point> {
     if metric.per_1000 {
         let scale = |x: f64| 1000.0 * x / real(row.n);
         let per = Row { figure: format!("per_1000/{}", row.figure), ..row.clone() };
-        points.push(point(per, value.map(scale), band.map(|(low, high)| (scale(low), scale(high)))));
+        points.push(point(
+            per,
+            value.map(scale),
+            band.map(|(low, high)| (scale(low), scale(high))),
+        ));
     }
     points.push(point(row, value, band));
     points
@@ -154,16 +158,15 @@ fn complete(metric: &Metric, mut points: Vec<Point>, buckets: &[Bucket]) -> Vec<
         let bucket = buckets.iter().find(|bucket| bucket.first_day == point.bucket);
         point.partial = bucket.is_none_or(|bucket| bucket.partial);
     }
-    points.sort_by(|a, b| {
-        (&a.figure, &a.group, a.bucket).cmp(&(&b.figure, &b.group, b.bucket))
-    });
+    points.sort_by(|a, b| (&a.figure, &a.group, a.bucket).cmp(&(&b.figure, &b.group, b.bucket)));
     points
 }
 
 /// Where others of the same bucket and group were counted, a figure that wasn't
 /// seen is a zero out of the same number.
 fn count_nothing(metric: &Metric, points: &mut [Point]) {
-    let same_n = matches!(metric.name, "attempts/by_outcome" | "failures/by_reason" | "adoption/factor_mix");
+    let same_n =
+        matches!(metric.name, "attempts/by_outcome" | "failures/by_reason" | "adoption/factor_mix");
     if !same_n {
         return;
     }

@@ -66,7 +66,8 @@ impl Question {
         if !metric.grain.contains(&filter.grain) {
             return Err(wrong("grain", format!("can't be {}", filter.grain.as_str())));
         }
-        let asked = filter.by.into_iter().chain(filter.only.iter().map(|(dimension, _)| *dimension));
+        let asked =
+            filter.by.into_iter().chain(filter.only.iter().map(|(dimension, _)| *dimension));
         for dimension in asked {
             if !metric.dimensions.contains(&dimension) {
                 return Err(wrong("by", format!("can't be {}", dimension.as_str())));
@@ -102,7 +103,9 @@ impl Question {
     /// The buckets as a table, for metrics that look at their last days.
     pub(super) fn bucket_table(&self) -> Result<RecordBatch, ArrowError> {
         let days = |pick: &dyn Fn(&Bucket) -> Option<NaiveDate>| -> Arc<Date32Array> {
-            Arc::new(self.buckets.iter().map(|b| pick(b).map(Date32Type::from_naive_date)).collect())
+            Arc::new(
+                self.buckets.iter().map(|b| pick(b).map(Date32Type::from_naive_date)).collect(),
+            )
         };
         RecordBatch::try_from_iter_with_nullable(vec![
             ("bucket", days(&|bucket| bucket.first_day) as _, true),

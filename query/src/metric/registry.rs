@@ -125,11 +125,17 @@ fn read(name: &'static str, sql: &'static str) -> Metric {
         grain: words(header(sql, "grain")).into_iter().filter_map(Grain::from_word).collect(),
         dimensions: match header(sql, "dimensions") {
             "attempts" => Dimension::ALL.to_vec(),
-            "people" => vec![Dimension::Source, Dimension::Team, Dimension::Role, Dimension::Cohort],
+            "people" => {
+                vec![Dimension::Source, Dimension::Team, Dimension::Role, Dimension::Cohort]
+            }
             "source" => vec![Dimension::Source],
             _ => Vec::new(),
         },
-        parameters: PARAMETERS.iter().copied().filter(|name| sql.contains(&format!("${name}"))).collect(),
+        parameters: PARAMETERS
+            .iter()
+            .copied()
+            .filter(|name| sql.contains(&format!("${name}")))
+            .collect(),
         population: header(sql, "population"),
         excludes: header(sql, "excludes"),
         columns: header(sql, "columns"),

@@ -41,10 +41,13 @@ fn filter(words: &[&str]) -> Filter {
 }
 
 fn number(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| {
-        let text = format!("{value:.4}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    })
+    value.map_or_else(
+        || "-".to_owned(),
+        |value| {
+            let text = format!("{value:.4}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        },
+    )
 }
 
 fn shown(point: &Point) -> String {
@@ -92,8 +95,11 @@ async fn check(name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for block in queries.split("\nquery ") {
         let (query, expected) = block.split_once("\n----\n").expect("points");
-        let expected: Vec<&str> =
-            expected.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
+        let expected: Vec<&str> = expected
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty() && !l.starts_with('#'))
+            .collect();
         // The same answer wherever the rows lie: all in the tail, the first two
         // in a file, all in a file.
         for sealed in [0, 2, usize::MAX] {

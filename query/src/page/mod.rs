@@ -118,7 +118,8 @@ fn bind(page: &Page, given: &[(&str, ScalarValue)]) -> Result<Vec<(String, Scala
         problem: problem.to_owned(),
     };
     let wanted = parameters(page.sql);
-    if let Some((name, _)) = given.iter().find(|(name, _)| !wanted.iter().any(|w| w.name == *name)) {
+    if let Some((name, _)) = given.iter().find(|(name, _)| !wanted.iter().any(|w| w.name == *name))
+    {
         return Err(wrong(name, "doesn't exist"));
     }
     wanted

@@ -40,7 +40,8 @@ fn shown(batches: &[RecordBatch]) -> String {
     let mut lines = Vec::new();
     for batch in batches {
         let format = |column| ArrayFormatter::try_new(column, &options).expect("a format");
-        let columns: Vec<_> = batch.columns().iter().map(|column| format(column.as_ref())).collect();
+        let columns: Vec<_> =
+            batch.columns().iter().map(|column| format(column.as_ref())).collect();
         for row in 0..batch.num_rows() {
             let cells: Vec<String> = columns.iter().map(|c| c.value(row).to_string()).collect();
             lines.push(cells.join(" "));
@@ -130,7 +131,11 @@ async fn events_come_newest_first_and_page_by_page() {
 #[tokio::test]
 async fn one_event_names_what_replaced_it() {
     let at = |seq| {
-        [("shard", ScalarValue::Int32(Some(1))), ("seq", number(seq)), ("part", ScalarValue::Int32(Some(0)))]
+        [
+            ("shard", ScalarValue::Int32(Some(1))),
+            ("seq", number(seq)),
+            ("part", ScalarValue::Int32(Some(0))),
+        ]
     };
     for (seq, replaced_by) in [(0, "1 1 0"), (1, "- - -"), (4, "- - -")] {
         let found = session(3).page("event_one", &at(seq)).await.expect("an event");

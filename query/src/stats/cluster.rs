@@ -28,10 +28,8 @@ pub(crate) fn mean(clusters: &[(i64, i64)]) -> Option<Mean> {
     let value = total / real(n);
     let groups = real(i64::try_from(clusters.len()).ok()?);
     let ends = (groups >= 2.0).then(|| {
-        let squares: f64 = clusters
-            .iter()
-            .map(|(sum, n)| (real(*sum) - real(*n) * value).powi(2))
-            .sum();
+        let squares: f64 =
+            clusters.iter().map(|(sum, n)| (real(*sum) - real(*n) * value).powi(2)).sum();
         let error = (groups / (groups - 1.0) * squares).sqrt() / real(n);
         let t = StudentsT::new(0.0, 1.0, groups - 1.0).ok()?.inverse_cdf(1.0 - TAIL);
         Some((value - t * error, value + t * error))

@@ -36,14 +36,7 @@ pub(crate) fn federated_console(scene: &mut Scene, out: &mut Outbox, reached: Da
     let login = &scene.person.login;
     let role = RoleSession::permission_set(account, set, login, iso_seconds(at));
     if chance.yes(0.12) {
-        assume_with_saml(
-            &role,
-            out,
-            at - TimeDelta::milliseconds(700),
-            network,
-            agent,
-            chance,
-        );
+        assume_with_saml(&role, out, at - TimeDelta::milliseconds(700), network, agent, chance);
     }
     signed_in(&role, out, at, network, agent, chance);
     let mut then = at;
@@ -101,26 +94,16 @@ fn call(
         assume_role(role, &base, &who, out, at, chance);
         return;
     }
-    let denied = (
-        "AccessDenied",
-        "User is not authorized to perform: secretsmanager:GetSecretValue",
-    );
+    let denied =
+        ("AccessDenied", "User is not authorized to perform: secretsmanager:GetSecretValue");
     let secret = |secret_id| {
-        (
-            "secretsmanager.amazonaws.com",
-            "GetSecretValue",
-            Request::Secret { secret_id },
-        )
+        ("secretsmanager.amazonaws.com", "GetSecretValue", Request::Secret { secret_id })
     };
     let mut error = None;
     let (source, name, request) = if operates && draw < 0.3 {
         secret(*chance.pick(&SECRETS))
     } else if operates && draw < 0.45 {
-        let request = Request::Service {
-            cluster: "main",
-            service: "payments",
-            desired_count: 6,
-        };
+        let request = Request::Service { cluster: "main", service: "payments", desired_count: 6 };
         ("ecs.amazonaws.com", "UpdateService", request)
     } else if !operates && draw < 0.05 {
         error = Some(denied);
@@ -129,19 +112,7 @@ fn call(
         let (source, name) = *chance.pick(&LOOKS);
         (source, name, Request::None)
     };
-    write(
-        out,
-        at,
-        &who,
-        &Call {
-            source,
-            name,
-            request,
-            error,
-            ..base
-        },
-        chance,
-    );
+    write(out, at, &who, &Call { source, name, request, error, ..base }, chance);
 }
 
 /// What people look at in the console.
@@ -161,12 +132,7 @@ fn assume_role(
     chance: &mut Chance,
 ) {
     let (account, _) = *chance.pick(&ACCOUNTS);
-    let target = RoleSession::role(
-        account,
-        "production-operator",
-        &role.session,
-        iso_seconds(at),
-    );
+    let target = RoleSession::role(account, "production-operator", &role.session, iso_seconds(at));
     let key = chance.capitals("ASIA", 16);
     let call = Call {
         source: "sts.amazonaws.com",

@@ -8,11 +8,8 @@ use crate::record::{Feed, Outbox, iso_seconds};
 use crate::world::Chance;
 
 /// The company's accounts at AWS: production, staging, data.
-pub(crate) const ACCOUNTS: [(&str, &str); 3] = [
-    ("111122223333", "production"),
-    ("444455556666", "staging"),
-    ("777788889999", "data"),
-];
+pub(crate) const ACCOUNTS: [(&str, &str); 3] =
+    [("111122223333", "production"), ("444455556666", "staging"), ("777788889999", "data")];
 
 /// What was called, apart from who and when.
 pub(crate) struct Call<'a> {
@@ -151,9 +148,8 @@ pub(crate) enum Response<'a> {
 }
 
 impl Response<'_> {
-    pub(crate) const SIGNED_IN: Response<'static> = Response::ConsoleLogin {
-        console_login: "Success",
-    };
+    pub(crate) const SIGNED_IN: Response<'static> =
+        Response::ConsoleLogin { console_login: "Success" };
 }
 
 #[derive(Serialize)]
@@ -214,10 +210,7 @@ pub(crate) fn write(
         aws_region: call.region,
         source_ip_address: call.ip,
         user_agent: call.agent,
-        error_code: call
-            .error
-            .map(|error| error.0)
-            .filter(|code| !code.is_empty()),
+        error_code: call.error.map(|error| error.0).filter(|code| !code.is_empty()),
         error_message: call.error.map(|error| error.1),
         request_parameters: &call.request,
         response_elements: &call.response,

@@ -20,28 +20,10 @@ pub(crate) fn iam_user(scene: &mut Scene, out: &mut Outbox) {
     let mut at = scene.visit.at;
     let client = (scene.network, agent);
     if chance.yes(0.05) {
-        console(
-            &person.login,
-            &person.aws_id,
-            mfa,
-            false,
-            out,
-            at,
-            client,
-            chance,
-        );
+        console(&person.login, &person.aws_id, mfa, false, out, at, client, chance);
         at += chance.delay(10.0, 0.5, 60.0);
     }
-    console(
-        &person.login,
-        &person.aws_id,
-        mfa,
-        true,
-        out,
-        at,
-        client,
-        chance,
-    );
+    console(&person.login, &person.aws_id, mfa, true, out, at, client, chance);
 }
 
 /// A break-glass account signs in with its hardware key.
@@ -53,16 +35,7 @@ pub(crate) fn break_glass(
     chance: &mut Chance,
 ) {
     let client = (network, device.make.user_agent);
-    console(
-        account.login,
-        &account.aws_id,
-        true,
-        true,
-        out,
-        at,
-        client,
-        chance,
-    );
+    console(account.login, &account.aws_id, true, true, out, at, client, chance);
 }
 
 #[expect(

@@ -69,10 +69,8 @@ impl RoleSession {
         created: String,
     ) -> Self {
         // One suffix a permission set and account, as AWS draws it once.
-        let suffix = set
-            .bytes()
-            .chain(account.bytes())
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        let suffix =
+            set.bytes().chain(account.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
             });
         let role = format!("AWSReservedSSO_{set}_{suffix:016x}");
@@ -92,13 +90,8 @@ impl RoleSession {
         session: &str,
         created: String,
     ) -> Self {
-        let letters: String = role
-            .bytes()
-            .rev()
-            .filter(u8::is_ascii_alphanumeric)
-            .take(17)
-            .map(char::from)
-            .collect();
+        let letters: String =
+            role.bytes().rev().filter(u8::is_ascii_alphanumeric).take(17).map(char::from).collect();
         let role_id = format!("AROA{:0>17}", letters.to_ascii_uppercase());
         Self {
             account,
@@ -129,10 +122,7 @@ impl RoleSession {
                     account_id: self.account,
                     user_name: &self.role,
                 }),
-                attributes: Attributes {
-                    creation_date: &self.created,
-                    mfa_authenticated: "false",
-                },
+                attributes: Attributes { creation_date: &self.created, mfa_authenticated: "false" },
             }),
         }
     }

@@ -21,30 +21,13 @@ pub(crate) fn identity_center(scene: &mut Scene, out: &mut Outbox) {
         ip,
         agent: device.make.user_agent,
     };
-    let factor = if person.index.is_multiple_of(2) {
-        "TOTP"
-    } else {
-        "WEBAUTHN"
-    };
+    let factor = if person.index.is_multiple_of(2) { "TOTP" } else { "WEBAUTHN" };
     let median = if factor == "TOTP" { 12.0 } else { 4.0 };
     let challenge = "CredentialChallenge";
-    let asked = workflow.tell(
-        out,
-        scene.visit.at,
-        challenge,
-        Some("PASSWORD"),
-        false,
-        chance,
-    );
+    let asked = workflow.tell(out, scene.visit.at, challenge, Some("PASSWORD"), false, chance);
     let at = workflow.verify(out, asked, "PASSWORD", (8.0, 0.05), chance);
-    let asked = workflow.tell(
-        out,
-        at + chance.pause(0.2, 0.8),
-        challenge,
-        Some(factor),
-        false,
-        chance,
-    );
+    let asked =
+        workflow.tell(out, at + chance.pause(0.2, 0.8), challenge, Some(factor), false, chance);
     if chance.yes(0.012) {
         // abandoned: a challenge without a verification
         return;

@@ -24,10 +24,7 @@ pub(super) fn assume_with_saml(
             access_key_id: &key,
             expiration: &iso_seconds(at + TimeDelta::hours(1)),
         },
-        assumed_role_user: AssumedRoleUser {
-            assumed_role_id: &role.principal,
-            arn: &role.arn,
-        },
+        assumed_role_user: AssumedRoleUser { assumed_role_id: &role.principal, arn: &role.arn },
     };
     saml(role, out, at, (network, agent), (response, None), chance);
 }
@@ -79,10 +76,8 @@ pub(crate) fn federation_fails(scene: &mut Scene, out: &mut Outbox) {
     let at = scene.visit.at + chance.pause(1.0, 20.0);
     let (account, _) = *chance.pick(&ACCOUNTS);
     let role = RoleSession::permission_set(account, set, &scene.person.login, iso_seconds(at));
-    let error = Some((
-        "ExpiredTokenException",
-        "Token must be redeemed within 5 minutes of issuance",
-    ));
+    let error =
+        Some(("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance"));
     let client = (scene.network, scene.device.make.user_agent);
     saml(&role, out, at, client, (Response::None, error), chance);
 }

@@ -39,11 +39,7 @@ fn call<'a>(service: &'a Service, base: Call<'a>, chance: &mut Chance) -> Call<'
     let (source, name, request) = match chance.unit() {
         draw if draw < 0.45 => {
             let secret_id = chance.pick::<&str>(&SECRETS);
-            (
-                "secretsmanager.amazonaws.com",
-                "GetSecretValue",
-                Request::Secret { secret_id },
-            )
+            ("secretsmanager.amazonaws.com", "GetSecretValue", Request::Secret { secret_id })
         }
         draw if draw < 0.6 => {
             let request = Request::Role {
@@ -54,28 +50,15 @@ fn call<'a>(service: &'a Service, base: Call<'a>, chance: &mut Chance) -> Call<'
             ("sts.amazonaws.com", "AssumeRole", request)
         }
         draw if draw < 0.61 => {
-            let request = Request::User {
-                user_name: service.login,
-            };
+            let request = Request::User { user_name: service.login };
             ("iam.amazonaws.com", "ListAccessKeys", request)
         }
         _ => {
-            let request = Request::Bucket {
-                bucket_name: "corp-example-data",
-                key: "exports/latest.parquet",
-            };
+            let request =
+                Request::Bucket { bucket_name: "corp-example-data", key: "exports/latest.parquet" };
             ("s3.amazonaws.com", "GetObject", request)
         }
     };
-    let denied = (
-        "AccessDenied",
-        "User is not authorized to perform: iam:ListAccessKeys",
-    );
-    Call {
-        source,
-        name,
-        request,
-        error: (name == "ListAccessKeys").then_some(denied),
-        ..base
-    }
+    let denied = ("AccessDenied", "User is not authorized to perform: iam:ListAccessKeys");
+    Call { source, name, request, error: (name == "ListAccessKeys").then_some(denied), ..base }
 }

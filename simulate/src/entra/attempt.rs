@@ -89,10 +89,9 @@ impl Attempt<'_> {
 
     fn mfa_detail(&self) -> Option<MfaDetail<'static>> {
         self.steps.iter().find_map(|step| match step {
-            Step::Factor { factor, words, .. } => Some(MfaDetail {
-                auth_method: factor.entra().0,
-                auth_detail: words,
-            }),
+            Step::Factor { factor, words, .. } => {
+                Some(MfaDetail { auth_method: factor.entra().0, auth_detail: words })
+            }
             _ => None,
         })
     }
@@ -167,15 +166,10 @@ pub(crate) fn write(attempt: &Attempt, out: &mut Outbox, at: DateTime<Utc>, chan
     out.json(at, Feed::Entra, &event);
 }
 
-const LOGIN_HINT: KeyValue<'static> = KeyValue {
-    key: "Login Hint Present",
-    value: "True",
-};
+const LOGIN_HINT: KeyValue<'static> = KeyValue { key: "Login Hint Present", value: "True" };
 
-const OFFICES: NetworkLocation<'static> = NetworkLocation {
-    network_type: "trustedNamedLocation",
-    network_names: ["Offices"],
-};
+const OFFICES: NetworkLocation<'static> =
+    NetworkLocation { network_type: "trustedNamedLocation", network_names: ["Offices"] };
 
 /// Steps are told to the second.
 fn detail(step: &Step) -> AuthenticationDetail<'static> {
@@ -198,21 +192,9 @@ fn detail(step: &Step) -> AuthenticationDetail<'static> {
             } else {
                 "Invalid username or password or Invalid on-premise username or password."
             };
-            of(
-                at,
-                "Password",
-                Some("Password in the cloud"),
-                *right,
-                words,
-                primary,
-            )
+            of(at, "Password", Some("Password in the cloud"), *right, words, primary)
         }
-        Step::Factor {
-            at,
-            factor,
-            right,
-            words,
-        } => {
+        Step::Factor { at, factor, right, words } => {
             let (method, method_detail) = factor.entra();
             of(at, method, Some(method_detail), *right, words, second)
         }

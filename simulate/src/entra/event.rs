@@ -62,11 +62,8 @@ pub(crate) struct Status<'a> {
 }
 
 /// Graph writes `Other.` where nothing failed.
-pub(crate) const OK: Status<'static> = Status {
-    error_code: 0,
-    failure_reason: "Other.",
-    additional_details: None,
-};
+pub(crate) const OK: Status<'static> =
+    Status { error_code: 0, failure_reason: "Other.", additional_details: None };
 
 impl<'a> Status<'a> {
     /// The code with Microsoft's meaning of it, in our words.
@@ -90,11 +87,7 @@ impl<'a> Status<'a> {
             500121 => "Authentication failed during strong authentication request.",
             _ => "Other.",
         };
-        Self {
-            error_code,
-            failure_reason,
-            additional_details,
-        }
+        Self { error_code, failure_reason, additional_details }
     }
 }
 

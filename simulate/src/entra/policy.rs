@@ -50,14 +50,7 @@ pub(crate) fn applied(
         conditions_satisfied: satisfied,
         conditions_not_satisfied: not_satisfied,
     };
-    let mfa = policy(
-        id,
-        cohort.rule_name(),
-        &["Mfa"],
-        result,
-        "application,users",
-        "none",
-    );
+    let mfa = policy(id, cohort.rule_name(), &["Mfa"], result, "application,users", "none");
     let legacy = policy(
         "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a10",
         "Block legacy authentication",
@@ -71,11 +64,7 @@ pub(crate) fn applied(
         "Compliant device for administrators",
         &["RequireCompliantDevice"],
         device,
-        if admin {
-            "application,users"
-        } else {
-            "application"
-        },
+        if admin { "application,users" } else { "application" },
         if admin { "none" } else { "users" },
     );
     let status = match result {

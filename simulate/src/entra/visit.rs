@@ -16,10 +16,7 @@ use crate::world::Chance;
 pub(crate) fn visit(scene: &Scene, out: &mut Outbox, app: App) -> Option<DateTime<Utc>> {
     let flow = Flow {
         correlation: scene.fork(4).uuid(),
-        phase: scene
-            .around
-            .rollout
-            .phase(scene.person.cohort, scene.visit.at),
+        phase: scene.around.rollout.phase(scene.person.cohort, scene.visit.at),
         app,
     };
     match scene.visit.sign_in {
@@ -72,11 +69,7 @@ impl Flow {
         let attempt = Attempt {
             interactive: chance.yes(0.7),
             steps: if proven { &steps } else { &[] },
-            verdict: if proven {
-                Verdict::Met
-            } else {
-                Verdict::Failed
-            },
+            verdict: if proven { Verdict::Met } else { Verdict::Failed },
             ..self.attempt(scene, &id, begun)
         };
         let done = begun + chance.pause(0.2, 1.5);
@@ -94,13 +87,7 @@ impl Flow {
         };
         for number in 0..wrong {
             let locked = how == How::LockedOut && number >= 5;
-            self.failure(
-                scene,
-                out,
-                at,
-                if locked { 50053 } else { 50126 },
-                &mut chance,
-            );
+            self.failure(scene, out, at, if locked { 50053 } else { 50126 }, &mut chance);
             at += chance.delay(9.0, 0.5, 60.0);
         }
         if how == How::LockedOut {
@@ -148,18 +135,11 @@ impl Flow {
     ) {
         let id = chance.uuid();
         let blocked = code == 53003;
-        let steps = [Step::Password {
-            at,
-            right: blocked || code == 50055,
-        }];
+        let steps = [Step::Password { at, right: blocked || code == 50055 }];
         let attempt = Attempt {
             steps: &steps,
             status: Status::error(code, None),
-            verdict: if blocked {
-                Verdict::Failed
-            } else {
-                Verdict::NotReached
-            },
+            verdict: if blocked { Verdict::Failed } else { Verdict::NotReached },
             ..self.attempt(scene, &id, at)
         };
         write(&attempt, out, at + chance.pause(0.2, 1.2), chance);
@@ -169,11 +149,7 @@ impl Flow {
     fn asked(&self, scene: &Scene, out: &mut Outbox, at: DateTime<Utc>, chance: &mut Chance) {
         let id = chance.uuid();
         let steps = [Step::Password { at, right: true }];
-        let code = if self.phase == Phase::Enforced {
-            50076
-        } else {
-            50074
-        };
+        let code = if self.phase == Phase::Enforced { 50076 } else { 50074 };
         let attempt = Attempt {
             steps: &steps,
             status: Status::error(code, Some("MFA required in Azure AD")),
@@ -197,12 +173,7 @@ impl Flow {
         let answered = at + chance.delay(median * 1.4, sigma, 240.0);
         let steps = [
             Step::Password { at, right: true },
-            Step::Factor {
-                at: answered,
-                factor: held.factor,
-                right: false,
-                words,
-            },
+            Step::Factor { at: answered, factor: held.factor, right: false, words },
         ];
         let attempt = Attempt {
             steps: &steps,
@@ -230,23 +201,11 @@ impl Flow {
         let (median, sigma) = factor.latency();
         let asked = at + chance.pause(0.3, 1.2);
         let answered = asked + chance.delay(median, sigma, 240.0);
-        let first = if password {
-            Step::Password { at, right: true }
-        } else {
-            Step::Claim { at }
-        };
+        let first = if password { Step::Password { at, right: true } } else { Step::Claim { at } };
         let mut delivered = answered + chance.pause(0.2, 1.2);
         if chance.yes(0.125) {
             let words = "Authentication in progress";
-            let steps = [
-                first,
-                Step::Factor {
-                    at: asked,
-                    factor,
-                    right: false,
-                    words,
-                },
-            ];
+            let steps = [first, Step::Factor { at: asked, factor, right: false, words }];
             let attempt = Attempt {
                 steps: &steps,
                 status: Status::error(50074, Some(words)),
@@ -257,21 +216,10 @@ impl Flow {
             delivered += chance.pause(60.0, 420.0);
         }
         let words = "MFA successfully completed";
-        let steps = [
-            first,
-            Step::Factor {
-                at: answered,
-                factor,
-                right: true,
-                words,
-            },
-        ];
+        let steps = [first, Step::Factor { at: answered, factor, right: true, words }];
         let attempt = Attempt {
             steps: &steps,
-            status: Status {
-                additional_details: Some("MFA completed in Azure AD"),
-                ..OK
-            },
+            status: Status { additional_details: Some("MFA completed in Azure AD"), ..OK },
             verdict: Verdict::Met,
             ..self.attempt(scene, &id, at)
         };
@@ -293,20 +241,9 @@ impl Flow {
         let steps = [Step::Password { at, right: true }, Step::Remembered { at }];
         let details = "MFA requirement skipped due to remembered device";
         let attempt = Attempt {
-            steps: if remembered {
-                &steps
-            } else {
-                steps.split_at(1).0
-            },
-            status: Status {
-                additional_details: remembered.then_some(details),
-                ..OK
-            },
-            verdict: if remembered {
-                Verdict::Met
-            } else {
-                Verdict::Failed
-            },
+            steps: if remembered { &steps } else { steps.split_at(1).0 },
+            status: Status { additional_details: remembered.then_some(details), ..OK },
+            verdict: if remembered { Verdict::Met } else { Verdict::Failed },
             ..self.attempt(scene, &id, at)
         };
         let done = at + chance.pause(0.2, 1.2);
@@ -343,10 +280,7 @@ fn refusal(factor: Factor, chance: &mut Chance) -> &'static str {
     if factor.is_push() {
         chance.weighted(&[
             ("MFA denied; user declined the authentication", 4.0),
-            (
-                "MFA denied; user did not respond to mobile app notification",
-                5.0,
-            ),
+            ("MFA denied; user did not respond to mobile app notification", 5.0),
             ("MFA denied; duplicate authentication attempt", 1.0),
         ])
     } else if factor.strength() == 5 {

@@ -28,10 +28,7 @@ pub(crate) fn second_factors(seed: u64, person: &Person, out: &mut Outbox) {
         network: &network,
         agent: person.laptop(date).make.user_agent,
     };
-    let more = More {
-        user: Some(login),
-        ..More::default()
-    };
+    let more = More { user: Some(login), ..More::default() };
     write(
         out,
         at,
@@ -40,18 +37,8 @@ pub(crate) fn second_factors(seed: u64, person: &Person, out: &mut Outbox) {
         more.clone(),
         &mut chance,
     );
-    let codes = (
-        "two_factor_authentication.recovery_codes_downloaded",
-        "access",
-    );
-    write(
-        out,
-        at + chance.pause(5.0, 40.0),
-        actor,
-        codes,
-        more,
-        &mut chance,
-    );
+    let codes = ("two_factor_authentication.recovery_codes_downloaded", "access");
+    write(out, at + chance.pause(5.0, 40.0), actor, codes, more, &mut chance);
 }
 
 /// The day on which the organisation requires a second factor of everybody.

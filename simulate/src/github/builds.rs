@@ -20,14 +20,7 @@ pub(crate) fn builds(seed: u64, service: &Service, out: &mut Outbox) {
     for (at, mut chance) in crate::traffic::runs(seed, service, out) {
         let (repo, _) = *chance.pick(&REPOSITORIES);
         let more = transport(repo, Some(&service.token), service.github_id);
-        write(
-            out,
-            at,
-            actor,
-            ("git.clone", "access"),
-            more.clone(),
-            &mut chance,
-        );
+        write(out, at, actor, ("git.clone", "access"), more.clone(), &mut chance);
         if chance.yes(0.15) {
             let then = at + chance.delay(200.0, 0.4, 600.0);
             write(out, then, actor, ("git.push", "modify"), more, &mut chance);
@@ -39,11 +32,7 @@ pub(crate) fn builds(seed: u64, service: &Service, out: &mut Outbox) {
                 repository_public: Some(false),
                 workflow_run_id: Some(chance.bits() % 900_000_000),
                 event: Some("push"),
-                name: Some(if service.privileged {
-                    "release"
-                } else {
-                    "build"
-                }),
+                name: Some(if service.privileged { "release" } else { "build" }),
                 environment_name: service.privileged.then_some("production"),
                 ..More::default()
             };

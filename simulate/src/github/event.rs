@@ -110,9 +110,7 @@ pub(crate) fn write(
         actor_id: actor.id,
         actor_ip: &actor.network.ip,
         actor_is_bot: actor.bot,
-        actor_location: Place {
-            country_code: actor.network.city.code,
-        },
+        actor_location: Place { country_code: actor.network.city.code },
         business: "corp-example",
         business_id: 48_211,
         created_at: at.timestamp_millis(),

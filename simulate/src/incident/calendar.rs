@@ -53,10 +53,7 @@ impl Calendar {
     /// All spans in which Okta is down.
     pub(crate) fn outages(&self) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> {
         let down = |one: &&Planned| one.label.kind == IncidentKind::ProviderOutage;
-        self.planned
-            .iter()
-            .filter(down)
-            .map(|one| (one.label.from, one.label.to))
+        self.planned.iter().filter(down).map(|one| (one.label.from, one.label.to))
     }
 }
 
@@ -201,11 +198,7 @@ fn takeover(key: u64, date: NaiveDate, people: &mut [Person], chance: &mut Chanc
             AwsAccess::Federated(_) => 1,
             _ => 0,
         };
-        if person.idp == Idp::Okta && enrolled && stays(person, date) {
-            federated
-        } else {
-            0
-        }
+        if person.idp == Idp::Okta && enrolled && stays(person, date) { federated } else { 0 }
     });
     let network = Network::attack(chance);
     let mut from = at(date, 600);
@@ -218,9 +211,7 @@ fn takeover(key: u64, date: NaiveDate, people: &mut [Person], chance: &mut Chanc
         person.timeline.stolen();
         let found = from + TimeDelta::hours(5);
         let back = found + chance.pause(3600.0, 20_000.0);
-        person
-            .timeline
-            .reset(found, Factor::PushNumber, back, chance);
+        person.timeline.reset(found, Factor::PushNumber, back, chance);
     }
     Planned {
         key,

@@ -29,14 +29,9 @@ pub(crate) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox, chance: &mu
         stage.write(out, at, &happening, chance);
         at += chance.delay(150.0, 0.5, 600.0);
     }
-    let glass = cast
-        .services
-        .iter()
-        .find(|one| one.work == Work::BreakGlass);
-    let on_call = cast
-        .people
-        .iter()
-        .find(|person| person.role == Role::Sre && person.valid_to.is_none());
+    let glass = cast.services.iter().find(|one| one.work == Work::BreakGlass);
+    let on_call =
+        cast.people.iter().find(|person| person.role == Role::Sre && person.valid_to.is_none());
     if let (Some(glass), Some(person)) = (glass, on_call) {
         let network = Network::home(person.city, person.index);
         let laptop = person.laptop(from.date_naive());

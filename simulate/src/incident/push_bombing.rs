@@ -10,19 +10,13 @@ use crate::traffic::App;
 use crate::world::{Chance, Device};
 
 pub(crate) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox, chance: &mut Chance) {
-    let victim = planned
-        .victims
-        .first()
-        .and_then(|index| cast.people.get(*index));
+    let victim = planned.victims.first().and_then(|index| cast.people.get(*index));
     let (Some(person), Some(network)) = (victim, planned.networks.first()) else {
         return;
     };
     let from = planned.label.from;
-    let push = person
-        .timeline
-        .holdings
-        .iter()
-        .find(|held| held.active(from) && held.factor.is_push());
+    let push =
+        person.timeline.holdings.iter().find(|held| held.active(from) && held.factor.is_push());
     let Some(held) = push else {
         return;
     };
@@ -38,11 +32,7 @@ pub(crate) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox, chance: &mu
     for number in 0.. {
         let mut stage = Stage::new(Actor::person(person), network, &device, &session, chance);
         stage.unusual = true;
-        let asked = if number % 4 == 0 {
-            open(&stage, out, at, opening, chance)
-        } else {
-            at
-        };
+        let asked = if number % 4 == 0 { open(&stage, out, at, opening, chance) } else { at };
         if asked > last || number >= 24 {
             let answered = verify(&stage, out, asked, held, chance);
             let mail = answered + chance.pause(0.2, 1.0);

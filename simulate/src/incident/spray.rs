@@ -33,11 +33,7 @@ pub(crate) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox, chance: &mu
             + crate::world::seconds(length * number as f64 / tries as f64)
             + chance.pause(0.0, 4.0);
         let network = chance.pick(&planned.networks);
-        let knock = Knock {
-            network,
-            device: &device,
-            at,
-        };
+        let knock = Knock { network, device: &device, at };
         let victim = planned.victims.get(number % planned.victims.len().max(1));
         match victim.and_then(|index| cast.people.get(*index)) {
             Some(person) if number < planned.victims.len() * rounds => {
@@ -56,9 +52,7 @@ fn lucky(planned: &Planned, cast: &Cast, chance: &mut Chance) -> Option<usize> {
         person.is_some_and(|person| person.has_factor(planned.label.from))
     };
     let victims: Vec<&usize> = planned.victims.iter().filter(protected).collect();
-    victims
-        .get(chance.below(victims.len()))
-        .map(|index| **index)
+    victims.get(chance.below(victims.len())).map(|index| **index)
 }
 
 /// One try.
@@ -85,11 +79,7 @@ impl Knock<'_> {
                 stage.unusual = true;
                 if right {
                     let phase = cast.rollout.phase(person.cohort, self.at);
-                    let opening = Opening {
-                        cohort: person.cohort,
-                        phase,
-                        challenge: true,
-                    };
+                    let opening = Opening { cohort: person.cohort, phase, challenge: true };
                     okta::open(&stage, out, self.at, opening, chance);
                 } else {
                     okta::bad_password(&stage, out, self.at, chance);
@@ -110,11 +100,7 @@ impl Knock<'_> {
         let (id, correlation, session) = (chance.uuid(), chance.uuid(), chance.uuid());
         let phase = cast.rollout.phase(person.cohort, self.at);
         let steps = [Step::Password { at: self.at, right }];
-        let asked = if phase == Phase::Enforced {
-            50076
-        } else {
-            50074
-        };
+        let asked = if phase == Phase::Enforced { 50076 } else { 50074 };
         let attempt = Attempt {
             id: &id,
             correlation: &correlation,
@@ -129,29 +115,14 @@ impl Knock<'_> {
             unusual: true,
             steps: &steps,
             status: entra::Status::error(if right { asked } else { 50126 }, None),
-            verdict: if right {
-                Verdict::Interrupted
-            } else {
-                Verdict::NotReached
-            },
+            verdict: if right { Verdict::Interrupted } else { Verdict::NotReached },
         };
-        entra::write(
-            &attempt,
-            out,
-            self.at + TimeDelta::milliseconds(700),
-            chance,
-        );
+        entra::write(&attempt, out, self.at + TimeDelta::milliseconds(700), chance);
     }
 
     fn try_stranger(&self, login: &str, out: &mut Outbox, chance: &mut Chance) {
         let session = chance.token("idx", 20);
-        let stage = Stage::new(
-            Actor::unknown(login),
-            self.network,
-            self.device,
-            &session,
-            chance,
-        );
+        let stage = Stage::new(Actor::unknown(login), self.network, self.device, &session, chance);
         let happening = okta::Happening {
             event_type: "user.session.start",
             display: "User login to Okta",

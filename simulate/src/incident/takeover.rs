@@ -9,10 +9,7 @@ use crate::traffic::App;
 use crate::world::{Chance, Device};
 
 pub(crate) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox, chance: &mut Chance) {
-    let victim = planned
-        .victims
-        .first()
-        .and_then(|index| cast.people.get(*index));
+    let victim = planned.victims.first().and_then(|index| cast.people.get(*index));
     let (Some(person), Some(network)) = (victim, planned.networks.first()) else {
         return;
     };

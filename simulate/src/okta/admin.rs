@@ -24,27 +24,14 @@ pub(crate) fn enrolments(seed: u64, person: &Person, helpdesk: &Person, out: &mu
         let session = chance.token("idx", 20);
         let network = Network::vpn(person.city);
         let device = person.laptop(out.from().date_naive());
-        let stage = Stage::new(
-            Actor::person(person),
-            &network,
-            device,
-            &session,
-            &mut chance,
-        );
+        let stage = Stage::new(Actor::person(person), &network, device, &session, &mut chance);
         // A factor that somebody else enrolled is told with that incident.
         if !held.stolen {
             enrolled(&stage, out, held.from, held, &mut chance);
         }
         match held.to {
             Some((to, Ending::Removed)) => {
-                factor_event(
-                    &stage,
-                    out,
-                    to,
-                    held,
-                    "user.mfa.factor.deactivate",
-                    &mut chance,
-                );
+                factor_event(&stage, out, to, held, "user.mfa.factor.deactivate", &mut chance);
             }
             // One event for all factors: that of the first that ends by it.
             Some((to, Ending::Reset)) if first_reset(person, number, to) => {
@@ -81,11 +68,8 @@ fn factor_event(
 ) {
     let words = held.factor.okta();
     let active = event_type.ends_with(".activate");
-    let reason = format!(
-        "User {} {} factor",
-        if active { "set up" } else { "reset" },
-        words.factor
-    );
+    let reason =
+        format!("User {} {} factor", if active { "set up" } else { "reset" }, words.factor);
     let targets = [
         Target {
             id: stage.actor.id,
@@ -115,11 +99,7 @@ fn factor_event(
         } else {
             "Reset factor or authenticator enrollment"
         },
-        legacy: Some(if active {
-            "core.user.factor.activate"
-        } else {
-            "core.user.factor.reset"
-        }),
+        legacy: Some(if active { "core.user.factor.activate" } else { "core.user.factor.reset" }),
         result: "SUCCESS",
         reason: Some(&reason),
         targets: &targets,
@@ -154,10 +134,7 @@ fn reset_all(
         result: "SUCCESS",
         warn: true,
         targets: &[user_target(of.actor)],
-        debug: DebugData {
-            request_uri: Some(&uri),
-            ..DebugData::default()
-        },
+        debug: DebugData { request_uri: Some(&uri), ..DebugData::default() },
         ..Happening::default()
     };
     stage.write(out, at, &happening, chance);

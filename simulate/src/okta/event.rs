@@ -255,16 +255,8 @@ impl<'a> Client<'a> {
                 os: device.make.os,
                 browser: device.make.browser,
             },
-            zone: if network.asn == 64496 {
-                "Offices"
-            } else {
-                "null"
-            },
-            device: if device.make.computer {
-                "Computer"
-            } else {
-                "Mobile"
-            },
+            zone: if network.asn == 64496 { "Offices" } else { "null" },
+            device: if device.make.computer { "Computer" } else { "Mobile" },
             id: None,
             ip_address: &network.ip,
             geographical_context: Geography::of(network),
@@ -279,10 +271,7 @@ impl<'a> Geography<'a> {
             state: network.city.state,
             country: network.city.country,
             postal_code: network.city.postal,
-            geolocation: Geolocation {
-                lat: network.city.lat,
-                lon: network.city.lon,
-            },
+            geolocation: Geolocation { lat: network.city.lat, lon: network.city.lon },
         }
     }
 }

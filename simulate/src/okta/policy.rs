@@ -17,13 +17,7 @@ pub(crate) fn policy_changes(seed: u64, rollout: &Rollout, admin: &Person, out: 
         let session = chance.token("idx", 20);
         let network = Network::office(admin.city);
         let device = admin.laptop(at.date_naive());
-        let stage = Stage::new(
-            Actor::person(admin),
-            &network,
-            device,
-            &session,
-            &mut chance,
-        );
+        let stage = Stage::new(Actor::person(admin), &network, device, &session, &mut chance);
         let uri = format!("/api/v1/policies/{}/rules/{}", POLICY.0, cohort.rule().0);
         let happening = Happening {
             event_type: "policy.rule.update",
@@ -31,10 +25,7 @@ pub(crate) fn policy_changes(seed: u64, rollout: &Rollout, admin: &Person, out: 
             legacy: Some("policy.rule.update"),
             result: "SUCCESS",
             targets: &[rule(cohort, before, after), policy()],
-            debug: DebugData {
-                request_uri: Some(&uri),
-                ..DebugData::default()
-            },
+            debug: DebugData { request_uri: Some(&uri), ..DebugData::default() },
             ..Happening::default()
         };
         stage.write(out, at, &happening, &mut chance);
@@ -52,10 +43,7 @@ fn rule(cohort: Cohort, before: Phase, after: Phase) -> Target<'static> {
             rule_status: Some(after.as_str()),
             ..Detail::default()
         }),
-        change_details: Some(ChangeDetails {
-            from: state(before),
-            to: state(after),
-        }),
+        change_details: Some(ChangeDetails { from: state(before), to: state(after) }),
     }
 }
 
@@ -65,25 +53,15 @@ fn policy() -> Target<'static> {
         kind: "PolicyEntity",
         alternate_id: "unknown",
         display_name: POLICY.1,
-        detail_entry: Some(Detail {
-            policy_type: Some("OktaSignOn"),
-            ..Detail::default()
-        }),
+        detail_entry: Some(Detail { policy_type: Some("OktaSignOn"), ..Detail::default() }),
         change_details: None,
     }
 }
 
 fn state(phase: Phase) -> RuleState<'static> {
-    RuleState {
-        status: phase.as_str(),
-        policy_rule_factor_mode: mode(phase),
-    }
+    RuleState { status: phase.as_str(), policy_rule_factor_mode: mode(phase) }
 }
 
 fn mode(phase: Phase) -> &'static str {
-    if phase == Phase::ReportOnly {
-        "1FA"
-    } else {
-        "2FA"
-    }
+    if phase == Phase::ReportOnly { "1FA" } else { "2FA" }
 }

@@ -52,11 +52,7 @@ pub(crate) fn open(
         out,
         at,
         opening,
-        if opening.challenge {
-            "CHALLENGE"
-        } else {
-            "ALLOW"
-        },
+        if opening.challenge { "CHALLENGE" } else { "ALLOW" },
         chance,
     );
     let typed = at + chance.delay(7.0, 0.5, 50.0);
@@ -240,23 +236,12 @@ pub(crate) fn evaluate(
             POLICY.0,
             "PolicyEntity",
             POLICY.1,
-            Detail {
-                policy_type: Some("OktaSignOn"),
-                ..Detail::default()
-            },
+            Detail { policy_type: Some("OktaSignOn"), ..Detail::default() },
         ),
         target(
-            if report_only {
-                "0pr8k0monitorMfaRu1e7"
-            } else {
-                rule
-            },
+            if report_only { "0pr8k0monitorMfaRu1e7" } else { rule },
             "PolicyRule",
-            if report_only {
-                "MFA where enrolled (monitor)"
-            } else {
-                opening.cohort.rule_name()
-            },
+            if report_only { "MFA where enrolled (monitor)" } else { opening.cohort.rule_name() },
             Detail {
                 policy_rule_factor_mode: Some(if report_only { "1FA" } else { "2FA" }),
                 ..Detail::default()
@@ -314,10 +299,7 @@ pub(crate) fn reach_app(
         alternate_id: words.name,
         display_name: words.name,
         change_details: None,
-        detail_entry: Some(Detail {
-            sign_on_mode_type: Some(words.mode),
-            ..Detail::default()
-        }),
+        detail_entry: Some(Detail { sign_on_mode_type: Some(words.mode), ..Detail::default() }),
     };
     let targets = [instance, user];
     let happening = Happening {

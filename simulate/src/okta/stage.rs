@@ -22,22 +22,12 @@ pub(crate) struct Actor<'a> {
 
 impl<'a> Actor<'a> {
     pub(crate) fn person(person: &'a Person) -> Self {
-        Self {
-            id: &person.okta_id,
-            kind: "User",
-            alternate_id: &person.email,
-            name: &person.name,
-        }
+        Self { id: &person.okta_id, kind: "User", alternate_id: &person.email, name: &person.name }
     }
 
     /// A login that belongs to nobody: Okta has no id for it.
     pub(crate) fn unknown(login: &'a str) -> Self {
-        Self {
-            id: "unknown",
-            kind: "User",
-            alternate_id: login,
-            name: "unknown",
-        }
+        Self { id: "unknown", kind: "User", alternate_id: login, name: "unknown" }
     }
 
     /// Okta itself.
@@ -71,14 +61,7 @@ impl<'a> Stage<'a> {
         session: &'a str,
         chance: &mut Chance,
     ) -> Self {
-        Self {
-            actor,
-            network,
-            device,
-            session,
-            transaction: chance.hex("", 32),
-            unusual: false,
-        }
+        Self { actor, network, device, session, transaction: chance.hex("", 32), unusual: false }
     }
 
     /// Writes one event. The request's fields of `debugData` are filled here.
@@ -118,22 +101,13 @@ impl<'a> Stage<'a> {
             },
             display_message: happening.display,
             event_type: happening.event_type,
-            outcome: Outcome {
-                result: happening.result,
-                reason: happening.reason,
-            },
+            outcome: Outcome { result: happening.result, reason: happening.reason },
             published: &iso_millis(at),
             security_context: SecurityContext::of(self.network),
             severity: if happening.warn { "WARN" } else { "INFO" },
-            debug_context: DebugContext {
-                debug_data: self.debug_data(&happening.debug, &request),
-            },
+            debug_context: DebugContext { debug_data: self.debug_data(&happening.debug, &request) },
             legacy_event_type: happening.legacy,
-            transaction: Transaction {
-                kind: "WEB",
-                id: &self.transaction,
-                detail: Empty {},
-            },
+            transaction: Transaction { kind: "WEB", id: &self.transaction, detail: Empty {} },
             uuid: &uuid,
             version: "0",
             request: Request::of(self.network),

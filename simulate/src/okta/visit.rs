@@ -34,14 +34,7 @@ pub(crate) fn visit(scene: &Scene, out: &mut Outbox, app: App) -> Option<DateTim
     };
     let again = (scene.visit.sign_in.is_some() || scene.visit.step_up || chance.yes(0.33))
         .then_some(opening);
-    let reached = reach_app(
-        &stage,
-        out,
-        ready + chance.pause(0.02, 0.4),
-        app,
-        again,
-        chance,
-    );
+    let reached = reach_app(&stage, out, ready + chance.pause(0.02, 0.4), app, again, chance);
     if scene.visit.number > 3 && chance.yes(0.04) {
         let words = ("user.session.end", "User logout from Okta", None);
         let later = reached + chance.pause(200.0, 900.0);
@@ -74,10 +67,7 @@ fn sign_in(
         _ => {}
     }
     if how == How::Blocked {
-        let opening = Opening {
-            challenge: true,
-            ..opening
-        };
+        let opening = Opening { challenge: true, ..opening };
         let asked = open(stage, out, at, opening, chance);
         evaluate(stage, out, asked, opening, "DENY", chance);
         return None;
@@ -112,18 +102,11 @@ fn locked_out(
     for _ in 0..5 {
         at = bad_password(stage, out, at, chance);
     }
-    let words = (
-        "user.account.lock",
-        "Max sign in attempts exceeded",
-        Some("LOCKED_OUT"),
-    );
+    let words = ("user.account.lock", "Max sign in attempts exceeded", Some("LOCKED_OUT"));
     account_event(stage, out, at, words, chance);
     at += chance.delay(240.0, 0.6, 900.0);
-    let words = (
-        "user.account.reset_password",
-        "Fired when the user's Okta password is reset",
-        None,
-    );
+    let words =
+        ("user.account.reset_password", "Fired when the user's Okta password is reset", None);
     account_event(stage, out, at, words, chance);
     let words = ("user.account.unlock", "Unlock user account", None);
     account_event(stage, out, at + chance.pause(0.1, 1.0), words, chance);
@@ -141,18 +124,9 @@ pub(crate) fn shared(seed: u64, account: &Service, out: &mut Outbox) {
     for (at, mut chance) in crate::traffic::runs(seed, account, out) {
         let chance = &mut chance;
         let session = chance.token("idx", 20);
-        let actor = Actor {
-            id: &id,
-            kind: "User",
-            alternate_id: &login,
-            name: account.login,
-        };
+        let actor = Actor { id: &id, kind: "User", alternate_id: &login, name: account.login };
         let stage = Stage::new(actor, &network, &device, &session, chance);
-        let opening = Opening {
-            cohort: Cohort::Wave3,
-            phase: Phase::ReportOnly,
-            challenge: false,
-        };
+        let opening = Opening { cohort: Cohort::Wave3, phase: Phase::ReportOnly, challenge: false };
         let ready = open(&stage, out, at, opening, chance);
         reach_app(&stage, out, ready, App::Tickets, None, chance);
     }
@@ -170,10 +144,7 @@ fn outage(stage: &Stage, out: &mut Outbox, at: DateTime<Utc>, chance: &mut Chanc
         result: "FAILURE",
         reason: Some("INTERNAL_ERROR"),
         warn: true,
-        debug: DebugData {
-            request_uri: Some("/idp/idx/identify"),
-            ..DebugData::default()
-        },
+        debug: DebugData { request_uri: Some("/idp/idx/identify"), ..DebugData::default() },
         ..Happening::default()
     };
     stage.write(out, at, &happening, chance);

@@ -77,27 +77,15 @@ pub(crate) fn factors_csv(people: &[Person], services: &[Service], date: NaiveDa
         idp_rows(&mut csv, &as_of, person, date);
         if let Some(github) = &person.github {
             let since = person.github_2fa;
-            one(
-                &mut csv,
-                [&as_of, "github", github],
-                (since <= date).then_some(("totp", since)),
-            );
+            one(&mut csv, [&as_of, "github", github], (since <= date).then_some(("totp", since)));
         }
         if let AwsAccess::IamUser { mfa } = person.aws {
             let since = person.valid_from;
-            one(
-                &mut csv,
-                [&as_of, "cloudtrail", &person.login],
-                mfa.then_some(("totp", since)),
-            );
+            one(&mut csv, [&as_of, "cloudtrail", &person.login], mfa.then_some(("totp", since)));
         }
         if person.aws == AwsAccess::IdentityCenter {
             let since = person.valid_from;
-            one(
-                &mut csv,
-                [&as_of, "cloudtrail", &person.login],
-                Some(("totp", since)),
-            );
+            one(&mut csv, [&as_of, "cloudtrail", &person.login], Some(("totp", since)));
         }
     }
     for service in services {
@@ -123,9 +111,7 @@ fn idp_rows(csv: &mut String, as_of: &str, person: &Person, date: NaiveDate) {
     for held in &person.timeline.holdings {
         let pending = held.pending.is_some_and(|from| from <= date) && held.from >= end;
         // A factor that was reset or removed is shown as disabled for a week.
-        let gone = held
-            .to
-            .is_some_and(|(to, _)| to < end && end - to < TimeDelta::days(7));
+        let gone = held.to.is_some_and(|(to, _)| to < end && end - to < TimeDelta::days(7));
         let status = if held.active(end) {
             "active"
         } else if pending {
@@ -137,21 +123,10 @@ fn idp_rows(csv: &mut String, as_of: &str, person: &Person, date: NaiveDate) {
         };
         none = false;
         let since = held.from.date_naive();
-        let since = if pending {
-            held.pending.unwrap_or(since)
-        } else {
-            since
-        };
+        let since = if pending { held.pending.unwrap_or(since) } else { since };
         line(
             csv,
-            &[
-                as_of,
-                source,
-                &person.email,
-                held.factor.as_str(),
-                &since.to_string(),
-                status,
-            ],
+            &[as_of, source, &person.email, held.factor.as_str(), &since.to_string(), status],
         );
     }
     if none {
@@ -164,10 +139,7 @@ fn one(csv: &mut String, account: [&str; 3], factor: Option<(&str, NaiveDate)>) 
     let [as_of, source, login] = account;
     match factor {
         Some((factor, since)) => {
-            line(
-                csv,
-                &[as_of, source, login, factor, &since.to_string(), "active"],
-            );
+            line(csv, &[as_of, source, login, factor, &since.to_string(), "active"]);
         }
         None => line(csv, &[as_of, source, login, "none", "", "active"]),
     }

@@ -90,19 +90,10 @@ impl Factor {
             verified,
             prompt,
         };
-        let push = Some((
-            "system.push.send_factor_verify_push",
-            "Send push verification",
-        ));
-        let sms = Some((
-            "system.sms.send_factor_verify_message",
-            "Send SMS verification",
-        ));
+        let push = Some(("system.push.send_factor_verify_push", "Send push verification"));
+        let sms = Some(("system.sms.send_factor_verify_message", "Send SMS verification"));
         let call = Some(("system.voice.send_mfa_challenge_call", "Send voice call"));
-        let mail = Some((
-            "system.email.send_factor_verify_message",
-            "Send email verification",
-        ));
+        let mail = Some(("system.email.send_factor_verify_message", "Send email verification"));
         let key = "Security Key or Biometric Authenticator";
         let soft = "[PHISHING_RESISTANT, USER_PRESENCE, USER_VERIFYING]";
         let hard =
@@ -133,13 +124,7 @@ impl Factor {
                 None,
             ),
             Factor::Sms => words("SMS_FACTOR", "Phone", "SMS", "[USER_PRESENCE]", sms),
-            Factor::Voice => words(
-                "CALL_FACTOR",
-                "Phone",
-                "Voice Call",
-                "[USER_PRESENCE]",
-                call,
-            ),
+            Factor::Voice => words("CALL_FACTOR", "Phone", "Voice Call", "[USER_PRESENCE]", call),
             Factor::Email => words("EMAIL_FACTOR", "Email", "Email", "[]", mail),
         }
     }
@@ -155,10 +140,7 @@ impl Factor {
             Factor::Totp => ("OATH verification code", "Authenticator app"),
             Factor::HardwareOtp => ("OATH verification code", "OATH hardware token"),
             Factor::Sms => ("Text message", "+XX XXXXXXXX12"),
-            Factor::Voice => (
-                "Phone call approval (Authentication phone)",
-                "+XX XXXXXXXX12",
-            ),
+            Factor::Voice => ("Phone call approval (Authentication phone)", "+XX XXXXXXXX12"),
             Factor::Email => ("Email", ""),
         }
     }

@@ -123,9 +123,7 @@ impl Person {
     }
 
     pub(crate) fn trip(&self, date: NaiveDate) -> Option<&Trip> {
-        self.trips
-            .iter()
-            .find(|trip| trip.from <= date && date <= trip.to)
+        self.trips.iter().find(|trip| trip.from <= date && date <= trip.to)
     }
 
     /// The account at the identity provider as `source:login`.

@@ -29,22 +29,10 @@ impl Cohort {
     /// Identifiers of the wave's rule at Okta and of its policy at Entra.
     pub(crate) fn rule(self) -> (&'static str, &'static str) {
         match self {
-            Cohort::Pilot => (
-                "0pr8k1pilotMfaRu1e5d7",
-                "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a01",
-            ),
-            Cohort::Wave1 => (
-                "0pr8k2wave1MfaRu1e5d7",
-                "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a02",
-            ),
-            Cohort::Wave2 => (
-                "0pr8k3wave2MfaRu1e5d7",
-                "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a03",
-            ),
-            Cohort::Wave3 => (
-                "0pr8k4wave3MfaRu1e5d7",
-                "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a04",
-            ),
+            Cohort::Pilot => ("0pr8k1pilotMfaRu1e5d7", "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a01"),
+            Cohort::Wave1 => ("0pr8k2wave1MfaRu1e5d7", "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a02"),
+            Cohort::Wave2 => ("0pr8k3wave2MfaRu1e5d7", "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a03"),
+            Cohort::Wave3 => ("0pr8k4wave3MfaRu1e5d7", "3d1c7a52-90d4-4b53-8a1f-5f0c2e7b1a04"),
         }
     }
 
@@ -122,14 +110,12 @@ impl Rollout {
 
     /// When the wave's people were asked to enrol.
     pub(crate) fn invited(&self, cohort: Cohort) -> NaiveDate {
-        self.wave(cohort)
-            .map_or(NaiveDate::MIN, |wave| wave.invited)
+        self.wave(cohort).map_or(NaiveDate::MIN, |wave| wave.invited)
     }
 
     /// From when the wave is bound.
     pub(crate) fn enforced(&self, cohort: Cohort) -> DateTime<Utc> {
-        self.wave(cohort)
-            .map_or(DateTime::<Utc>::MIN_UTC, |wave| wave.enforced)
+        self.wave(cohort).map_or(DateTime::<Utc>::MIN_UTC, |wave| wave.enforced)
     }
 
     pub(crate) fn phase(&self, cohort: Cohort, at: DateTime<Utc>) -> Phase {

@@ -25,58 +25,25 @@ const fn team(
     size: f64,
     roles: &'static [(Role, f64)],
 ) -> Team {
-    Team {
-        name,
-        cohort,
-        size,
-        roles,
-    }
+    Team { name, cohort, size, roles }
 }
 
-const BUILDERS: &[(Role, f64)] = &[
-    (Role::Engineer, 8.0),
-    (Role::Contractor, 1.2),
-    (Role::Product, 1.0),
-];
+const BUILDERS: &[(Role, f64)] =
+    &[(Role::Engineer, 8.0), (Role::Contractor, 1.2), (Role::Product, 1.0)];
 
 static TEAMS: [Team; 12] = [
     team("security", Cohort::Pilot, 14.0, &[(Role::Security, 1.0)]),
-    team(
-        "identity",
-        Cohort::Pilot,
-        10.0,
-        &[(Role::Sre, 1.0), (Role::Security, 1.0)],
-    ),
-    team(
-        "platform",
-        Cohort::Wave1,
-        40.0,
-        &[(Role::Sre, 3.0), (Role::Engineer, 2.0)],
-    ),
+    team("identity", Cohort::Pilot, 10.0, &[(Role::Sre, 1.0), (Role::Security, 1.0)]),
+    team("platform", Cohort::Wave1, 40.0, &[(Role::Sre, 3.0), (Role::Engineer, 2.0)]),
     team("payments", Cohort::Wave1, 46.0, BUILDERS),
     team("search", Cohort::Wave1, 30.0, BUILDERS),
     team("mobile", Cohort::Wave2, 34.0, BUILDERS),
     team("web", Cohort::Wave2, 40.0, BUILDERS),
-    team(
-        "data",
-        Cohort::Wave2,
-        44.0,
-        &[(Role::Data, 8.0), (Role::Contractor, 1.0)],
-    ),
+    team("data", Cohort::Wave2, 44.0, &[(Role::Data, 8.0), (Role::Contractor, 1.0)]),
     team("marketplace", Cohort::Wave2, 36.0, BUILDERS),
     team("product", Cohort::Wave3, 32.0, &[(Role::Product, 1.0)]),
-    team(
-        "support",
-        Cohort::Wave3,
-        50.0,
-        &[(Role::Support, 8.0), (Role::Contractor, 2.0)],
-    ),
-    team(
-        "operations",
-        Cohort::Wave3,
-        24.0,
-        &[(Role::Support, 2.0), (Role::Contractor, 1.0)],
-    ),
+    team("support", Cohort::Wave3, 50.0, &[(Role::Support, 8.0), (Role::Contractor, 2.0)]),
+    team("operations", Cohort::Wave3, 24.0, &[(Role::Support, 2.0), (Role::Contractor, 1.0)]),
 ];
 
 /// Timelines reach this far beyond `until`, for live traffic.
@@ -120,9 +87,7 @@ fn place(index: usize, chance: &mut Chance) -> &'static Team {
     let sizes: Vec<f64> = TEAMS.iter().map(|team| team.size).collect();
     let slot = chance.slot(&sizes);
     let [first, ..] = &TEAMS;
-    TEAMS
-        .get(if index < TEAMS.len() { index } else { slot })
-        .unwrap_or(first)
+    TEAMS.get(if index < TEAMS.len() { index } else { slot }).unwrap_or(first)
 }
 
 fn person(
@@ -224,11 +189,7 @@ impl Rights {
             codes: technical || contractor && chance.yes(0.6) || chance.yes(0.1),
             remotes: operates || role == Role::Engineer && chance.yes(0.3),
             aws: aws_access(role, admin, chance),
-            idp: if chance.yes(0.65) {
-                Idp::Okta
-            } else {
-                Idp::Entra
-            },
+            idp: if chance.yes(0.65) { Idp::Okta } else { Idp::Entra },
             activity: chance.log_normal(usual, 0.3).min(22.0),
             office_share: if contractor { 0.1 } else { chance.unit() },
         }
@@ -262,10 +223,7 @@ fn employment(
     let start = plan.start.date_naive();
     if leaves {
         let last = plan.date_at(0.05 + 0.9 * chance.unit());
-        return (
-            start - TimeDelta::days(chance.between(100, 2000)),
-            Some(last),
-        );
+        return (start - TimeDelta::days(chance.between(100, 2000)), Some(last));
     }
     if !leads && chance.yes(0.11) {
         return (workday(plan.date_at(0.02 + 0.92 * chance.unit())), None);
@@ -278,13 +236,9 @@ fn aws_access(role: Role, admin: bool, chance: &mut Chance) -> AwsAccess {
         Role::Sre | Role::Security if admin => AwsAccess::Federated("AdministratorAccess"),
         Role::Sre | Role::Security => AwsAccess::Federated("PowerUserAccess"),
         Role::Engineer if chance.yes(0.45) => AwsAccess::Federated("DeveloperAccess"),
-        Role::Engineer if chance.yes(0.05) => AwsAccess::IamUser {
-            mfa: chance.yes(0.6),
-        },
+        Role::Engineer if chance.yes(0.05) => AwsAccess::IamUser { mfa: chance.yes(0.6) },
         Role::Data if chance.yes(0.5) => AwsAccess::Federated("DataAnalyst"),
-        Role::Data if chance.yes(0.2) => AwsAccess::IamUser {
-            mfa: chance.yes(0.5),
-        },
+        Role::Data if chance.yes(0.2) => AwsAccess::IamUser { mfa: chance.yes(0.5) },
         Role::Contractor if chance.yes(0.35) => AwsAccess::IdentityCenter,
         _ => AwsAccess::None,
     }
@@ -293,11 +247,7 @@ fn aws_access(role: Role, admin: bool, chance: &mut Chance) -> AwsAccess {
 /// A laptop from the start, a new one every three years or so; one telephone.
 fn devices(plan: &Plan, index: usize, login: &str, present: NaiveDate) -> (Vec<Device>, Device) {
     let mut chance = Chance::new(plan.seed, Stream::Devices, index as u64, 0);
-    let owner: String = login
-        .chars()
-        .filter(char::is_ascii_alphabetic)
-        .take(6)
-        .collect();
+    let owner: String = login.chars().filter(char::is_ascii_alphabetic).take(6).collect();
     let managed = chance.yes(0.85);
     let horizon = plan.until.date_naive() + TimeDelta::days(HORIZON_DAYS);
     let since = present - TimeDelta::days(400);

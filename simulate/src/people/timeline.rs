@@ -66,11 +66,7 @@ impl Timeline {
             && chance.yes(0.75)
         {
             let gone = answered + TimeDelta::days(chance.between(7, 70));
-            timeline.end(
-                index,
-                working(gone, situation.zone, chance),
-                Ending::Removed,
-            );
+            timeline.end(index, working(gone, situation.zone, chance), Ending::Removed);
         }
         if chance.yes(if situation.privileged { 0.85 } else { 0.4 }) {
             let at = answered + TimeDelta::days(chance.between(3, 60));
@@ -87,20 +83,14 @@ impl Timeline {
 
     /// The strongest factor usable at that instant.
     pub(crate) fn strongest(&self, at: DateTime<Utc>) -> Option<&Holding> {
-        let usable = self
-            .holdings
-            .iter()
-            .filter(|held| held.active(at) && !held.stolen);
+        let usable = self.holdings.iter().filter(|held| held.active(at) && !held.stolen);
         usable.max_by_key(|holding| holding.factor.strength())
     }
 
     /// The factor that a person reaches for: mostly the strongest.
     pub(crate) fn choose(&self, at: DateTime<Utc>, chance: &mut Chance) -> Option<&Holding> {
-        let usable: Vec<&Holding> = self
-            .holdings
-            .iter()
-            .filter(|held| held.active(at) && !held.stolen)
-            .collect();
+        let usable: Vec<&Holding> =
+            self.holdings.iter().filter(|held| held.active(at) && !held.stolen).collect();
         if usable.len() > 1 && chance.yes(0.2) {
             return Some(*chance.pick(&usable));
         }
@@ -121,8 +111,7 @@ impl Timeline {
             }
         }
         // What was to be enrolled in between would have been lost as well.
-        self.holdings
-            .retain(|held| held.from < at || held.from > then);
+        self.holdings.retain(|held| held.from < at || held.from > then);
         self.enrol(factor, then, chance);
     }
 
@@ -204,14 +193,8 @@ impl Timeline {
         let date = workday(date.max(situation.invited));
         let factor = chance.weighted(&[
             (Factor::PushNumber, 0.4),
-            (
-                Factor::Passkey,
-                if situation.privileged { 0.5 } else { 0.3 },
-            ),
-            (
-                Factor::HardwareKey,
-                if situation.privileged { 0.5 } else { 0.12 },
-            ),
+            (Factor::Passkey, if situation.privileged { 0.5 } else { 0.3 }),
+            (Factor::HardwareKey, if situation.privileged { 0.5 } else { 0.12 }),
             (Factor::Webauthn, 0.07),
             (Factor::Totp, 0.09),
         ]);
@@ -238,11 +221,7 @@ impl Timeline {
             let Some(factor) = self.holdings.iter().find(phone).map(|held| held.factor) else {
                 continue;
             };
-            let next = if factor == Factor::Push {
-                Factor::PushNumber
-            } else {
-                factor
-            };
+            let next = if factor == Factor::Push { Factor::PushNumber } else { factor };
             if chance.yes(0.5) {
                 let then = at + chance.delay(2.5 * 3600.0, 0.9, 60.0 * 3600.0);
                 self.reset(at, next, then, chance);
@@ -264,10 +243,8 @@ impl Timeline {
 fn working(date: NaiveDate, zone: Tz, chance: &mut Chance) -> DateTime<Utc> {
     let minutes = chance.between(9 * 60, 16 * 60 + 30);
     let local = date.and_time(NaiveTime::MIN) + TimeDelta::minutes(minutes);
-    let at = local
-        .and_local_timezone(zone)
-        .earliest()
-        .map_or_else(|| local.and_utc(), |at| at.to_utc());
+    let at =
+        local.and_local_timezone(zone).earliest().map_or_else(|| local.and_utc(), |at| at.to_utc());
     debug_assert!(at.year() > 1990);
     at + TimeDelta::milliseconds(chance.between(0, 60_000))
 }

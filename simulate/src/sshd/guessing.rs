@@ -42,24 +42,14 @@ pub(crate) fn campaign(out: &mut Outbox, at: DateTime<Utc>, ip: &str, chance: &m
 }
 
 fn knock(out: &mut Outbox, at: DateTime<Utc>, (ip, login): (&str, &str), chance: &mut Chance) {
-    let connection = Connection {
-        host: chance.pick::<&str>(&EXPOSED),
-        pid: 1200 + chance.below(64_000),
-    };
+    let connection =
+        Connection { host: chance.pick::<&str>(&EXPOSED), pid: 1200 + chance.below(64_000) };
     let port = chance.between(1025, 65_000);
     let known = login == "root";
-    let who = if known {
-        login.to_owned()
-    } else {
-        format!("invalid user {login}")
-    };
+    let who = if known { login.to_owned() } else { format!("invalid user {login}") };
     let mut at = at;
     if !known {
-        connection.say(
-            out,
-            at,
-            &format!("Invalid user {login} from {ip} port {port}"),
-        );
+        connection.say(out, at, &format!("Invalid user {login} from {ip} port {port}"));
     }
     let shape = chance.unit();
     // Some only name a user and are gone: that is a failed attempt as well.
@@ -75,11 +65,7 @@ fn knock(out: &mut Outbox, at: DateTime<Utc>, (ip, login): (&str, &str), chance:
     if shape < 0.18 {
         let times = chance.between(2, 6);
         at += chance.pause(4.0, 14.0);
-        connection.say(
-            out,
-            at,
-            &format!("message repeated {times} times: [ {failed}]"),
-        );
+        connection.say(out, at, &format!("message repeated {times} times: [ {failed}]"));
         let words = format!(
             "error: maximum authentication attempts exceeded for {who} from {ip} port {port} ssh2 [preauth]"
         );

@@ -29,14 +29,8 @@ pub(crate) const HOSTS: [&str; 20] = [
 ];
 
 /// Those that the internet can reach.
-pub(crate) const EXPOSED: [&str; 6] = [
-    "bastion-1",
-    "bastion-2",
-    "edge-1",
-    "edge-2",
-    "jump-ap",
-    "jump-us",
-];
+pub(crate) const EXPOSED: [&str; 6] =
+    ["bastion-1", "bastion-2", "edge-1", "edge-2", "jump-ap", "jump-us"];
 
 /// One connection: its host and sshd's process id.
 #[derive(Clone, Copy)]

@@ -50,14 +50,7 @@ pub(crate) fn person_session(scene: &mut Scene, out: &mut Outbox) {
         }
     }
     let length = chance.delay(500.0, 1.0, 1800.0);
-    session(
-        connection,
-        login,
-        (ip, port),
-        out,
-        (at, at + length),
-        chance,
-    );
+    session(connection, login, (ip, port), out, (at, at + length), chance);
 }
 
 /// A service with a key, in and out again.
@@ -83,10 +76,7 @@ fn session(
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     chance: &mut Chance,
 ) {
-    let uid = login
-        .bytes()
-        .fold(0, |sum, byte| (sum * 31 + u32::from(byte)) % 8000)
-        + 1000;
+    let uid = login.bytes().fold(0, |sum, byte| (sum * 31 + u32::from(byte)) % 8000) + 1000;
     let opened =
         format!("pam_unix(sshd:session): session opened for user {login}(uid={uid}) by (uid=0)");
     connection.say(out, from + chance.pause(0.02, 0.2), &opened);
@@ -97,8 +87,5 @@ fn session(
 }
 
 pub(crate) fn connection(chance: &mut Chance) -> Connection {
-    Connection {
-        host: chance.pick::<&str>(&HOSTS),
-        pid: 1200 + chance.below(64_000),
-    }
+    Connection { host: chance.pick::<&str>(&HOSTS), pid: 1200 + chance.below(64_000) }
 }

@@ -7,17 +7,9 @@ use super::{COMPANY, SUMMARY};
 use crate::Feed;
 
 fn parsed(date: NaiveDate, feed: Feed) -> Vec<(DateTime<Utc>, Value)> {
-    let records = COMPANY
-        .day(date)
-        .into_iter()
-        .filter(|record| record.feed == feed);
+    let records = COMPANY.day(date).into_iter().filter(|record| record.feed == feed);
     records
-        .map(|record| {
-            (
-                record.time,
-                serde_json::from_str(&record.line).expect(&record.line),
-            )
-        })
+        .map(|record| (record.time, serde_json::from_str(&record.line).expect(&record.line)))
         .collect()
 }
 
@@ -139,10 +131,9 @@ fn a_federated_console_sign_in_has_its_parent() {
                 let ip = event["ipAddress"].as_str().unwrap().to_owned();
                 // the last step is when the token was issued
                 let steps = event["authenticationDetails"].as_array().unwrap();
-                let last = steps.last().map_or(
-                    &event["createdDateTime"],
-                    |step| &step["authenticationStepDateTime"],
-                );
+                let last = steps
+                    .last()
+                    .map_or(&event["createdDateTime"], |step| &step["authenticationStepDateTime"]);
                 let time = last.as_str().unwrap().parse().unwrap();
                 parents.entry((who, ip)).or_default().push(time);
             }
@@ -164,9 +155,7 @@ fn a_federated_console_sign_in_has_its_parent() {
                 let gap = written - *parent;
                 gap >= TimeDelta::seconds(-1) && gap <= TimeDelta::seconds(60)
             };
-            let found = parents
-                .get(&key)
-                .is_some_and(|times| times.iter().any(near));
+            let found = parents.get(&key).is_some_and(|times| times.iter().any(near));
             assert!(found, "{key:?} {written} {:?}", parents.get(&key));
             checked += 1;
         }
@@ -180,16 +169,9 @@ fn entra_tells_some_sign_ins_again_in_a_newer_state() {
     for date in working_days() {
         for (_, event) in parsed(date, Feed::Entra) {
             let id = event["id"].as_str().unwrap().to_owned();
-            states
-                .entry(id)
-                .or_default()
-                .insert(event["status"].to_string());
+            states.entry(id).or_default().insert(event["status"].to_string());
         }
     }
     let revised = states.values().filter(|states| states.len() == 2).count();
-    assert!(
-        revised > 30 && revised * 10 < states.len(),
-        "{revised} {}",
-        states.len()
-    );
+    assert!(revised > 30 && revised * 10 < states.len(), "{revised} {}", states.len());
 }

@@ -63,10 +63,7 @@ fn push_bombing_is_many_prompts_and_one_success() {
             denied += usize::from(answer == "OV_RESPONSE_DENY");
             approved += usize::from(answer == "OV_RESPONSE_APPROVE");
         }
-        assert!(
-            prompts >= 10 && denied >= 5,
-            "{incident:?} {prompts} {denied}"
-        );
+        assert!(prompts >= 10 && denied >= 5, "{incident:?} {prompts} {denied}");
         assert!((1..=2).contains(&approved), "{incident:?} {approved}");
     }
 }
@@ -79,23 +76,16 @@ fn sprays_hit_many_accounts_few_times() {
             let (mut accounts, mut addresses, mut tries) = (BTreeSet::new(), BTreeSet::new(), 0);
             for record in from_addresses(&incident, &records).filter(|one| one.feed != Feed::Sshd) {
                 let event: Value = serde_json::from_str(&record.line).unwrap();
-                let who = event
-                    .pointer("/actor/alternateId")
-                    .or(event.pointer("/userPrincipalName"));
-                let ip = event
-                    .pointer("/client/ipAddress")
-                    .or(event.pointer("/ipAddress"));
+                let who =
+                    event.pointer("/actor/alternateId").or(event.pointer("/userPrincipalName"));
+                let ip = event.pointer("/client/ipAddress").or(event.pointer("/ipAddress"));
                 accounts.insert(who.unwrap().to_string());
                 addresses.insert(ip.unwrap().to_string());
                 tries += 1;
             }
             assert!(accounts.len() > 60, "{kind:?} {}", accounts.len());
             assert!(tries < accounts.len() * 3, "{kind:?} {tries}");
-            assert_eq!(
-                addresses.len() > 20,
-                kind == IncidentKind::DistributedSpray,
-                "{kind:?}"
-            );
+            assert_eq!(addresses.len() > 20, kind == IncidentKind::DistributedSpray, "{kind:?}");
         }
     }
 }
@@ -104,12 +94,7 @@ fn sprays_hit_many_accounts_few_times() {
 fn takeover_is_reset_new_factor_elsewhere_and_secrets() {
     for incident in of_kind(IncidentKind::FactorResetTakeover) {
         let records = during(&incident);
-        let lines = |words: &str| {
-            records
-                .iter()
-                .filter(|one| one.line.contains(words))
-                .count()
-        };
+        let lines = |words: &str| records.iter().filter(|one| one.line.contains(words)).count();
         assert!(lines("user.mfa.factor.reset_all") >= 2, "{incident:?}");
         let own: Vec<&Record> = from_addresses(&incident, &records).collect();
         let of = |words: &str| own.iter().filter(|one| one.line.contains(words)).count();
@@ -123,26 +108,14 @@ fn takeover_is_reset_new_factor_elsewhere_and_secrets() {
 fn outage_leaves_failures_only() {
     for incident in of_kind(IncidentKind::ProviderOutage) {
         let records = during(&incident);
-        let okta: Vec<&Record> = records
-            .iter()
-            .filter(|one| one.feed == Feed::Okta)
-            .collect();
+        let okta: Vec<&Record> = records.iter().filter(|one| one.feed == Feed::Okta).collect();
         assert!(okta.len() > 10, "{incident:?}");
         // Lines that are delivered again are of before.
-        let fresh = okta
-            .iter()
-            .filter(|one| one.line.contains("\"result\":\"FAILURE\""))
-            .count();
-        assert!(
-            okta.len() - fresh < 8,
-            "{incident:?} {fresh} of {}",
-            okta.len()
-        );
+        let fresh = okta.iter().filter(|one| one.line.contains("\"result\":\"FAILURE\"")).count();
+        assert!(okta.len() - fresh < 8, "{incident:?} {fresh} of {}", okta.len());
         assert!(records.iter().any(|one| one.line.contains("break-glass-1")));
         assert!(
-            records
-                .iter()
-                .any(|one| one.line.contains("ExpiredTokenException")),
+            records.iter().any(|one| one.line.contains("ExpiredTokenException")),
             "{incident:?}"
         );
     }
@@ -166,10 +139,7 @@ fn guessing_is_far_above_the_noise() {
 fn labels_name_people_and_serialize() {
     for incident in COMPANY.incidents() {
         let text = serde_json::to_string(&incident).unwrap();
-        assert!(
-            incident.from < incident.to && text.contains("\"kind\""),
-            "{text}"
-        );
+        assert!(incident.from < incident.to && text.contains("\"kind\""), "{text}");
         assert!(!incident.people.is_empty(), "{text}");
     }
 }

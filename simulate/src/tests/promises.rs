@@ -11,17 +11,10 @@ fn day(y: i32, m: u32, d: u32) -> NaiveDate {
 
 #[test]
 fn period_starts_with_the_last_but_one_closed_quarter() {
-    let start = |y, m, d| {
-        Plan::new(1, Utc.with_ymd_and_hms(y, m, d, 0, 0, 0).unwrap())
-            .start
-            .date_naive()
-    };
+    let start =
+        |y, m, d| Plan::new(1, Utc.with_ymd_and_hms(y, m, d, 0, 0, 0).unwrap()).start.date_naive();
     assert_eq!(start(2026, 11, 25), day(2026, 4, 1));
-    assert_eq!(
-        start(2026, 10, 1),
-        day(2026, 4, 1),
-        "a quarter is closed at its end"
-    );
+    assert_eq!(start(2026, 10, 1), day(2026, 4, 1), "a quarter is closed at its end");
     assert_eq!(start(2026, 9, 30), day(2026, 1, 1));
     assert_eq!(start(2026, 2, 3), day(2025, 7, 1));
 }
@@ -39,20 +32,10 @@ fn same_seed_same_bytes_other_seed_other_bytes() {
 
 #[test]
 fn a_day_is_in_order_of_time_and_within_itself() {
-    for date in [
-        day(2026, 4, 1),
-        day(2026, 7, 14),
-        day(2026, 10, 25),
-        day(2029, 3, 5),
-    ] {
+    for date in [day(2026, 4, 1), day(2026, 7, 14), day(2026, 10, 25), day(2029, 3, 5)] {
         let records = COMPANY.day(date);
         assert!(records.is_sorted_by_key(|record| record.time), "{date}");
-        assert!(
-            records
-                .iter()
-                .all(|record| record.time.date_naive() == date),
-            "{date}"
-        );
+        assert!(records.iter().all(|record| record.time.date_naive() == date), "{date}");
         assert!(records.len() > 1000, "{date}: {}", records.len());
     }
 }
@@ -81,10 +64,7 @@ fn volume_is_that_of_400_people() {
 fn nights_and_weekends_are_quieter() {
     let okta = |date: NaiveDate| {
         let records = COMPANY.day(date);
-        records
-            .iter()
-            .filter(|record| record.feed == Feed::Okta)
-            .count()
+        records.iter().filter(|record| record.feed == Feed::Okta).count()
     };
     let wednesday = okta(day(2026, 9, 16));
     let sunday = okta(day(2026, 9, 20));
@@ -109,36 +89,22 @@ fn vendors_repeat_some_lines_later() {
 #[test]
 fn directory_has_everybody_once() {
     let csv = COMPANY.people_csv();
-    let rows: Vec<Vec<&str>> = csv
-        .lines()
-        .skip(1)
-        .map(|line| line.split(',').collect())
-        .collect();
+    let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
     assert!(rows.iter().all(|row| row.len() == 13));
     let humans: Vec<_> = rows.iter().filter(|row| row[2] == "human").collect();
     let present = humans.iter().filter(|row| row[12].is_empty()).count();
     assert!((375..=400).contains(&present), "{present}");
     assert!(humans.len() > present, "nobody left");
     for (kind, least) in [("service", 25), ("shared", 3), ("break_glass", 2)] {
-        assert_eq!(
-            rows.iter().filter(|row| row[2] == kind).count(),
-            least,
-            "{kind}"
-        );
+        assert_eq!(rows.iter().filter(|row| row[2] == kind).count(), least, "{kind}");
     }
     let mut logins: Vec<&str> = rows.iter().flat_map(|row| row[3].split(' ')).collect();
     let count = logins.len();
     logins.sort_unstable();
     logins.dedup();
     assert_eq!(logins.len(), count, "a login belongs to two people");
-    let okta = logins
-        .iter()
-        .filter(|login| login.starts_with("okta:"))
-        .count();
-    let entra = logins
-        .iter()
-        .filter(|login| login.starts_with("entra:"))
-        .count();
+    let okta = logins.iter().filter(|login| login.starts_with("okta:")).count();
+    let entra = logins.iter().filter(|login| login.starts_with("entra:")).count();
     assert!(okta > entra && entra > 100, "{okta} {entra}");
 }
 

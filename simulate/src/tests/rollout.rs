@@ -34,19 +34,13 @@ fn enrolment_grows_and_factors_get_stronger() {
     assert!((0.93..1.0).contains(&after), "{after}");
     let sms = |kinds: &BTreeMap<String, usize>| kinds.get("sms").copied().unwrap_or(0);
     assert!(sms(&strong) * 2 < sms(&weak));
-    assert!(
-        strong["push_number"] > 80 && strong["passkey"] > 80,
-        "{strong:?}"
-    );
+    assert!(strong["push_number"] > 80 && strong["passkey"] > 80, "{strong:?}");
 }
 
 #[test]
 fn policies_become_stricter_wave_by_wave() {
-    let steps: Vec<(&str, &str)> = SUMMARY
-        .rules
-        .iter()
-        .map(|(_, rule, status)| (rule.as_str(), status.as_str()))
-        .collect();
+    let steps: Vec<(&str, &str)> =
+        SUMMARY.rules.iter().map(|(_, rule, status)| (rule.as_str(), status.as_str())).collect();
     assert_eq!(steps.len(), 8, "{steps:?}");
     for rule in ["pilot", "wave 1", "wave 2", "wave 3"] {
         let of: Vec<&str> = steps

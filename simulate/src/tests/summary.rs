@@ -46,10 +46,8 @@ impl Summary {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let share = days.len().div_ceil(cores);
         std::thread::scope(|scope| {
-            let parts: Vec<_> = days
-                .chunks(share)
-                .map(|days| scope.spawn(|| Self::of(days)))
-                .collect();
+            let parts: Vec<_> =
+                days.chunks(share).map(|days| scope.spawn(|| Self::of(days))).collect();
             let parts = parts.into_iter().map(|part| part.join().unwrap());
             parts.reduce(Self::and).unwrap()
         })
@@ -86,11 +84,7 @@ impl Summary {
             Feed::Entra => after(line, "\"errorCode\":"),
             Feed::GitHub => after(line, "\"action\":\""),
             Feed::CloudTrail => after(line, "\"eventName\":\""),
-            Feed::Sshd => WORDS
-                .iter()
-                .copied()
-                .find(|words| line.contains(words))
-                .unwrap_or(""),
+            Feed::Sshd => WORDS.iter().copied().find(|words| line.contains(words)).unwrap_or(""),
         };
         if !self.kinds.contains(kind) {
             self.kinds.insert(kind.to_owned());
@@ -114,16 +108,11 @@ impl Summary {
                 let text = |value: &Value| value.as_str().unwrap().to_owned();
                 let rule = &event["target"][0];
                 let status = &rule["changeDetails"]["to"]["status"];
-                let key = (
-                    text(&event["published"]),
-                    text(&rule["displayName"]),
-                    text(status),
-                );
+                let key = (text(&event["published"]), text(&rule["displayName"]), text(status));
                 self.rules.insert(key);
             }
             "policy.evaluate_sign_on" if line.contains("\"result\":\"DENY\"") => {
-                self.denied
-                    .insert(after(line, "\"alternateId\":\"").to_owned());
+                self.denied.insert(after(line, "\"alternateId\":\"").to_owned());
             }
             "user.session.start" if eve => {
                 self.before_midnight.insert(flow());

@@ -48,20 +48,12 @@ pub(crate) fn runs(
         let start = first + TimeDelta::hours(hour);
         let stamp = start.timestamp().unsigned_abs();
         let mut chance = Chance::new(seed, Stream::Service, key, stamp);
-        let busy = if (7..20).contains(&((hour + 23) % 24)) {
-            1.25
-        } else {
-            0.7
-        };
+        let busy = if (7..20).contains(&((hour + 23) % 24)) { 1.25 } else { 0.7 };
         let count = u64::from(chance.poisson(rate * busy));
-        let times: Vec<DateTime<Utc>> = (0..count)
-            .map(|_| start + chance.pause(0.0, 3600.0))
-            .collect();
+        let times: Vec<DateTime<Utc>> =
+            (0..count).map(|_| start + chance.pause(0.0, 3600.0)).collect();
         times.into_iter().zip(0_u64..).map(move |(at, number)| {
-            (
-                at,
-                Chance::new(seed, Stream::Service, (key << 32) | (number + 1), stamp),
-            )
+            (at, Chance::new(seed, Stream::Service, (key << 32) | (number + 1), stamp))
         })
     })
 }

@@ -19,10 +19,7 @@ pub(crate) fn resend(seed: u64, date: NaiveDate, out: &mut Outbox) {
             continue;
         }
         let time = record.time + chance.delay(900.0, 1.3, 40_000.0);
-        again.push(Record {
-            time,
-            ..record.clone()
-        });
+        again.push(Record { time, ..record.clone() });
     }
     for record in again {
         out.line(record.time, record.feed, record.line);

@@ -51,17 +51,9 @@ impl<'a> Scene<'a> {
         visit: &'a Visit,
     ) -> Self {
         let number = u64::try_from(day.date.to_epoch_days()).unwrap_or(0) << 16;
-        let mut session = Chance::new(
-            around.seed,
-            Stream::Session,
-            person.key(),
-            number | visit.session,
-        );
-        let device = if visit.phone {
-            &person.phone
-        } else {
-            person.laptop(day.date)
-        };
+        let mut session =
+            Chance::new(around.seed, Stream::Session, person.key(), number | visit.session);
+        let device = if visit.phone { &person.phone } else { person.laptop(day.date) };
         Self {
             around,
             person,
@@ -72,12 +64,7 @@ impl<'a> Scene<'a> {
                 Idp::Okta => session.token("idx", 20),
                 Idp::Entra => session.uuid(),
             },
-            chance: Chance::new(
-                around.seed,
-                Stream::Visit,
-                person.key(),
-                number | visit.number,
-            ),
+            chance: Chance::new(around.seed, Stream::Visit, person.key(), number | visit.number),
         }
     }
 

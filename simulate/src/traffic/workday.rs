@@ -115,17 +115,9 @@ pub(crate) fn plan(around: &Surroundings, person: &Person, date: NaiveDate) -> O
         factor_at: None,
         blocked: false,
     };
-    let visits = times
-        .into_iter()
-        .zip(0..)
-        .filter_map(|(at, number)| day.visit(number, at))
-        .collect();
-    Some(Workday {
-        date,
-        visits,
-        base,
-        vpn: Network::vpn(person.city),
-    })
+    let visits =
+        times.into_iter().zip(0..).filter_map(|(at, number)| day.visit(number, at)).collect();
+    Some(Workday { date, visits, base, vpn: Network::vpn(person.city) })
 }
 
 /// Weekends, holidays, leave in blocks of a week, sick days.
@@ -229,11 +221,7 @@ impl Day<'_> {
             return How::Blocked;
         }
         let draw = self.chance.unit();
-        let refusals = if self.person.idp == Idp::Okta {
-            0.025
-        } else {
-            0.03
-        };
+        let refusals = if self.person.idp == Idp::Okta { 0.025 } else { 0.03 };
         match draw {
             _ if draw < 0.003 => How::LockedOut,
             _ if draw < 0.05 => How::Mistyped(1),

@@ -61,11 +61,7 @@ impl Chance {
 
     /// Uniform in `from..to`; `from` for an empty range.
     pub(crate) fn between(&mut self, from: i64, to: i64) -> i64 {
-        if from < to {
-            self.0.random_range(from..to)
-        } else {
-            from
-        }
+        if from < to { self.0.random_range(from..to) } else { from }
     }
 
     /// One of a table's rows.

@@ -91,12 +91,8 @@ const SCRIPT: Make = Make {
     computer: true,
 };
 
-static LAPTOPS: [(&Make, f64); 4] = [
-    (&MAC_CHROME, 5.0),
-    (&MAC_SAFARI, 1.0),
-    (&WINDOWS_EDGE, 3.0),
-    (&LINUX_FIREFOX, 1.2),
-];
+static LAPTOPS: [(&Make, f64); 4] =
+    [(&MAC_CHROME, 5.0), (&MAC_SAFARI, 1.0), (&WINDOWS_EDGE, 3.0), (&LINUX_FIREFOX, 1.2)];
 static PHONES: [(&Make, f64); 2] = [(&IPHONE, 5.0), (&ANDROID, 4.0)];
 
 /// One laptop or phone of one person.

@@ -118,31 +118,20 @@ impl Network {
         };
         let (byte, at) = VPN_EXITS.get(exit).copied().unwrap_or((200, 0));
         let ip = format!("203.0.113.{byte}");
-        Self::of(
-            ip,
-            City::at(at),
-            (64497, "Corp Example VPN", "vpn.corp.example"),
-        )
+        Self::of(ip, City::at(at), (64497, "Corp Example VPN", "vpn.corp.example"))
     }
 
     /// Where build runners and service accounts of one kind come from.
     pub(crate) fn cloud(number: usize) -> Self {
         let ip = format!("203.0.113.{}", 128 + number % 32);
         let city = if number.is_multiple_of(3) { 5 } else { 0 };
-        Self::of(
-            ip,
-            City::at(city),
-            (64498, "Lattice Cloud", "lattice.example"),
-        )
+        Self::of(ip, City::at(city), (64498, "Lattice Cloud", "lattice.example"))
     }
 
     /// A home line, one a person; one in five has IPv6 only.
     pub(crate) fn home(city: &'static City, person: usize) -> Self {
         let ip = if person.is_multiple_of(5) {
-            format!(
-                "2001:db8:{:x}:{person:x}::17",
-                0x100 + u16::from(city.number)
-            )
+            format!("2001:db8:{:x}:{person:x}::17", 0x100 + u16::from(city.number))
         } else {
             let low = 1 + person % 250;
             let high = person / 250;
@@ -153,12 +142,8 @@ impl Network {
 
     /// A hotel, a train, a phone's data plan.
     pub(crate) fn roaming(city: &'static City, chance: &mut Chance) -> Self {
-        let ip = format!(
-            "100.{}.{}.{}",
-            96 + city.number,
-            chance.below(256),
-            1 + chance.below(254)
-        );
+        let ip =
+            format!("100.{}.{}.{}", 96 + city.number, chance.below(256), 1 + chance.below(254));
         let number = chance.below(PROVIDERS.len());
         Self::of(ip, city, provider(number))
     }
@@ -178,21 +163,11 @@ impl Network {
         city: &'static City,
         (asn, org, domain): (u32, &'static str, &'static str),
     ) -> Self {
-        Self {
-            ip,
-            city,
-            asn,
-            org,
-            domain,
-            proxy: false,
-        }
+        Self { ip, city, asn, org, domain, proxy: false }
     }
 }
 
 fn provider(number: usize) -> (u32, &'static str, &'static str) {
     let [first, ..] = PROVIDERS;
-    PROVIDERS
-        .get(number % PROVIDERS.len())
-        .copied()
-        .unwrap_or(first)
+    PROVIDERS.get(number % PROVIDERS.len()).copied().unwrap_or(first)
 }

@@ -56,9 +56,7 @@ const BY_COUNTRY: &[(&str, &[(u32, u32)])] = &[
 pub(crate) fn is_holiday(country: &str, date: NaiveDate) -> bool {
     let day = (date.month(), date.day());
     EVERYWHERE.contains(&day)
-        || BY_COUNTRY
-            .iter()
-            .any(|(code, days)| *code == country && days.contains(&day))
+        || BY_COUNTRY.iter().any(|(code, days)| *code == country && days.contains(&day))
 }
 
 /// Whether the date is a Saturday or Sunday.
