@@ -5,16 +5,24 @@ WITH counted AS (
     FROM events
     WHERE time >= $from_us AND time < $to_us
     GROUP BY source, activity, outcome, mfa, factor, platform
+), faceted AS (
+    SELECT
+        f.facet,
+        CASE f.facet
+            WHEN 'source' THEN c.source
+            WHEN 'activity' THEN c.activity
+            WHEN 'outcome' THEN c.outcome
+            WHEN 'mfa' THEN c.mfa
+            WHEN 'factor' THEN c.factor
+            ELSE c.platform
+        END AS value,
+        CAST(sum(c.n) AS BIGINT) AS n
+    FROM counted c
+    CROSS JOIN (VALUES ('source'), ('activity'), ('outcome'), ('mfa'), ('factor'), ('platform'))
+        AS f(facet)
+    GROUP BY 1, 2
 )
-SELECT 'source' AS facet, source AS value, CAST(sum(n) AS BIGINT) AS n FROM counted GROUP BY source
-UNION ALL
-SELECT 'activity', activity, CAST(sum(n) AS BIGINT) FROM counted GROUP BY activity
-UNION ALL
-SELECT 'outcome', outcome, CAST(sum(n) AS BIGINT) FROM counted GROUP BY outcome
-UNION ALL
-SELECT 'mfa', mfa, CAST(sum(n) AS BIGINT) FROM counted GROUP BY mfa
-UNION ALL
-SELECT 'factor', factor, CAST(sum(n) AS BIGINT) FROM counted WHERE factor IS NOT NULL GROUP BY factor
-UNION ALL
-SELECT 'platform', platform, CAST(sum(n) AS BIGINT) FROM counted GROUP BY platform
+SELECT facet, value, n
+FROM faceted
+WHERE value IS NOT NULL
 ORDER BY facet, n DESC, value

@@ -31,58 +31,76 @@ WITH named AS (
         AND a.login = t.user_name
         AND (a.valid_from IS NULL OR t.started >= a.valid_from)
         AND (a.valid_to IS NULL OR t.started < a.valid_to)
-), by_session AS (
+), in_sessions AS (
+    -- One order over all sessions, by plain numbers (see tries).
     SELECT
         *,
-        -- The latest: 13 digits of milliseconds go before the event and off again.
-        substr(max(CASE WHEN proven
-            THEN CAST(epoch_ms(ended) AS VARCHAR) || proof END) OVER session, 14) AS session_proof,
-        max(CASE WHEN proven THEN ended END) OVER session AS session_proven
+        coalesce(session_id, flow_id) IS NOT NULL AS has_session,
+        dense_rank() OVER (ORDER BY source, coalesce(session_id, flow_id)) AS session,
+        row_number() OVER (
+            ORDER BY source, coalesce(session_id, flow_id), ended, shard, seq, part
+        ) AS n
     FROM named
-    WINDOW session AS (
-        PARTITION BY source, coalesce(session_id, flow_id) ORDER BY ended, shard, seq, part
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
+), by_session AS (
+    -- The last proof so far, as text that sorts by its place in the order: 12
+    -- digits of the place, 12 of the session, 13 of milliseconds, the event.
+    SELECT
+        *,
+        max(CASE WHEN proven THEN lpad(CAST(n AS VARCHAR), 12, '0')
+            || lpad(CAST(session AS VARCHAR), 12, '0')
+            || CAST(epoch_ms(ended) AS VARCHAR) || proof END) OVER (
+            ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS last_proof
+    FROM in_sessions
 ), sessions AS (
     SELECT
         *,
-        open AND coalesce(session_id, flow_id) IS NOT NULL
-            AND session_proof IS NOT NULL
-            AND session_proven >= started - INTERVAL '24 hours' AS has_session,
+        CASE WHEN open AND has_session
+            AND substr(last_proof, 13, 12) = lpad(CAST(session AS VARCHAR), 12, '0')
+            AND CAST(substr(last_proof, 25, 13) AS BIGINT)
+                >= epoch_ms(started - INTERVAL '24 hours')
+            THEN substr(last_proof, 38) END AS session_proof,
         open AND platform IN ('cloud_console', 'source_control', 'ci_cd', 'artifact_registry', 'other')
             AND coalesce(interactive, true)
             AND coalesce(credential, 'unknown') IN ('session', 'unknown')
-            AND ip IS NOT NULL AS may_follow,
+            AND ip IS NOT NULL
+            AND coalesce(person, user_name) IS NOT NULL AS may_follow,
         coalesce('person ' || person, 'login ' || user_name) AS who
     FROM by_session
-), lined_up AS (
+), providers AS (
     SELECT
         *,
-        CASE WHEN platform = 'idp' AND ip IS NOT NULL THEN
-            CASE WHEN proven THEN proof WHEN has_session THEN session_proof END
+        CASE WHEN platform = 'idp' AND ip IS NOT NULL AND who IS NOT NULL THEN
+            CASE WHEN proven THEN proof ELSE session_proof END
         END AS provider_proof,
         -- CloudTrail gives whole seconds: the provider's answer may lie within
         -- the same second, written later.
         CASE WHEN may_follow AND date_trunc('second', started) = started
             THEN started + INTERVAL '999 milliseconds' ELSE ended END AS follows_from
     FROM sessions
+), in_places AS (
+    SELECT
+        *,
+        dense_rank() OVER (ORDER BY who, ip) AS place,
+        row_number() OVER (ORDER BY who, ip, follows_from, may_follow, shard, seq, part) AS m
+    FROM providers
 ), by_timing AS (
     SELECT
         *,
-        substr(max(CASE WHEN provider_proof IS NOT NULL
-            THEN CAST(epoch_ms(ended) AS VARCHAR) || provider_proof END) OVER timing, 14)
-            AS timing_proof,
-        max(CASE WHEN provider_proof IS NOT NULL THEN ended END) OVER timing AS timing_proven
-    FROM lined_up
-    WINDOW timing AS (
-        PARTITION BY who, ip ORDER BY follows_from, may_follow, shard, seq, part
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
+        max(CASE WHEN provider_proof IS NOT NULL THEN lpad(CAST(m AS VARCHAR), 12, '0')
+            || lpad(CAST(place AS VARCHAR), 12, '0')
+            || CAST(epoch_ms(ended) AS VARCHAR) || provider_proof END) OVER (
+            ORDER BY m ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS last_provider
+    FROM in_places
 ), judged AS (
     SELECT
         *,
-        may_follow AND NOT has_session AND who IS NOT NULL AND timing_proof IS NOT NULL
-            AND timing_proven >= started - INTERVAL '60 seconds' AS has_timing
+        CASE WHEN may_follow AND session_proof IS NULL
+            AND substr(last_provider, 13, 12) = lpad(CAST(place AS VARCHAR), 12, '0')
+            AND CAST(substr(last_provider, 25, 13) AS BIGINT)
+                >= epoch_ms(started - INTERVAL '60 seconds')
+            THEN substr(last_provider, 38) END AS timing_proof
     FROM by_timing
 )
 SELECT
@@ -91,12 +109,11 @@ SELECT
     cohort, time_zone, flow_id, session_id,
     platform, service, operation, environment, protocol, credential, interactive,
     outcome, reason, reason_raw,
-    CASE WHEN has_session OR has_timing THEN 'inherited' ELSE mfa END AS mfa,
-    CASE WHEN has_session THEN session_proof WHEN has_timing THEN timing_proof ELSE proof END
-        AS mfa_proof,
+    CASE WHEN coalesce(session_proof, timing_proof) IS NOT NULL THEN 'inherited' ELSE mfa END AS mfa,
+    coalesce(session_proof, timing_proof, proof) AS mfa_proof,
     CASE
-        WHEN has_session THEN 'session'
-        WHEN has_timing THEN 'timing'
+        WHEN session_proof IS NOT NULL THEN 'session'
+        WHEN timing_proof IS NOT NULL THEN 'timing'
         WHEN mfa = 'performed' THEN 'event'
         WHEN mfa = 'claim_in_token' THEN 'token'
         WHEN mfa = 'remembered' THEN 'device'

@@ -58,58 +58,67 @@ WITH steps AS (
                 AND (outcome IN ('failure', 'denied', 'abandoned', 'error')
                      OR (outcome = 'success' AND beside_password)))
             OR (activity = 'policy_decision'
-                AND (outcome = 'denied' OR policy_result = 'denied')) AS is_judged
+                AND (outcome = 'denied' OR policy_result = 'denied')) AS is_judged,
+        activity = 'logon' AND outcome IN ('failure', 'denied', 'abandoned', 'error') AS is_failed,
+        -- "Keep me signed in?" and the like: asked on the way, opens nothing.
+        activity = 'logon' AND outcome = 'interrupted'
+            AND coalesce(reason, 'other') <> 'mfa_required' AS is_aside
     FROM steps
+), ordered AS (
+    -- One order over all flows, by plain numbers: windows over many thousands of
+    -- small partitions cost ten times as much.
+    SELECT
+        *,
+        dense_rank() OVER (ORDER BY source, account, flow_id) AS flow,
+        -- Whole-second times: what was interrupted came before what was judged.
+        row_number() OVER (
+            ORDER BY source, account, flow_id, time,
+                CASE WHEN outcome = 'interrupted' THEN 0 ELSE 1 END, shard, seq, part
+        ) AS n
+    FROM classed
+    WHERE flow_id IS NOT NULL
 ), spaced AS (
     SELECT
         *,
         CASE
-            WHEN lag(time) OVER flow IS NULL THEN 1
-            WHEN time > lag(time) OVER flow + INTERVAL '10 minutes' THEN 1
-            WHEN lag(is_logon) OVER flow
-                AND lag(outcome) OVER flow IN ('failure', 'denied', 'abandoned', 'error') THEN 1
-            ELSE 0
+            WHEN lag(flow) OVER by_n = flow
+                AND time <= lag(time) OVER by_n + INTERVAL '10 minutes'
+                AND NOT lag(is_failed) OVER by_n THEN 0
+            ELSE 1
         END AS cut
-    FROM classed
-    WHERE flow_id IS NOT NULL
-    WINDOW flow AS (PARTITION BY source, account, flow_id ORDER BY time, shard, seq, part)
-), runs AS (
+    FROM ordered
+    WINDOW by_n AS (ORDER BY n)
+), linked AS (
+    -- The last cut, and the last sign-in before this step: odd if it succeeded.
     SELECT
         *,
-        sum(cut) OVER (
-            PARTITION BY source, account, flow_id ORDER BY time, shard, seq, part
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS run,
-        row_number() OVER (
-            PARTITION BY source, account, flow_id ORDER BY time, shard, seq, part
-        ) AS n
+        max(CASE WHEN cut = 1 THEN n END) OVER (
+            ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS last_cut,
+        max(CASE WHEN is_logon AND NOT is_aside THEN 2 * n + CASE WHEN outcome = 'success' THEN 1 ELSE 0 END END)
+            OVER (ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS last_logon
     FROM spaced
-), counted AS (
-    -- Sign-ins that succeeded before this one, in the run.
-    SELECT
-        *,
-        CASE WHEN is_logon THEN
-            coalesce(sum(CASE WHEN is_logon AND outcome = 'success' THEN 1 ELSE 0 END) OVER (
-                PARTITION BY source, account, flow_id, run ORDER BY time, shard, seq, part
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ), 0)
-        END AS successes_before
-    FROM runs
 ), numbered AS (
     SELECT
         *,
-        coalesce(max(successes_before) OVER (
-            PARTITION BY source, account, flow_id, run ORDER BY time, shard, seq, part
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ), 0) AS try_number
-    FROM counted
-), marked AS (
+        sum(CASE WHEN cut = 1 THEN 1
+            WHEN is_logon AND NOT is_aside AND last_logon % 2 = 1 AND last_logon > 2 * last_cut THEN 1
+            ELSE 0 END) OVER (
+            ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS try_number
+    FROM linked
+), tries_of AS (
     SELECT
-        *,
-        max(try_number) OVER run_of AS last_try,
-        min(n) OVER try_of AS first_n,
-        max(CASE WHEN is_judged THEN n END) OVER try_of AS judged_n,
-        max(CASE WHEN is_prompt OR policy_result = 'challenged' THEN n END) OVER try_of AS opened_n,
+        try_number,
+        min(n) AS first_n,
+        max(CASE WHEN n = last_cut THEN 1 ELSE 0 END) AS began_by_cut,
+        max(CASE WHEN is_judged THEN n END) AS judged_n,
+        max(CASE WHEN is_answer AND outcome = 'success' THEN n END) AS answered_n,
+        max(CASE
+            WHEN is_prompt THEN n
+            WHEN activity = 'policy_decision' AND policy_result = 'challenged' THEN n
+            WHEN is_logon AND outcome = 'interrupted' AND NOT is_aside THEN n
+        END) AS opened_n,
         max(CASE
             WHEN is_answer THEN n
             WHEN is_logon AND outcome <> 'success' AND is_judged THEN n
@@ -117,20 +126,25 @@ WITH steps AS (
                 AND mfa IN ('performed', 'claim_in_token', 'remembered', 'not_required', 'bypassed')
                 THEN n
             WHEN activity = 'policy_decision' AND policy_result IN ('allowed', 'denied') THEN n
-        END) OVER try_of AS closed_n,
-        max(CASE WHEN policy_result IS NOT NULL OR policy_id IS NOT NULL THEN n END) OVER try_of
-            AS policy_n,
+        END) AS closed_n,
+        max(CASE WHEN policy_result IS NOT NULL OR policy_id IS NOT NULL THEN n END) AS policy_n,
         max(CASE WHEN outcome = 'success' AND activity <> 'challenge'
-            THEN factor_rank * 1000000000 + n END) OVER try_of AS accepted,
-        max(factor_rank * 1000000000 + n) OVER try_of AS asked,
-        max(CASE WHEN is_prompt THEN time END) OVER (
-            PARTITION BY source, account, flow_id, run, try_number ORDER BY time, shard, seq, part
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS prompted
+            THEN factor_rank * 1000000000 + n END) AS accepted,
+        max(factor_rank * 1000000000 + n) AS asked
     FROM numbered
-    WINDOW
-        run_of AS (PARTITION BY source, account, flow_id, run),
-        try_of AS (PARTITION BY source, account, flow_id, run, try_number)
+    GROUP BY try_number
+), marks AS (
+    -- A sign-in that goes on to the next one was not given up.
+    SELECT
+        *,
+        coalesce(lead(began_by_cut) OVER (ORDER BY try_number), 1) = 0 AS goes_on
+    FROM tries_of
+), marked AS (
+    SELECT
+        s.*, m.first_n, m.judged_n, m.answered_n, m.policy_n, m.accepted, m.asked,
+        m.opened_n > coalesce(m.closed_n, 0) AND NOT m.goes_on AS is_open
+    FROM numbered s
+    JOIN marks m ON s.try_number = m.try_number
 ), flows AS (
     SELECT
         max(CASE WHEN n = first_n THEN shard END) AS shard,
@@ -138,11 +152,11 @@ WITH steps AS (
         max(CASE WHEN n = first_n THEN part END) AS part,
         min(time) AS started,
         coalesce(max(CASE WHEN n = judged_n THEN time END), max(time)) AS ended,
-        source,
+        max(source) AS source,
         max(user_name) AS user_name,
         max(user_id) AS user_id,
         max(user_type) AS user_type,
-        flow_id,
+        max(flow_id) AS flow_id,
         max(session_id) AS session_id,
         coalesce(max(CASE WHEN is_logon THEN platform END), max(platform)) AS platform,
         coalesce(max(CASE WHEN is_logon THEN service END), max(service)) AS service,
@@ -151,8 +165,7 @@ WITH steps AS (
         max(protocol) AS protocol,
         max(CASE WHEN is_logon THEN credential END) AS credential,
         CASE
-            WHEN max(opened_n) > coalesce(max(closed_n), 0) AND max(try_number) = max(last_try)
-                THEN 'abandoned'
+            WHEN bool_or(is_open) THEN 'abandoned'
             ELSE coalesce(
                 max(CASE WHEN n = judged_n THEN
                     CASE WHEN activity = 'policy_decision' THEN 'denied' ELSE outcome END END),
@@ -183,10 +196,9 @@ WITH steps AS (
         sum(CASE WHEN activity IN ('verify', 'logon') AND outcome IN ('failure', 'denied')
             THEN 1 ELSE 0 END) AS refusals,
         count(*) AS steps,
-        max(CASE WHEN is_answer AND outcome = 'success' AND prompted IS NOT NULL
-            THEN n * 1000000000
-                + epoch_ms(time) - epoch_ms(prompted) END)
-            % 1000000000 AS prompt_to_response_ms,
+        max(CASE WHEN n = answered_n THEN epoch_ms(time) END)
+            - max(CASE WHEN is_prompt AND n < answered_n THEN epoch_ms(time) END)
+            AS prompt_to_response_ms,
         max(duration_ms) AS said_ms,
         max(CASE WHEN duration_ms IS NOT NULL THEN duration_basis END) AS said_basis,
         max(CASE WHEN n = policy_n THEN policy_id END) AS policy_id,
@@ -206,7 +218,7 @@ WITH steps AS (
             THEN lpad(CAST(n AS VARCHAR), 9, '0') || CAST(shard AS VARCHAR) || '-'
                 || CAST(seq AS VARCHAR) || '-' || CAST(part AS VARCHAR) END) AS numbered_proof
     FROM marked
-    GROUP BY source, account, flow_id, run, try_number
+    GROUP BY try_number
     -- A policy that is only looked at again is nobody's try.
     HAVING bool_or(activity <> 'policy_decision' OR is_judged)
 ), ended_flows AS (

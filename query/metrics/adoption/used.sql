@@ -24,17 +24,32 @@ WITH counted AS (
         AND account_kind = 'human'
         {only}
     GROUP BY 1, 2, 3, 4, 5, 6
-), totals AS (
-    SELECT
-        bucket, grp,
-        sum(CASE WHEN mfa IN ('performed', 'claim_in_token') THEN n ELSE 0 END) AS used,
-        sum(CASE WHEN mfa = 'remembered' THEN n ELSE 0 END) AS remembered,
-        sum(CASE WHEN mfa = 'bypassed' THEN n ELSE 0 END) AS bypassed,
-        sum(CASE WHEN mfa = 'unknown' THEN n ELSE 0 END) AS not_said,
-        sum(CASE WHEN mfa_proof_kind = 'timing' THEN n ELSE 0 END) AS timing,
-        sum(CASE WHEN mfa <> 'inherited' THEN n ELSE 0 END) AS own
+), by_mfa AS (
+    SELECT bucket, grp, mfa, mfa_proof_kind, sum(n) AS n
     FROM counted
-    GROUP BY bucket, grp
+    GROUP BY bucket, grp, mfa, mfa_proof_kind
+), named(figure) AS (
+    VALUES ('used'), ('remembered'), ('bypassed'), ('unknown'), ('inherited_by_timing')
+), shares AS (
+    SELECT
+        c.bucket, c.grp, f.figure,
+        sum(CASE
+            WHEN f.figure = 'used' AND c.mfa IN ('performed', 'claim_in_token') THEN c.n
+            WHEN f.figure = 'remembered' AND c.mfa = 'remembered' THEN c.n
+            WHEN f.figure = 'bypassed' AND c.mfa = 'bypassed' THEN c.n
+            WHEN f.figure = 'unknown' AND c.mfa = 'unknown' THEN c.n
+            WHEN f.figure = 'inherited_by_timing' AND c.mfa_proof_kind = 'timing' THEN c.n
+            ELSE 0
+        END) AS k,
+        sum(CASE
+            WHEN c.mfa <> 'inherited' THEN c.n
+            WHEN f.figure = 'inherited_by_timing' AND c.mfa_proof_kind = 'timing' THEN c.n
+            ELSE 0
+        END) AS n,
+        sum(CASE WHEN c.mfa = 'unknown' AND f.figure <> 'unknown' THEN c.n ELSE 0 END) AS not_said
+    FROM by_mfa c
+    CROSS JOIN named f
+    GROUP BY c.bucket, c.grp, f.figure
 ), person_days AS (
     SELECT
         bucket, grp, day, person,
@@ -44,15 +59,7 @@ WITH counted AS (
     FROM counted
     GROUP BY bucket, grp, day, person
 )
-SELECT bucket, grp, 'used' AS figure, used AS k, own AS n, not_said AS unknown FROM totals
-UNION ALL
-SELECT bucket, grp, 'remembered', remembered, own, not_said FROM totals
-UNION ALL
-SELECT bucket, grp, 'bypassed', bypassed, own, not_said FROM totals
-UNION ALL
-SELECT bucket, grp, 'unknown', not_said, own, CAST(0 AS BIGINT) FROM totals
-UNION ALL
-SELECT bucket, grp, 'inherited_by_timing', timing, own + timing, not_said FROM totals
+SELECT bucket, grp, figure, k, n, not_said AS unknown FROM shares
 UNION ALL
 SELECT
     bucket, grp, 'person_days',

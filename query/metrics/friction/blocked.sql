@@ -30,9 +30,14 @@ WITH counted AS (
     FROM counted
     GROUP BY bucket, grp
 )
-SELECT bucket, grp, '' AS figure, stopped AS k, evaluated AS n, CAST(0 AS BIGINT) AS unknown
-FROM totals
-UNION ALL
-SELECT bucket, grp, 'attributable', attributable, denied, CAST(0 AS BIGINT) FROM totals
-UNION ALL
-SELECT bucket, grp, 'not_attributable', not_attributable, denied, CAST(0 AS BIGINT) FROM totals
+SELECT
+    t.bucket, t.grp, f.figure,
+    CASE f.figure
+        WHEN 'attributable' THEN t.attributable
+        WHEN 'not_attributable' THEN t.not_attributable
+        ELSE t.stopped
+    END AS k,
+    CASE f.figure WHEN '' THEN t.evaluated ELSE t.denied END AS n,
+    CAST(0 AS BIGINT) AS unknown
+FROM totals t
+CROSS JOIN (VALUES (''), ('attributable'), ('not_attributable')) AS f(figure)

@@ -22,20 +22,22 @@ WITH completed AS (
         AND (prompts > 0 OR factor IS NOT NULL)
         {only}
     GROUP BY 1, 2, 3, 4
-), totals AS (
-    SELECT bucket, grp, sum(n) AS n FROM completed GROUP BY bucket, grp
-), figures AS (
-    SELECT bucket, grp, '' AS figure, sum(n) AS k
-    FROM completed WHERE duration_basis IS NOT NULL OR prompted GROUP BY bucket, grp
-    UNION ALL
-    SELECT bucket, grp, duration_basis, sum(n)
-    FROM completed WHERE duration_basis IS NOT NULL GROUP BY bucket, grp, duration_basis
-    UNION ALL
-    SELECT bucket, grp, 'prompt_to_response', sum(n)
-    FROM completed WHERE prompted GROUP BY bucket, grp
+), named(figure) AS (
+    VALUES (''), ('step_times'), ('elapsed_with_idle'), ('server_time'), ('prompt_to_response')
+), shares AS (
+    SELECT
+        c.bucket, c.grp, f.figure,
+        sum(CASE
+            WHEN f.figure = '' AND (c.duration_basis IS NOT NULL OR c.prompted) THEN c.n
+            WHEN f.figure = 'prompt_to_response' AND c.prompted THEN c.n
+            WHEN f.figure = c.duration_basis THEN c.n
+            ELSE 0
+        END) AS k,
+        sum(c.n) AS n
+    FROM completed c
+    CROSS JOIN named f
+    GROUP BY c.bucket, c.grp, f.figure
 )
-SELECT t.bucket, t.grp, coalesce(f.figure, '') AS figure, coalesce(f.k, 0) AS k, t.n,
-    CAST(0 AS BIGINT) AS unknown
-FROM totals t
-LEFT JOIN figures f ON (t.bucket = f.bucket OR (t.bucket IS NULL AND f.bucket IS NULL))
-    AND (t.grp = f.grp OR (t.grp IS NULL AND f.grp IS NULL))
+SELECT bucket, grp, figure, k, n, CAST(0 AS BIGINT) AS unknown
+FROM shares
+WHERE figure = '' OR k > 0

@@ -7,6 +7,7 @@
 //! tail      the unsealed rows, less the replaced ones
 //! view      the embedded views and what they stand on
 //! world     a snapshot put into a DataFusion context
+//! small     directory tables, kept in memory: many files of a few rows
 //! segments  the files of the snapshot as a table
 //! shared    what all sessions on one snapshot have in common
 //! session   one pinned picture of the data that questions are put to
@@ -20,6 +21,7 @@ pub(crate) mod prune;
 mod segments;
 mod session;
 pub(crate) mod shared;
+mod small;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,7 @@ use crate::error::Result;
 use crate::settings::Settings;
 use engine::Engine;
 use shared::Shared;
+use small::Small;
 
 /// Answers questions over a lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -52,6 +55,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) engine: Engine,
     pub(crate) days: Days,
+    small: Small,
     /// The newest snapshot that was asked about, with what was found out.
     newest: Mutex<Option<Arc<Shared>>>,
 }
@@ -77,7 +81,14 @@ impl Catalog {
     fn build(lake: Option<Arc<Lake>>, settings: Settings) -> Result<Self> {
         let engine = Engine::new(&settings)?;
         let days = Days::new(settings.cache_bytes);
-        let inner = Inner { lake, settings, engine, days, newest: Mutex::new(None) };
+        let inner = Inner {
+            lake,
+            settings,
+            engine,
+            days,
+            small: Small::default(),
+            newest: Mutex::new(None),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 

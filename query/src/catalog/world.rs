@@ -38,13 +38,19 @@ impl World {
     /// A table of the snapshot.
     pub(crate) fn table(&self, table: Table, current: bool) -> Result<LakeTable> {
         let snapshot = self.shared.snapshot();
+        if matches!(table, Table::People | Table::Factors | Table::Shards) {
+            let rows = self.inner.small.rows(table, &snapshot.table(table).segments)?;
+            return Ok(LakeTable::new(table, Arc::default(), None, rows, self.access()?));
+        }
         let tail = if current { self.shared.current_tail() } else { self.shared.whole_tail(table) };
-        let access = Access {
-            store: self.inner.engine.store().map_err(|e| DataFusionError::External(Box::new(e)))?,
-            metadata: self.inner.engine.metadata(),
-        };
         let without = current.then(|| Arc::clone(&snapshot.replaced));
-        Ok(LakeTable::new(table, snapshot.table(table).segments, without, tail, access))
+        Ok(LakeTable::new(table, snapshot.table(table).segments, without, tail, self.access()?))
+    }
+
+    fn access(&self) -> Result<Access> {
+        let store =
+            self.inner.engine.store().map_err(|e| DataFusionError::External(Box::new(e)))?;
+        Ok(Access { store, metadata: self.inner.engine.metadata() })
     }
 
     /// Registers the tables of the lake.

@@ -240,7 +240,8 @@ impl Days {
                 .days
                 .iter()
                 .filter(|(at, _)| **at != (view, day))
-                .min_by_key(|(_, (_, used))| *used)
+                // Tries are needed only where attempts are made again.
+                .min_by_key(|(at, (_, used))| (at.0 != ByDay::Tries, *used))
                 .map(|(at, _)| *at);
             let Some((old, _)) = oldest.and_then(|at| kept.days.remove(&at)) else { return };
             kept.bytes = kept.bytes.saturating_sub(old.bytes);
