@@ -20,13 +20,11 @@ test-tools:
 
 lint: test-tools
 	cargo fmt --all --check
-	CLIPPY_ARGS='-Dwarnings__CLIPPY_HACKERY__' RUSTC_WORKSPACE_WRAPPER=clippy-driver \
-		cargo build --release --workspace --tests
-	@sh tests/install.sh lint
+	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh \
+		cargo build --release --workspace --tests --benches
 	cargo deny check bans licenses sources
 
-test: test-tools build
-	cargo fmt --all --check
+test: build lint
 	cargo test --release --workspace
 
 bench: build

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing to build (`build`), to test (`test`) or to lint (`lint`), and says so.
+# Installs what is missing to build (`build`) or to test and lint (`test`), and says so.
 set -eu
 
 missing=""
@@ -13,6 +13,8 @@ if [ "${1:-build}" = test ]; then
     need chromium chromium
     need chromedriver chromium-driver
     need python3 python3
+    # Debian has it apart; without it a Python environment can't be made.
+    if ! python3 -c 'import ensurepip' 2>/dev/null; then missing="$missing python3-venv"; fi
 fi
 if [ -n "$missing" ]; then
     echo "installing:$missing" >&2
@@ -25,7 +27,7 @@ if ! command -v cargo >/dev/null 2>&1; then
     echo "cargo is missing: install a Rust toolchain from https://rustup.rs" >&2
     exit 1
 fi
-if [ "${1:-build}" = lint ] && ! cargo deny --version >/dev/null 2>&1; then
+if [ "${1:-build}" = test ] && ! cargo deny --version >/dev/null 2>&1; then
     echo "installing: cargo-deny" >&2
     CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/rollcall/target}-tools" cargo install cargo-deny --locked >&2
 fi

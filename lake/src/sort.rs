@@ -68,7 +68,6 @@ const fn pack(hour: i64, rank: u32, within: i64, number: usize) -> u128 {
         | (number as u128 & 0xffff_ffff)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the lowest 32 bits are what is wanted")]
 const fn running_number(key: u128) -> usize {
     (key & 0xffff_ffff) as usize
 }

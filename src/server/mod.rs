@@ -18,7 +18,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rollcall_ingest::{HttpLimits, Intake, LogSettings};
-use rollcall_lake::Lake;
 use rollcall_query::Catalog;
 use rollcall_web::{StateDb, WebSettings, WebState};
 use tokio::net::TcpListener;

@@ -12,7 +12,13 @@
 //! `ROLLCALL_BENCH_EVENTS` sets how many events (default 2,000,000).
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
-#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a measurement that can't go on says so and ends"
+)]
 
 mod duckdb;
 mod events;

@@ -111,7 +111,7 @@ async fn sign_in(browser: &Client, server: &Server, rollcall: &Rollcall) {
         .click()
         .await
         .expect("clicked");
-    browser.wait_for_find(Locator::Css("nav")).await.expect("signed in");
+    browser.wait().for_element(Locator::Css("nav")).await.expect("signed in");
 }
 
 /// A week of a company, imported.

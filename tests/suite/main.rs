@@ -13,6 +13,14 @@
 //! tidy       house rules that a machine can hold
 //! ```
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that can't go on says so and ends"
+)]
+
 mod rollcall;
 
 mod browser;

@@ -92,7 +92,7 @@ impl Rollcall {
         let Some(address) = address else { panic!("no server: {said:?}") };
         // What it says later mustn't fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Server { child, address: address.trim_end_matches('/').to_owned(), token, said }
+        Server { child, address: address.trim_end_matches('/').to_owned(), token }
     }
 
     fn token(&self) -> String {
@@ -115,8 +115,6 @@ pub struct Server {
     pub address: String,
     /// A collector's token.
     pub token: String,
-    /// What it said on stderr before it served.
-    pub said: Vec<String>,
 }
 
 impl Server {
@@ -146,11 +144,6 @@ impl Server {
     pub fn kill(mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("gone");
-    }
-
-    /// Its process id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Asks it to end; waits for it. It must end well.

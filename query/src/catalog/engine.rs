@@ -51,11 +51,6 @@ impl Engine {
         self.runtime.cache_manager.get_file_metadata_cache()
     }
 
-    /// Threads of one query.
-    pub(crate) const fn threads(&self) -> usize {
-        self.threads
-    }
-
     /// A context for rollcall's own queries, without tables.
     pub(crate) fn trusted(&self) -> SessionContext {
         let state = SessionStateBuilder::new()

@@ -8,10 +8,10 @@ use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
+use super::Catalog;
 use super::help::{TableHelp, tables};
 use super::shared::Shared;
 use super::world::{Derived, World};
-use super::{Catalog, Inner};
 use crate::error::{QueryError, Result};
 use crate::filter::Filter;
 use crate::function;
@@ -99,11 +99,6 @@ impl Session {
     /// What sessions on this snapshot share.
     pub(crate) fn shared(&self) -> &Shared {
         &self.world.shared
-    }
-
-    /// The catalog's inside.
-    pub(crate) fn inner(&self) -> &Inner {
-        &self.world.inner
     }
 
     /// A context for rollcall's own queries.

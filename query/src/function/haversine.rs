@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
 
 use crate::stats::real;
 
-const RADIUS_KM: f64 = 6371.008_8;
+const RADIUS_KM: f64 = 6_371.008_8;
 
 /// The function.
 #[derive(Debug, PartialEq, Eq, Hash)]

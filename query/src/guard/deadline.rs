@@ -13,6 +13,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::coop::make_cooperative;
+use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::unnest::UnnestExec;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
@@ -36,7 +37,8 @@ impl PhysicalOptimizerRule for Deadlines {
                 return Ok(Transformed::no(node));
             }
             let children = node.children().into_iter().map(|child| self.around(child)).collect();
-            Ok(Transformed::yes(self.around(&node.with_new_children(children)?)))
+            let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+            Ok(Transformed::yes(self.around(&node.replace_children(children, options)?)))
         })
         .data()
     }
