@@ -21,7 +21,7 @@ test-tools:
 lint: test-tools
 	cargo fmt --all --check
 	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh \
-		cargo build --release --workspace --tests --benches
+		cargo build --release --workspace --tests --bench throughput
 	cargo deny check bans licenses sources
 
 test: build lint
