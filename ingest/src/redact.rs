@@ -294,13 +294,29 @@ fn is_placeholder(value: &[u8]) -> bool {
         || value.eq_ignore_ascii_case(b"redacted")
 }
 
+/// For each first letter, the lengths that secret keys have, a bit each: nearly
+/// every name is told by these two alone.
+static LENGTHS: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    let mut lengths = [0; 256];
+    for key in SECRET_KEYS.iter().map(|key| key.as_bytes()) {
+        if let Some(entry) = key.first().and_then(|first| lengths.get_mut(usize::from(*first))) {
+            *entry |= 1 << key.len();
+        }
+    }
+    lengths
+});
+
 fn is_secret_key(key: &[u8]) -> bool {
-    if key.len() > 40 {
+    let between_words = |b: &u8| matches!(b, b'_' | b'-' | b'.');
+    let letters = key.iter().filter(|b| !between_words(b)).count();
+    let first = key.iter().find(|b| !between_words(b)).map_or(0, u8::to_ascii_lowercase);
+    let lengths = LENGTHS.get(usize::from(first)).copied().unwrap_or_default();
+    if key.len() > 40 || lengths & (1 << letters) == 0 {
         return false;
     }
     let mut name = [0_u8; 40];
     let mut length = 0;
-    for byte in key.iter().filter(|b| !b"_-.".contains(b)) {
+    for byte in key.iter().filter(|b| !between_words(b)) {
         if let Some(place) = name.get_mut(length) {
             *place = byte.to_ascii_lowercase();
         }

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::hash::Hasher;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io::{BufWriter, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -80,13 +80,33 @@ struct Entry {
     at: Position,
 }
 
+/// Takes an id's hash as its own: it was made under a key already.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 << 8) | u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = u64::try_from(hash & u128::from(u64::MAX)).unwrap_or_default();
+    }
+}
+
 /// The ids of everything stored in the last 30 days.
 #[derive(Debug, Default)]
 pub struct Known {
     /// Newest last.
     sealed: Vec<SegmentIds>,
     /// The newest version of what isn't sealed.
-    tail: HashMap<u128, (u64, Position)>,
+    tail: HashMap<u128, (u64, Position), BuildHasherDefault<Hashed>>,
     /// Earlier versions of what isn't sealed.
     superseded: HashMap<(u128, u64), Position>,
 }

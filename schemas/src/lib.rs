@@ -10,6 +10,7 @@
 //! delta        the same schemas in Delta's JSON form
 //! row_hash     `rollcall-row-v1`: canonical bytes of a row and its hash
 //! set_aside    verdicts over records that gave no row
+//! sparse       columns in which most rows say nothing
 //! tail         rows that are visible but not sealed yet
 //! directory    people and factor snapshots
 //! ocsf         OCSF 1.8 class, activity and status numbers
@@ -25,6 +26,7 @@ mod position;
 pub mod row_hash;
 mod rows;
 mod set_aside;
+mod sparse;
 mod tail;
 mod vocabulary;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ::arrow::array::{
     ArrayRef, BinaryViewBuilder, BooleanBuilder, Int16Builder, Int32Builder, Int64Builder,
     ListArray, NullBufferBuilder, RecordBatch, StringViewBuilder, StructArray,
-    TimestampMicrosecondBuilder, new_null_array,
+    TimestampMicrosecondBuilder,
 };
 use ::arrow::buffer::OffsetBuffer;
 use ::arrow::datatypes::{DataType, Field};
@@ -15,28 +15,29 @@ use ::arrow::error::ArrowError;
 use crate::column::for_each_event_column;
 use crate::event::{Event, FactorStep, PolicyStep};
 use crate::position::Record;
+use crate::sparse::{Sparse, null_column};
 
 macro_rules! builder_type {
     (text) => {
-        StringViewBuilder
+        Sparse<StringViewBuilder>
     };
     (word($t:ident)) => {
-        StringViewBuilder
+        Sparse<StringViewBuilder>
     };
     (opt_word($t:ident)) => {
-        StringViewBuilder
+        Sparse<StringViewBuilder>
     };
     (bool) => {
-        BooleanBuilder
+        Sparse<BooleanBuilder>
     };
     (i16) => {
-        Int16Builder
+        Sparse<Int16Builder>
     };
     (i32) => {
-        Int32Builder
+        Sparse<Int32Builder>
     };
     (i64) => {
-        Int64Builder
+        Sparse<Int64Builder>
     };
     (factors) => {
         FactorsBuilder
@@ -47,13 +48,19 @@ macro_rules! builder_type {
 }
 macro_rules! append_field {
     ($builder:expr, $value:expr, text) => {
-        $builder.append_option($value.as_deref())
+        match $value.as_deref() {
+            Some(text) => $builder.said().append_value(text),
+            None => $builder.unsaid(),
+        }
     };
     ($builder:expr, $value:expr, word($t:ident)) => {
-        $builder.append_value($value.as_str())
+        $builder.said().append_value($value.as_str())
     };
     ($builder:expr, $value:expr, opt_word($t:ident)) => {
-        $builder.append_option($value.map(|w| w.as_str()))
+        match $value {
+            Some(word) => $builder.said().append_value(word.as_str()),
+            None => $builder.unsaid(),
+        }
     };
     ($builder:expr, $value:expr, factors) => {
         $builder.append(&$value)
@@ -62,7 +69,10 @@ macro_rules! append_field {
         $builder.append(&$value)
     };
     ($builder:expr, $value:expr, $scalar:ident) => {
-        $builder.append_option($value)
+        match $value {
+            Some(value) => $builder.said().append_value(value),
+            None => $builder.unsaid(),
+        }
     };
 }
 macro_rules! event_rows {
@@ -75,9 +85,10 @@ macro_rules! event_rows {
                 $(append_field!(self.$name, event.$name, $kind $(($word))?);)+
             }
 
-            /// The columns by name, for the schema to put in order.
-            fn finish(&mut self) -> Vec<(&'static str, ArrayRef)> {
-                vec![$((stringify!($name), Arc::new(self.$name.finish()) as ArrayRef),)+]
+            /// The columns by name, for the schema to put in order; nothing
+            /// for those in which no row says anything.
+            fn finish(&mut self) -> Vec<(&'static str, Option<ArrayRef>)> {
+                vec![$((stringify!($name), self.$name.finish()),)+]
             }
         }
     };
@@ -91,9 +102,9 @@ pub struct EventRows {
     shard: Int32Builder,
     seq: Int64Builder,
     part: Int32Builder,
-    revises_shard: Int32Builder,
-    revises_seq: Int64Builder,
-    revises_part: Int32Builder,
+    revises_shard: Sparse<Int32Builder>,
+    revises_seq: Sparse<Int64Builder>,
+    revises_part: Sparse<Int32Builder>,
     source: StringViewBuilder,
     collector: StringViewBuilder,
     time: TimestampMicrosecondBuilder,
@@ -131,9 +142,9 @@ impl EventRows {
         self.shard.append_value(record.shard);
         self.seq.append_value(record.seq);
         self.part.append_value(part);
-        self.revises_shard.append_option(event.revises.map(|p| p.shard));
-        self.revises_seq.append_option(event.revises.map(|p| p.seq));
-        self.revises_part.append_option(event.revises.map(|p| p.part));
+        append_field!(self.revises_shard, event.revises.map(|p| p.shard), i32);
+        append_field!(self.revises_seq, event.revises.map(|p| p.seq), i64);
+        append_field!(self.revises_part, event.revises.map(|p| p.part), i32);
         self.source.append_value(source);
         self.collector.append_value(&*record.collector);
         self.time.append_value(event.time);
@@ -150,19 +161,19 @@ impl EventRows {
     /// Only if the builders and the schema disagree.
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let rows = std::mem::take(&mut self.rows);
-        let mut named: Vec<(&'static str, ArrayRef)> = vec![
-            ("shard", Arc::new(self.shard.finish())),
-            ("seq", Arc::new(self.seq.finish())),
-            ("part", Arc::new(self.part.finish())),
-            ("revises_shard", Arc::new(self.revises_shard.finish())),
-            ("revises_seq", Arc::new(self.revises_seq.finish())),
-            ("revises_part", Arc::new(self.revises_part.finish())),
-            ("source", Arc::new(self.source.finish())),
-            ("collector", Arc::new(self.collector.finish())),
-            ("time", Arc::new(self.time.finish().with_timezone("UTC"))),
-            ("received", Arc::new(self.received.finish().with_timezone("UTC"))),
-            ("redactions", Arc::new(self.redactions.finish())),
-            ("raw", Arc::new(self.raw.finish())),
+        let mut named: Vec<(&'static str, Option<ArrayRef>)> = vec![
+            ("shard", Some(Arc::new(self.shard.finish()))),
+            ("seq", Some(Arc::new(self.seq.finish()))),
+            ("part", Some(Arc::new(self.part.finish()))),
+            ("revises_shard", self.revises_shard.finish()),
+            ("revises_seq", self.revises_seq.finish()),
+            ("revises_part", self.revises_part.finish()),
+            ("source", Some(Arc::new(self.source.finish()))),
+            ("collector", Some(Arc::new(self.collector.finish()))),
+            ("time", Some(Arc::new(self.time.finish().with_timezone("UTC")))),
+            ("received", Some(Arc::new(self.received.finish().with_timezone("UTC")))),
+            ("redactions", Some(Arc::new(self.redactions.finish()))),
+            ("raw", Some(Arc::new(self.raw.finish()))),
         ];
         named.extend(self.body.finish());
         let schema = crate::arrow::events_schema();
@@ -171,10 +182,8 @@ impl EventRows {
             .iter()
             .map(|field| {
                 let found = named.iter().find(|(name, _)| name == field.name());
-                found.map_or_else(
-                    || new_null_array(field.data_type(), rows),
-                    |(_, array)| Arc::clone(array),
-                )
+                let said = found.and_then(|(_, array)| array.as_ref().map(Arc::clone));
+                said.unwrap_or_else(|| null_column(field.data_type(), rows))
             })
             .collect();
         RecordBatch::try_new(schema, columns)
@@ -194,23 +203,29 @@ fn lower_case(name: &mut Option<Cow<'_, str>>) {
 struct Lists {
     lengths: Vec<usize>,
     nulls: Option<NullBufferBuilder>,
+    any: bool,
 }
 
 impl Lists {
     fn append(&mut self, elements: usize) {
+        self.any |= elements > 0;
         self.lengths.push(elements);
         // An empty list can't be told from "not said" by any source: null.
         self.nulls.get_or_insert_with(|| NullBufferBuilder::new(1024)).append(elements > 0);
     }
 
-    fn finish(&mut self, element: Field, children: Vec<ArrayRef>) -> ListArray {
-        let DataType::Struct(fields) = element.data_type() else {
-            return ListArray::new_null(Arc::new(element), self.lengths.len());
-        };
-        let values = StructArray::new(fields.clone(), children, None);
+    fn finish(&mut self, element: Field, children: Vec<ArrayRef>) -> Option<ArrayRef> {
+        let any = std::mem::take(&mut self.any);
+        let DataType::Struct(fields) = element.data_type().clone() else { return None };
+        if !any {
+            self.lengths.clear();
+            self.nulls = None;
+            return None;
+        }
+        let values = StructArray::new(fields, children, None);
         let offsets = OffsetBuffer::from_lengths(std::mem::take(&mut self.lengths));
         let nulls = self.nulls.take().and_then(|mut nulls| nulls.finish());
-        ListArray::new(Arc::new(element), offsets, Arc::new(values), nulls)
+        Some(Arc::new(ListArray::new(Arc::new(element), offsets, Arc::new(values), nulls)))
     }
 }
 
@@ -234,7 +249,7 @@ impl FactorsBuilder {
         self.lists.append(steps.len());
     }
 
-    fn finish(&mut self) -> ListArray {
+    fn finish(&mut self) -> Option<ArrayRef> {
         let children: Vec<ArrayRef> = vec![
             Arc::new(self.factor.finish()),
             Arc::new(self.outcome.finish()),
@@ -265,7 +280,7 @@ impl PoliciesBuilder {
         self.lists.append(steps.len());
     }
 
-    fn finish(&mut self) -> ListArray {
+    fn finish(&mut self) -> Option<ArrayRef> {
         let children: Vec<ArrayRef> = vec![
             Arc::new(self.id.finish()),
             Arc::new(self.name.finish()),

@@ -5,30 +5,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use arrow::array::RecordBatch;
 use rollcall_lake::Lake;
-use rollcall_query::{Catalog, End, Limits, Reached};
+use rollcall_query::{Catalog, Limits, Reached};
 use rustyline::error::ReadlineError;
 
 use crate::cli::{Format, Global, SqlArgs};
 use crate::config::Config;
-use crate::{Outcome, lake, output};
+use crate::{Outcome, control, lake, output};
 
 /// Answers one query, or asks for them at a prompt.
 pub async fn run(args: SqlArgs, global: &Global, config: &Config) -> Result<Outcome> {
     let lake = lake::to_read(global).await?;
-    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
-    if beside_a_server(&lake) {
-        output::note("a server is running on this data; what it hasn't sealed yet isn't seen here");
-    }
+    let asker = Asker {
+        catalog: Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?,
+        lake,
+        limits: limits(config),
+    };
     match args.query {
-        Some(query) => answer(&catalog, &query, args.format, config).await,
-        None => prompt(&catalog, &lake, args.format, config).await,
+        Some(query) => asker.answer(&query, args.format).await,
+        None => prompt(&asker, args.format).await,
     }
-}
-
-/// Whether another process writes to the directory.
-fn beside_a_server(lake: &Lake) -> bool {
-    std::os::unix::net::UnixStream::connect(lake.directory().socket()).is_ok()
 }
 
 const fn limits(config: &Config) -> Limits {
@@ -40,26 +37,37 @@ const fn limits(config: &Config) -> Limits {
     }
 }
 
-async fn answer(
-    catalog: &Catalog,
-    query: &str,
-    format: Format,
-    config: &Config,
-) -> Result<Outcome> {
-    let typed = catalog.session().typed(query, &limits(config)).await?;
-    let schema = Arc::clone(&typed.schema);
-    let (batches, end) = typed.collect().await?;
-    output::write(&schema, &batches, format)?;
-    match end.and_then(|end| end.reached.map(|reached| (end, reached))) {
-        Some((end, reached)) => {
-            output::note(&cut_off(&end, reached));
-            Ok(Outcome::Found)
+/// Asks the running server, which also sees what isn't sealed yet; where there
+/// is none, reads the files.
+struct Asker {
+    lake: Arc<Lake>,
+    catalog: Catalog,
+    limits: Limits,
+}
+
+impl Asker {
+    async fn answer(&self, query: &str, format: Format) -> Result<Outcome> {
+        let socket = self.lake.directory().socket();
+        let answered = match control::ask(&socket, query, &self.limits).await? {
+            Some(answered) => answered,
+            None => {
+                self.lake.refresh().await?;
+                control::answer(&self.catalog, query, &self.limits).await?
+            }
+        };
+        let rows = answered.batches.iter().map(RecordBatch::num_rows).sum();
+        output::write(&answered.schema, &answered.batches, format)?;
+        match answered.reached {
+            Some(reached) => {
+                output::note(&cut_off(rows, reached));
+                Ok(Outcome::Found)
+            }
+            None => Ok(Outcome::Fine),
         }
-        None => Ok(Outcome::Fine),
     }
 }
 
-fn cut_off(end: &End, reached: Reached) -> String {
+fn cut_off(rows: usize, reached: Reached) -> String {
     let (limit, key) = match reached {
         Reached::Rows => ("rows", "sql.rows"),
         Reached::Bytes => ("bytes", "sql.mib"),
@@ -67,17 +75,11 @@ fn cut_off(end: &End, reached: Reached) -> String {
         Reached::Memory => ("memory", "sql.memory_mib"),
     };
     format!(
-        "the result is cut off after {} rows: the limit of {limit} was reached ({key} sets it)",
-        end.rows
+        "the result is cut off after {rows} rows: the limit of {limit} was reached ({key} sets it)"
     )
 }
 
-async fn prompt(
-    catalog: &Catalog,
-    lake: &Lake,
-    format: Format,
-    config: &Config,
-) -> Result<Outcome> {
+async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
     let mut editor = rustyline::DefaultEditor::new()?;
     let history = history_file();
     if let Some(file) = &history {
@@ -111,8 +113,7 @@ async fn prompt(
         let whole = query.trim().trim_end_matches(';').to_owned();
         query.clear();
         let _ = editor.add_history_entry(format!("{whole};"));
-        lake.refresh().await?;
-        if let Err(error) = answer(catalog, &whole, format, config).await {
+        if let Err(error) = asker.answer(&whole, format).await {
             output::note(&format!("{error:#}"));
         }
     }

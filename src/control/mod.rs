@@ -5,10 +5,12 @@
 //! worker   does the work, in whichever process
 //! server   takes work on the socket
 //! client   hands work over and shows its progress
+//! sql      queries, which a running server answers with what isn't sealed yet
 //! ```
 
 mod client;
 mod server;
+mod sql;
 mod worker;
 
 use std::path::PathBuf;
@@ -23,6 +25,7 @@ use crate::config::Config;
 use crate::progress::Progress;
 
 pub use server::listen;
+pub use sql::{answer, ask};
 pub use worker::Worker;
 
 /// Work that writes.

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use rollcall_query::Catalog;
 use tokio::net::UnixListener;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
@@ -17,7 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::{Update, Work, Worker};
 
 /// Listens on the socket until the process ends.
-pub fn listen(socket: &Path, worker: Worker) -> Result<()> {
+pub fn listen(socket: &Path, worker: Worker, catalog: Catalog) -> Result<()> {
     // The lock is ours: a socket that lies there is a dead process's.
     if let Err(error) = std::fs::remove_file(socket)
         && error.kind() != std::io::ErrorKind::NotFound
@@ -28,7 +29,10 @@ pub fn listen(socket: &Path, worker: Worker) -> Result<()> {
         .with_context(|| format!("can't listen on {}", socket.display()))?;
     std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))
         .with_context(|| format!("can't protect {}", socket.display()))?;
-    let router = Router::new().route("/work", post(work)).with_state(worker);
+    let router = Router::new()
+        .route("/work", post(work))
+        .with_state(worker)
+        .merge(Router::new().route("/sql", post(super::sql::serve)).with_state(catalog));
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             tracing::error!(error = %error, "the control socket has ended");

@@ -78,9 +78,8 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         ));
     }
     let worker = Worker::beside(Arc::clone(&lake), intake.pipeline().clone(), config)?;
-    control::listen(&lake.directory().socket(), worker.clone())?;
-
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
+    control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let state = WebState::new(
         catalog,
         db.clone(),

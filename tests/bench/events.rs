@@ -14,19 +14,21 @@ const ACTIONS: [&str; 5] =
 pub fn line(number: u64, random: &mut ChaCha8Rng) -> String {
     let person = random.random_range(0..400_u32);
     let time = 1_780_000_000_000 + number * 9 + u64::from(random.random_range(0..9_u32));
-    let id: u64 = random.random();
-    let token: u128 = random.random();
-    let mut line = format!(
-        "{{\"@timestamp\":{time},\"_document_id\":\"{id:016x}{number:08x}\",\"action\":\"{}\",\"actor\":\"dev-{person:03}\",\"actor_id\":{},\"actor_ip\":\"198.51.{}.{}\",\"actor_location\":{{\"country_code\":\"DE\"}},\"business\":\"corp-example\",\"created_at\":{time},\"hashed_token\":\"{token:032x}\",\"operation_type\":\"access\",\"org\":\"corp-example\",\"org_id\":90482117,\"programmatic_access_type\":\"Personal access token (classic)\",\"repo\":\"corp-example/r{:02}\",\"user_agent\":\"git/2.51.0\"",
+    let id: u128 = random.random();
+    let request: u128 = random.random();
+    // A person has three tokens, as long as the measurement lasts.
+    let token = person * 3 + random.random_range(0..3_u32);
+    let repo = random.random_range(0..40_u32);
+    format!(
+        "{{\"@timestamp\":{time},\"_document_id\":\"{:022x}\",\"action\":\"{}\",\"actor\":\"dev-{person:03}\",\"actor_id\":{},\"actor_ip\":\"198.51.{}.{}\",\"actor_location\":{{\"country_code\":\"DE\"}},\"created_at\":{time},\"hashed_token\":\"{:043x}=\",\"operation_type\":\"access\",\"org\":\"corp-example\",\"org_id\":90482117,\"programmatic_access_type\":\"Personal access token (classic)\",\"repo\":\"corp-example/r{repo:02}\",\"request_id\":\"{:08x}\",\"transport_protocol_name\":\"http\",\"user_agent\":\"git/2.51.0\"}}\n",
+        id >> 40,
         ACTIONS[random.random_range(0..ACTIONS.len())],
         100_000 + person,
         person % 4,
         person % 251,
-        random.random_range(0..40_u32),
-    );
-    let fill = 470_usize.saturating_sub(line.len() + 12);
-    line.push_str(&format!(",\"pad\":\"{}\"}}\n", "x".repeat(fill)));
-    line
+        u128::from(token) * 0x9e37_79b9_7f4a_7c15_f39c,
+        request >> 96,
+    )
 }
 
 /// A file of them.

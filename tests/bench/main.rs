@@ -6,10 +6,13 @@
 //! duckdb    DuckDB on the same input and the same files
 //! import    files to sealed Parquet; bytes an event
 //! http      requests to durable acknowledgement and on to sealed Parquet
+//! fresh     from acknowledgement to sight in SQL and on a page
+//! served    a server to measure
 //! queries   ten questions over the sealed files
 //! ```
 //!
-//! `ROLLCALL_BENCH_EVENTS` sets how many events (default 2,000,000).
+//! `ROLLCALL_BENCH_EVENTS` sets how many events (default 2,000,000); a part's name
+//! as argument runs that part alone.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 #![expect(
@@ -22,9 +25,11 @@
 
 mod duckdb;
 mod events;
+mod fresh;
 mod http;
 mod import;
 mod queries;
+mod served;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,11 +54,24 @@ fn main() {
     let scratch = tempfile::tempdir().expect("a directory");
     let input = scratch.path().join("events.ndjson");
     events::write(&input, events);
-    let mut figures = Vec::new();
-    figures.extend(import::run(scratch.path(), &input, events));
-    figures.extend(queries::run(scratch.path()));
-    figures.extend(http::run(scratch.path(), events));
+    let part = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
     println!("| what | rollcall | for comparison | ratio |\n|---|---|---|---|");
+    if wanted("import") || wanted("queries") {
+        show(import::run(scratch.path(), &input, events));
+    }
+    if wanted("queries") {
+        show(queries::run(scratch.path()));
+    }
+    if wanted("http") {
+        show(http::run(scratch.path(), events));
+    }
+    if wanted("fresh") {
+        show(fresh::run(scratch.path()));
+    }
+}
+
+fn show(figures: Vec<Figure>) {
     for figure in figures {
         println!("| {} | {} | {} | {} |", figure.name, figure.ours, figure.theirs, figure.ratio);
     }

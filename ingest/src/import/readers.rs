@@ -182,9 +182,8 @@ fn read_block(
     let mut chunks = Vec::new();
     while pieces.peek().is_some() {
         let some = pieces.by_ref().take(CHUNK);
-        let chunk =
-            reader.read(reading.shard, &collector, reading.received, &reading.hint, some)?;
-        chunks.extend(chunk);
+        reader.read(reading.shard, &collector, reading.received, &reading.hint, some);
+        chunks.extend(reader.take()?);
     }
     Ok(chunks)
 }

@@ -206,9 +206,10 @@ impl Blocks {
             }
             let cut = memchr::memrchr(b'\n', &self.rest).filter(|_| self.form == Form::Lines);
             if let Some(end) = cut {
-                let mut block = self.rest.split_off(end + 1);
-                std::mem::swap(&mut block, &mut self.rest);
-                return Ok(Some(block));
+                let mut rest = Vec::with_capacity(BLOCK + (1 << 20));
+                rest.extend_from_slice(self.rest.get(end + 1..).unwrap_or_default());
+                self.rest.truncate(end + 1);
+                return Ok(Some(std::mem::replace(&mut self.rest, rest)));
             }
             if wanted >= LONGEST {
                 return Err(IngestError::Table {

@@ -320,6 +320,9 @@ impl Worker {
 
     /// Does one command; returns the rows that it added.
     fn take(&mut self, command: Command) -> Result<usize, LakeError> {
+        if !matches!(command, Command::Frame { .. } | Command::Wake) {
+            self.flush()?;
+        }
         match command {
             Command::Frame { shard, frame } => self.frame(shard, &frame),
             Command::Chunk { chunk, answer } => {
@@ -364,11 +367,20 @@ impl Worker {
             .zip(cut(&frame.payload))
             .filter(|(seq, _)| *seq >= from)
             .map(|(seq, bytes)| Piece { seq, bytes });
-        let chunk = self.reader.read(shard, &collector, frame.received, &frame.source, pieces)?;
+        if self.reader.shard().is_some_and(|before| before != shard) {
+            self.flush()?;
+        }
+        self.reader.read(shard, &collector, frame.received, &frame.source, pieces);
         self.status.backlog_bytes.fetch_sub(frame.payload.len() as u64, Ordering::Relaxed);
-        match chunk {
-            Some(chunk) => self.push(chunk).map(|(rows, _)| rows),
-            None => Ok(0),
+        Ok(usize::try_from(frame.count).unwrap_or_default())
+    }
+
+    /// Puts what was read into the tail. Frames are read one after the other into
+    /// the same columns: a batch a request would be small and many.
+    fn flush(&mut self) -> Result<(), LakeError> {
+        match self.reader.take()? {
+            Some(chunk) => self.push(chunk).map(|_| ()),
+            None => Ok(()),
         }
     }
 
@@ -410,6 +422,7 @@ impl Worker {
     }
 
     fn publish(&mut self) -> Result<(), LakeError> {
+        self.flush()?;
         if std::mem::take(&mut self.dirty) {
             let tail = self.open.tail(self.sealing.as_deref());
             let rows = tail.event_rows() as u64;

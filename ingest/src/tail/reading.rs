@@ -59,6 +59,8 @@ pub(crate) struct Reader {
     ids: IdHasher,
     key: Hmac<Sha256>,
     adapters: HashMap<(i32, &'static str), Box<dyn Adapter>>,
+    /// Shard, first record and one past the last of what was read and not taken.
+    span: Option<(i32, i64, i64)>,
     events: EventRows,
     row_ids: Vec<Option<(u128, u64)>>,
     set_aside: SetAsideRows,
@@ -73,14 +75,21 @@ impl Reader {
             key: Hmac::new(&block.into()),
             settings,
             adapters: HashMap::new(),
+            span: None,
             events: EventRows::default(),
             row_ids: Vec::new(),
             set_aside: SetAsideRows::default(),
         }
     }
 
-    /// Reads a run of records that came in together. `hint` is the source that
-    /// the sender named, or empty.
+    /// The shard of what was read and not taken.
+    pub(crate) fn shard(&self) -> Option<i32> {
+        self.span.map(|(shard, ..)| shard)
+    }
+
+    /// Reads a run of records that came in together, all of the shard of what was
+    /// read before and not taken. `hint` is the source that the sender named, or
+    /// empty.
     pub(crate) fn read<'a>(
         &mut self,
         shard: i32,
@@ -88,16 +97,20 @@ impl Reader {
         received: i64,
         hint: &str,
         pieces: impl Iterator<Item = Piece<'a>>,
-    ) -> Result<Option<Chunk>, ArrowError> {
-        let mut span: Option<(i64, i64)> = None;
+    ) {
         for piece in pieces {
             let record =
                 Record { shard, seq: piece.seq, collector: Arc::clone(collector), received };
             self.record(&record, hint, piece.bytes);
-            let from = span.map_or(piece.seq, |(from, _)| from);
-            span = Some((from, piece.seq + 1));
+            let from = self.span.map_or(piece.seq, |(_, from, _)| from);
+            self.span = Some((shard, from, piece.seq + 1));
         }
-        span.map(|(from, to)| {
+    }
+
+    /// What was read since the last time.
+    pub(crate) fn take(&mut self) -> Result<Option<Chunk>, ArrowError> {
+        let span = self.span.take();
+        span.map(|(shard, from, to)| {
             Ok(Chunk {
                 shard,
                 from,

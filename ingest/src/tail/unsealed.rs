@@ -14,7 +14,7 @@ use rollcall_schemas::Tail;
 use super::judge::Judged;
 
 /// Batches that are smaller are merged with their neighbours.
-const SMALL: usize = 8_192;
+const SMALL: usize = 4_096;
 
 /// Rows on their way into a file.
 #[derive(Debug, Default)]
