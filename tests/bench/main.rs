@@ -9,7 +9,9 @@
 //! queries   ten questions over the sealed files
 //! ```
 //!
-//! `ROLLCALL_BENCH_EVENTS` sets how many events (default 2,000,000).
+//! `ROLLCALL_BENCH_EVENTS` sets how many events (default 2,000,000). With
+//! `ROLLCALL_BENCH_DIR` the input and the tables stay in that directory; where
+//! they are there already, only the queries run.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 #![expect(
@@ -26,7 +28,7 @@ mod http;
 mod import;
 mod queries;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// One line of the table.
@@ -46,17 +48,31 @@ fn main() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(2_000_000);
-    let scratch = tempfile::tempdir().expect("a directory");
-    let input = scratch.path().join("events.ndjson");
-    events::write(&input, events);
+    let kept = std::env::var_os("ROLLCALL_BENCH_DIR").map(PathBuf::from);
     let mut figures = Vec::new();
-    figures.extend(import::run(scratch.path(), &input, events));
-    figures.extend(queries::run(scratch.path()));
-    figures.extend(http::run(scratch.path(), events));
+    match kept {
+        Some(folder) if folder.join("imported").exists() => figures.extend(queries::run(&folder)),
+        Some(folder) => {
+            std::fs::create_dir_all(&folder).expect("a directory");
+            everything(&folder, events, &mut figures);
+        }
+        None => {
+            let scratch = tempfile::tempdir().expect("a directory");
+            everything(scratch.path(), events, &mut figures);
+        }
+    }
     println!("| what | rollcall | for comparison | ratio |\n|---|---|---|---|");
     for figure in figures {
         println!("| {} | {} | {} | {} |", figure.name, figure.ours, figure.theirs, figure.ratio);
     }
+}
+
+fn everything(scratch: &Path, events: u64, figures: &mut Vec<Figure>) {
+    let input = scratch.join("events.ndjson");
+    events::write(&input, events);
+    figures.extend(import::run(scratch, &input, events));
+    figures.extend(queries::run(scratch));
+    figures.extend(http::run(scratch, events));
 }
 
 /// The binary under test.
