@@ -81,6 +81,12 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     control::listen(&lake.directory().socket(), worker.clone())?;
 
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
+    let first = catalog.clone();
+    tokio::spawn(async move {
+        if let Err(error) = first.warm_up().await {
+            tracing::warn!(%error, "what the first pages need can't be prepared");
+        }
+    });
     let state = WebState::new(
         catalog,
         db.clone(),
