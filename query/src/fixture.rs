@@ -284,7 +284,9 @@ impl World {
         for (table, batch) in small {
             if let Some(batch) = batch {
                 let rows = [batch.clone()];
-                put(table, vec![seal(self.directory.path(), table, table.name(), &rows)]);
+                // Other rows, another name: what is kept of a file goes by that.
+                let name = format!("{}-{}", table.name(), batch.num_rows());
+                put(table, vec![seal(self.directory.path(), table, &name, &rows)]);
             }
         }
         Arc::new(Snapshot {
