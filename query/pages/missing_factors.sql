@@ -29,7 +29,14 @@ WITH here AS (
     JOIN looked_at l ON l.login = h.login AND (l.source = h.source OR h.source = '*')
     GROUP BY h.person
 ), seen AS (
-    SELECT person, max(started) AS last_seen FROM attempts WHERE person IS NOT NULL GROUP BY person
+    SELECT a.person, max(d.last_seen) AS last_seen
+    FROM account_days d
+    JOIN accounts a
+        ON a.source = d.source
+        AND a.login = d.login
+        AND (a.valid_from IS NULL OR d.last_seen >= a.valid_from)
+        AND (a.valid_to IS NULL OR d.last_seen < a.valid_to)
+    GROUP BY a.person
 )
 SELECT
     p.person AS id, p.name, p.team, p.role, p.manager, p.cohort, p.invited_on, s.last_seen

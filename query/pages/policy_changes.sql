@@ -1,7 +1,41 @@
--- Changes of policies in the period, newest first.
+-- Changes of policies in the period. Those of how people sign in come first, one
+-- row each, newest first; charts carry a flag for them. They are: everything that
+-- an identity provider calls a policy change (Okta's policies, rules,
+-- authenticators and network zones, Entra's conditional access), GitHub's
+-- two-factor requirement, single sign-on and IP allow list, and AWS's account
+-- password policy. All others say what may be done, not how one signs in
+-- (protected branches, rulesets, environments, workflow permissions, IAM policies,
+-- permission sets): one row a source and operation, with how many there were.
 -- parameters: from_us time, to_us time, limit bigint
-SELECT time, source, policy_name, operation, coalesce(actor, user_name) AS actor
-FROM events
-WHERE activity = 'policy_change' AND time >= $from_us AND time < $to_us
-ORDER BY time DESC, shard DESC, seq DESC, part DESC
+WITH changes AS (
+    SELECT
+        time, source, policy_name, operation, coalesce(actor, user_name) AS actor, shard, seq, part,
+        platform = 'idp'
+            OR operation LIKE '%able_two_factor_requirement'
+            OR operation LIKE '%able_saml'
+            OR operation LIKE '%.update_saml_provider_settings'
+            OR operation LIKE '%able_ip_allow_list'
+            OR operation LIKE 'ip_allow_list%'
+            OR operation IN ('UpdateAccountPasswordPolicy', 'DeleteAccountPasswordPolicy')
+            AS sign_in
+    FROM events
+    WHERE activity = 'policy_change' AND time >= $from_us AND time < $to_us
+), listed AS (
+    SELECT
+        time, source, policy_name, operation, actor, CAST(1 AS BIGINT) AS changes,
+        true AS sign_in, shard, seq, part
+    FROM changes
+    WHERE sign_in
+    UNION ALL
+    SELECT
+        max(time), source, NULL, operation,
+        CASE WHEN min(actor) = max(actor) THEN min(actor) END,
+        count(*), false, max(shard), max(seq), max(part)
+    FROM changes
+    WHERE sign_in IS NOT TRUE
+    GROUP BY source, operation
+)
+SELECT time, source, policy_name, operation, actor, changes, sign_in
+FROM listed
+ORDER BY sign_in DESC, time DESC, shard DESC, seq DESC, part DESC, source, operation
 LIMIT $limit

@@ -1,18 +1,31 @@
 -- Every source: how much, how late, what was set aside, how long silent. The
 -- usual gap is the longest time without an event in the last 14 days before the
--- last event, nights and weekends included.
+-- last event, nights and weekends included. Lag and usual gap are told from what
+-- came over a live input: imported files are left out of both, and what happened
+-- more than a minute before its collector first delivered (history that it
+-- caught up on) is left out of the lag.
 -- parameters:
 WITH totals AS (
     SELECT
         source,
         CAST(sum(events) AS BIGINT) AS events,
+        CAST(sum(CASE WHEN imported THEN events ELSE 0 END) AS BIGINT) AS imported,
         min(first_received) AS first_received,
         max(last_received) AS last_received,
         max(last_time) AS last_time
     FROM source_activity
     GROUP BY source
+), starts AS (
+    SELECT source, collector, min(first_received) AS first_received
+    FROM source_activity
+    WHERE NOT imported
+    GROUP BY source, collector
 ), lags AS (
-    SELECT source, lag_ms, sum(events) AS events FROM source_activity GROUP BY source, lag_ms
+    SELECT a.source, a.lag_ms, sum(a.events) AS events
+    FROM source_activity a
+    JOIN starts s ON s.source = a.source AND s.collector = a.collector
+    WHERE NOT a.imported AND a.first_time >= s.first_received - INTERVAL '1 minute'
+    GROUP BY a.source, a.lag_ms
 ), ranked AS (
     SELECT
         source, lag_ms,
@@ -31,7 +44,7 @@ WITH totals AS (
     SELECT a.source, a.slot, min(a.first_time) AS first_time, max(a.last_time) AS last_time
     FROM source_activity a
     JOIN totals t ON a.source = t.source
-    WHERE a.slot >= t.last_time - INTERVAL '14 days'
+    WHERE NOT a.imported AND a.slot >= t.last_time - INTERVAL '14 days'
     GROUP BY a.source, a.slot
 ), gaps AS (
     SELECT
@@ -56,6 +69,7 @@ WITH totals AS (
 SELECT
     coalesce(t.source, v.source) AS source,
     coalesce(t.events, 0) AS events,
+    coalesce(t.imported, 0) AS imported,
     least(t.first_received, v.first_received) AS first_received,
     greatest(t.last_received, v.last_received) AS last_received,
     q.lag_p50_s,

@@ -4,20 +4,20 @@
 //! person ada human okta:ada@corp.example,github:ada team=platform valid_from=2026-01-01
 //! factor 2026-03-02 okta ada@corp.example totp active
 //! event 2026-03-02T08:00:00Z okta ada@corp.example logon success mfa=performed factor=push
+//! import 2                       (shard 2 is an imported file: event … shard=2)
 //! ```
 //!
 //! Everything lies in the tail, unless it is sealed into files ([`seal`]).
+
+mod tables;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{
-    BooleanBuilder, Date32Builder, RecordBatch, StringViewBuilder, TimestampMicrosecondBuilder,
-};
-use arrow::datatypes::Date32Type;
-use chrono::{DateTime, NaiveDate, Utc};
+use arrow::array::RecordBatch;
+use chrono::{DateTime, Utc};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rollcall_lake::{Replaced, Segment, SegmentTags, ShardRange, Snapshot, Table, TableSnapshot};
@@ -25,6 +25,7 @@ use rollcall_schemas::{
     Activity, Credential, DurationBasis, Event, EventRows, Factor, Mfa, Outcome, Platform,
     PolicyMode, PolicyResult, Position, Reason, Record, SetAside, SetAsideRows, Tail, Verdict,
 };
+use tables::{factors_batch, people_batch, shards_batch};
 
 /// What a test's lines say.
 pub(crate) struct World {
@@ -32,6 +33,7 @@ pub(crate) struct World {
     pub(crate) set_aside: Vec<Arc<RecordBatch>>,
     pub(crate) people: Option<RecordBatch>,
     pub(crate) factors: Option<RecordBatch>,
+    pub(crate) shards: Option<RecordBatch>,
     pub(crate) revised: Vec<Position>,
     /// Files of people and factors, for as long as the test runs.
     directory: tempfile::TempDir,
@@ -42,17 +44,14 @@ pub(crate) fn micros(text: &str) -> i64 {
     time.timestamp_micros()
 }
 
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap_or_else(|_| panic!("a day: {text}"))
-}
-
-/// Reads the lines; anything but `person`, `factor`, `event` and `aside` at the
-/// start of a line is passed over.
+/// Reads the lines; anything but `person`, `factor`, `event`, `aside` and
+/// `import` at the start of a line is passed over.
 pub(crate) fn world(lines: &str) -> World {
     let mut events = EventRows::default();
     let mut aside = SetAsideRows::default();
     let mut people = Vec::new();
     let mut factors = Vec::new();
+    let mut imports = Vec::new();
     let mut revised = Vec::new();
     let mut seq = 0;
     for line in lines.lines().map(str::trim) {
@@ -68,6 +67,7 @@ pub(crate) fn world(lines: &str) -> World {
             }
             ["person", rest @ ..] => people.push(rest.iter().map(|w| (*w).to_owned()).collect()),
             ["factor", rest @ ..] => factors.push(rest.iter().map(|w| (*w).to_owned()).collect()),
+            ["import", shard] => imports.push(shard.parse().expect("a shard")),
             _ => {}
         }
     }
@@ -84,6 +84,7 @@ pub(crate) fn world(lines: &str) -> World {
         set_aside: verdicts,
         people: (!people.is_empty()).then(|| people_batch(&people)),
         factors: (!factors.is_empty()).then(|| factors_batch(&factors)),
+        shards: (!imports.is_empty()).then(|| shards_batch(&imports)),
         revised,
         directory: tempfile::tempdir().expect("a directory"),
     }
@@ -139,7 +140,9 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
     });
     event.revises = revised;
     let received = o.get("received").map_or(event.time + 1_000_000, |time| micros(time));
-    let record = Record { shard: 1, seq, collector: Arc::from("test"), received };
+    let shard = o.get("shard").map_or(1, |shard| shard.parse().expect("a shard"));
+    let collector = Arc::from(o.get("collector").copied().unwrap_or("test"));
+    let record = Record { shard, seq, collector, received };
     rows.push(&record, 0, source, &mut event, 0, b"{}");
     revised
 }
@@ -167,97 +170,6 @@ fn verdict_row(rows: &mut SetAsideRows, seq: i64, received: i64, source: &str, v
         raw: Some(b"raw"),
     };
     rows.push(&record, &row);
-}
-
-type Line = Vec<String>;
-
-/// `person id kind source:login[,…] team= manager= role= cohort= imported=`
-/// `valid_from= valid_to= invited_on=`; a login that ends in `!` is privileged.
-pub(crate) fn people_batch(lines: &[Line]) -> RecordBatch {
-    let mut time = TimestampMicrosecondBuilder::new();
-    let mut texts: BTreeMap<&str, StringViewBuilder> = BTreeMap::new();
-    let mut days: BTreeMap<&str, Date32Builder> = BTreeMap::new();
-    let mut privileged = BooleanBuilder::new();
-    for line in lines {
-        let words: Vec<&str> = line.iter().map(String::as_str).collect();
-        let [id, kind, logins, rest @ ..] = words.as_slice() else { panic!("person: {line:?}") };
-        let o = options(rest);
-        for login in logins.split(',') {
-            let (source, login) = login.split_once(':').expect("source:login");
-            time.append_value(micros(o.get("imported").unwrap_or(&"2026-01-01T00:00:00Z")));
-            privileged.append_value(login.ends_with('!'));
-            let mut put = |name, value: Option<&str>| {
-                texts.entry(name).or_default().append_option(value);
-            };
-            put("id", Some(id));
-            put("kind", Some(kind));
-            put("source", Some(source));
-            put("login", Some(login.trim_end_matches('!')));
-            put("import_sha256", Some("00"));
-            for name in ["name", "team", "manager", "role", "cohort", "time_zone"] {
-                put(name, o.get(name).copied());
-            }
-            for name in ["invited_on", "valid_from", "valid_to"] {
-                let value = o.get(name).map(|text| Date32Type::from_naive_date(day(text)));
-                days.entry(name).or_default().append_option(value);
-            }
-        }
-    }
-    let mut time = Some(time.finish().with_timezone("UTC"));
-    let mut privileged = Some(privileged.finish());
-    assemble(Table::People, |name| match name {
-        "imported" => time.take().map(|a| Arc::new(a) as _),
-        "privileged" => privileged.take().map(|a| Arc::new(a) as _),
-        name => match days.get_mut(name) {
-            Some(days) => Some(Arc::new(days.finish()) as _),
-            None => texts.get_mut(name).map(|texts| Arc::new(texts.finish()) as _),
-        },
-    })
-}
-
-/// `factor as_of source login factor status [imported=] [enrolled_on=]`
-pub(crate) fn factors_batch(lines: &[Line]) -> RecordBatch {
-    let mut time = TimestampMicrosecondBuilder::new();
-    let mut texts: BTreeMap<&str, StringViewBuilder> = BTreeMap::new();
-    let (mut as_of, mut enrolled) = (Date32Builder::new(), Date32Builder::new());
-    for line in lines {
-        let words: Vec<&str> = line.iter().map(String::as_str).collect();
-        let [of, source, login, factor, status, rest @ ..] = words.as_slice() else {
-            panic!("factor: {line:?}")
-        };
-        let o = options(rest);
-        let noon = format!("{of}T12:00:00Z");
-        time.append_value(micros(o.get("imported").copied().unwrap_or(&noon)));
-        as_of.append_value(Date32Type::from_naive_date(day(of)));
-        let since = o.get("enrolled_on").map(|text| Date32Type::from_naive_date(day(text)));
-        enrolled.append_option(since);
-        for (name, value) in [
-            ("source", source),
-            ("login", login),
-            ("factor", factor),
-            ("status", status),
-            ("import_sha256", &"00"),
-        ] {
-            texts.entry(name).or_default().append_value(value);
-        }
-    }
-    let mut time = Some(time.finish().with_timezone("UTC"));
-    assemble(Table::Factors, |name| match name {
-        "imported" => time.take().map(|a| Arc::new(a) as _),
-        "as_of" => Some(Arc::new(as_of.finish()) as _),
-        "enrolled_on" => Some(Arc::new(enrolled.finish()) as _),
-        name => texts.get_mut(name).map(|texts| Arc::new(texts.finish()) as _),
-    })
-}
-
-fn assemble(
-    table: Table,
-    mut column: impl FnMut(&str) -> Option<arrow::array::ArrayRef>,
-) -> RecordBatch {
-    let schema = table.schema();
-    let columns = schema.fields().iter().map(|field| column(field.name()).expect("a column"));
-    let columns = columns.collect();
-    RecordBatch::try_new(schema, columns).expect("a batch")
 }
 
 /// Writes rows as a sealed file, as `lake` would tag it.
@@ -364,10 +276,17 @@ impl World {
         let mut replaced = Replaced::default();
         replaced.add(&self.revised, &segments).expect("replaced rows");
         put(Table::Events, segments);
-        for (table, batch) in [(Table::People, &self.people), (Table::Factors, &self.factors)] {
+        let small = [
+            (Table::People, &self.people),
+            (Table::Factors, &self.factors),
+            (Table::Shards, &self.shards),
+        ];
+        for (table, batch) in small {
             if let Some(batch) = batch {
                 let rows = [batch.clone()];
-                put(table, vec![seal(self.directory.path(), table, table.name(), &rows)]);
+                // Other rows, another name: what is kept of a file goes by that.
+                let name = format!("{}-{}", table.name(), batch.num_rows());
+                put(table, vec![seal(self.directory.path(), table, &name, &rows)]);
             }
         }
         Arc::new(Snapshot {

@@ -58,8 +58,12 @@ pub struct Point {
 /// How complete the data of the period is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Completeness {
-    /// Seconds between an event and its receipt, 95th percentile in the period.
+    /// Seconds between an event and its receipt, 95th percentile in the period,
+    /// of what came in live: not from a file, and not as history that a
+    /// collector caught up on when it began. `None`: nothing did.
     pub lag_p95_s: Option<f64>,
+    /// Events that came in live, and all events of the period.
+    pub live: (i64, i64),
     /// Sources that have been silent for longer than their own rhythm allows.
     pub silent_sources: Vec<String>,
     /// Records in quarantine.

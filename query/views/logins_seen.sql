@@ -6,16 +6,11 @@
 -- automatic  Whether everything says that no person is behind it.
 SELECT
     source,
-    user_name AS login,
-    count(*) AS events,
-    min(time) AS first_seen,
-    max(time) AS last_seen,
-    bool_or(
-        lower(user_type) IN ('service', 'serviceprincipal', 'application', 'app', 'bot', 'system',
-            'systemprincipal', 'awsservice', 'machine')
-    )
-    OR (bool_and(coalesce(NOT interactive, false))
-        AND bool_or(credential IN ('app', 'access_key', 'deploy_key'))) AS automatic
-FROM events
-WHERE user_name IS NOT NULL
-GROUP BY source, user_name
+    login,
+    CAST(sum(events) AS BIGINT) AS events,
+    min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen,
+    bool_or(automatic_type)
+        OR (bool_and(never_interactive) AND bool_or(machine_credential)) AS automatic
+FROM account_days
+GROUP BY source, login

@@ -35,7 +35,7 @@ WITH steps AS (
         ip, country, asn, is_proxy, device_id, device_managed,
         -- The order of acceptance: a password below everything, a factor that
         -- can't be ranked above it.
-        CASE
+        CAST(CASE
             WHEN factor IN ('passkey', 'webauthn', 'hardware_key', 'certificate') THEN 6
             WHEN factor = 'push_number' THEN 5
             WHEN factor IN ('push', 'totp', 'hardware_otp') THEN 4
@@ -43,7 +43,7 @@ WITH steps AS (
             WHEN factor IN ('security_question', 'email', 'recovery_code', 'bypass_code') THEN 2
             WHEN factor IN ('other', 'unknown') THEN 1
             WHEN factor = 'password' THEN 0
-        END AS factor_rank,
+        END AS BIGINT) AS factor_rank,
         coalesce(factor, 'unknown') <> 'password' AS beside_password
     FROM events
     WHERE activity IN ('logon', 'challenge', 'verify', 'policy_decision')

@@ -80,6 +80,12 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let worker = Worker::beside(Arc::clone(&lake), intake.pipeline().clone(), config)?;
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
+    let first = catalog.clone();
+    tokio::spawn(async move {
+        if let Err(error) = first.warm_up().await {
+            tracing::warn!(%error, "what the first pages need can't be prepared");
+        }
+    });
     let state = WebState::new(
         catalog,
         db.clone(),

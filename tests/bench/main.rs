@@ -12,7 +12,8 @@
 //! ```
 //!
 //! `ROLLCALL_BENCH_EVENTS` sets how many events (default 2,000,000); a part's name
-//! as argument runs that part alone.
+//! as argument runs that part alone. With `ROLLCALL_BENCH_DIR` the input and the
+//! tables stay in that directory; tables that are there already aren't made again.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 #![expect(
@@ -31,7 +32,7 @@ mod import;
 mod queries;
 mod served;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// One line of the table.
@@ -52,16 +53,20 @@ fn main() {
         .and_then(|text| text.parse().ok())
         .unwrap_or(2_000_000);
     let scratch = tempfile::tempdir().expect("a directory");
-    let input = scratch.path().join("events.ndjson");
-    events::write(&input, events);
+    let kept = std::env::var_os("ROLLCALL_BENCH_DIR").map(PathBuf::from);
+    let folder = kept.unwrap_or_else(|| scratch.path().to_owned());
+    std::fs::create_dir_all(&folder).expect("a directory");
     let part = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
     println!("| what | rollcall | for comparison | ratio |\n|---|---|---|---|");
-    if wanted("import") || wanted("queries") {
-        show(import::run(scratch.path(), &input, events));
+    let made = folder.join("imported").exists();
+    if wanted("import") || (wanted("queries") && !made) {
+        let input = folder.join("events.ndjson");
+        events::write(&input, events);
+        show(import::run(&folder, &input, events));
     }
     if wanted("queries") {
-        show(queries::run(scratch.path()));
+        show(queries::run(&folder));
     }
     if wanted("http") {
         show(http::run(scratch.path(), events));
@@ -75,6 +80,14 @@ fn show(figures: Vec<Figure>) {
     for figure in figures {
         println!("| {} | {} | {} | {} |", figure.name, figure.ours, figure.theirs, figure.ratio);
     }
+}
+
+fn everything(scratch: &Path, events: u64, figures: &mut Vec<Figure>) {
+    let input = scratch.join("events.ndjson");
+    events::write(&input, events);
+    figures.extend(import::run(scratch, &input, events));
+    figures.extend(queries::run(scratch));
+    figures.extend(http::run(scratch, events));
 }
 
 /// The binary under test.

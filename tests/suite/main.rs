@@ -10,6 +10,7 @@
 //! open       other engines read the tables
 //! hostile    bad input: nothing lost, nothing panics
 //! browser    pages in a real browser
+//! views      the views in DuckDB, and against the schema of OCSF
 //! tidy       house rules that a machine can hold
 //! ```
 
@@ -32,3 +33,4 @@ mod late;
 mod open;
 mod snapshot;
 mod tidy;
+mod views;

@@ -36,6 +36,8 @@ fn read(path: &Path) -> String {
 fn no_file_is_longer_than_600_lines() {
     let long: Vec<_> = files(&["rs", "sql", "css", "js", "html"])
         .into_iter()
+        // Generated: every view in one file (see views.rs).
+        .filter(|path| !path.ends_with("docs/views.sql"))
         .filter(|path| read(path).lines().count() > 600)
         .collect();
     assert!(long.is_empty(), "{long:?}");

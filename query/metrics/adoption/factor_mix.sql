@@ -8,19 +8,23 @@
 -- excludes: inherited, remembered and token-claimed MFA (no factor was used then), service and shared accounts
 -- columns: bucket, grp, figure (the factor; unknown where the source doesn't say), k (attempts with it), n (all of them), unknown
 -- version: 1
-WITH counted AS (
+WITH used AS (
+    -- Named before they are grouped: split by factor, group and figure are the
+    -- same expression.
     SELECT
         bucket($grain, started, $time_zone) AS bucket,
         {group} AS grp,
-        coalesce(factor, 'unknown') AS figure,
-        count(*) AS k
+        coalesce(factor, 'unknown') AS figure
     FROM attempts
     WHERE started >= $from AND started < $to
         AND outcome = 'success'
         AND account_kind = 'human'
         AND mfa = 'performed'
         {only}
-    GROUP BY 1, 2, 3
+), counted AS (
+    SELECT bucket, grp, figure, count(*) AS k
+    FROM used
+    GROUP BY bucket, grp, figure
 )
 SELECT
     bucket, grp, figure, k,

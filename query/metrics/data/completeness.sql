@@ -10,10 +10,10 @@
 -- version: 1
 WITH counted AS (
     SELECT
-        bucket($grain, last_received, $time_zone) AS bucket,
+        bucket($grain, received_slot, $time_zone) AS bucket,
         source, 'events' AS figure, events AS n
     FROM source_activity
-    WHERE last_received >= $from AND last_received < $to
+    WHERE received_slot >= $from AND received_slot < $to
     UNION ALL
     SELECT
         bucket($grain, received, $time_zone),

@@ -3,17 +3,19 @@
 
 use std::sync::Arc;
 
+use datafusion::catalog::MemoryCatalogProviderList;
 use datafusion::common::config::TableParquetOptions;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::cache::cache_manager::FileMetadataCache;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::error::{QueryError, Result};
+use crate::function;
 use crate::settings::Settings;
 
 /// Footers and page indexes that are kept, in bytes.
@@ -26,6 +28,7 @@ const NAMED_CONSUMERS: std::num::NonZeroUsize = std::num::NonZeroUsize::MIN;
 pub(crate) struct Engine {
     runtime: Arc<RuntimeEnv>,
     threads: usize,
+    planning: SessionState,
 }
 
 impl Engine {
@@ -38,7 +41,20 @@ impl Engine {
             .with_disk_manager_builder(no_files())
             .build_arc()
             .map_err(|e| QueryError::Engine(Box::new(e)))?;
-        Ok(Self { runtime, threads: settings.threads() })
+        let threads = settings.threads();
+        let planning = SessionStateBuilder::new()
+            .with_config(config(threads))
+            .with_runtime_env(Arc::clone(&runtime))
+            .with_default_features()
+            .build();
+        let context = SessionContext::new_with_state(planning);
+        function::register(&context);
+        Ok(Self { runtime, threads, planning: context.state() })
+    }
+
+    /// A state without tables, for looking at filters.
+    pub(crate) const fn planning(&self) -> &SessionState {
+        &self.planning
     }
 
     /// The store that holds the files: the local file system.
@@ -51,12 +67,12 @@ impl Engine {
         self.runtime.cache_manager.get_file_metadata_cache()
     }
 
-    /// A context for rollcall's own queries, without tables.
+    /// A context for rollcall's own queries, with the functions and without
+    /// tables.
     pub(crate) fn trusted(&self) -> SessionContext {
-        let state = SessionStateBuilder::new()
+        let state = SessionStateBuilder::new_from_existing(self.planning.clone())
             .with_config(self.config())
-            .with_runtime_env(Arc::clone(&self.runtime))
-            .with_default_features()
+            .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
             .build();
         SessionContext::new_with_state(state)
     }
@@ -73,15 +89,19 @@ impl Engine {
 
     /// The configuration that both kinds of context start from.
     pub(crate) fn config(&self) -> SessionConfig {
-        let mut config = SessionConfig::new()
-            .with_target_partitions(self.threads)
-            .with_information_schema(false)
-            .with_create_default_catalog_and_schema(true);
-        let options = config.options_mut();
-        options.execution.enable_recursive_ctes = false;
-        options.sql_parser.map_string_types_to_utf8view = true;
-        config
+        config(self.threads)
     }
+}
+
+fn config(threads: usize) -> SessionConfig {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(threads)
+        .with_information_schema(false)
+        .with_create_default_catalog_and_schema(true);
+    let options = config.options_mut();
+    options.execution.enable_recursive_ctes = false;
+    options.sql_parser.map_string_types_to_utf8view = true;
+    config
 }
 
 /// How files are read.

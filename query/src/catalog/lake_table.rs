@@ -30,6 +30,7 @@ use rollcall_lake::{Replaced, Segment, Table};
 
 use super::engine::{local, parquet_options};
 use super::prune;
+use super::read::{Read, Trace, number};
 
 /// Where the engine reads from and what it keeps.
 #[derive(Debug, Clone)]
@@ -47,21 +48,46 @@ pub(crate) struct LakeTable {
     segments: Arc<Vec<Arc<Segment>>>,
     /// Rows that a revision replaced, where they are to be left out.
     without: Option<Arc<Replaced>>,
-    tail: Arc<Vec<RecordBatch>>,
+    tail: Unsealed,
     access: Access,
+    read: (Table, bool),
+    trace: Option<Trace>,
+}
+
+/// Unsealed rows, and a number that stands for them.
+#[derive(Debug)]
+pub(crate) struct Unsealed {
+    /// The rows, without replaced ones where these are to be left out.
+    pub(crate) rows: Arc<Vec<RecordBatch>>,
+    /// Other rows have another.
+    pub(crate) state: u64,
 }
 
 impl LakeTable {
     /// A table over files and unsealed rows. `without` leaves replaced rows of
-    /// the files out; `tail` must be without them already.
+    /// the files out. `trace` is told what is read.
     pub(crate) fn new(
         table: Table,
         segments: Arc<Vec<Arc<Segment>>>,
         without: Option<Arc<Replaced>>,
-        tail: Arc<Vec<RecordBatch>>,
+        tail: Unsealed,
         access: Access,
+        trace: Option<Trace>,
     ) -> Self {
-        Self { schema: table.schema(), segments, without, tail, access }
+        let read = (table, without.is_some());
+        Self { schema: table.schema(), segments, without, tail, access, read, trace }
+    }
+
+    /// One number for what a scan with these filters would read.
+    pub(crate) fn state(&self, session: &dyn Session, filters: &[Expr]) -> Result<u64> {
+        let segments = prune::segments(&self.segments, filters, &self.schema, session)?;
+        Ok(self.state_of(&segments))
+    }
+
+    fn state_of(&self, segments: &[Arc<Segment>]) -> u64 {
+        let replaced = |segment: &Segment| self.replaced_in(segment).map_or(0, |rows| rows.len());
+        let files: Vec<_> = segments.iter().map(|s| (s.name.as_str(), replaced(s))).collect();
+        number((files, self.tail.state))
     }
 
     fn replaced_in(&self, segment: &Segment) -> Option<&Arc<Vec<u32>>> {
@@ -158,7 +184,7 @@ impl TableProvider for LakeTable {
 
     fn statistics(&self) -> Option<Statistics> {
         let sealed: usize = self.segments.iter().map(|segment| self.rows_of(segment)).sum();
-        let unsealed: usize = self.tail.iter().map(RecordBatch::num_rows).sum();
+        let unsealed: usize = self.tail.rows.iter().map(RecordBatch::num_rows).sum();
         let rows = Precision::Exact(sealed + unsealed);
         Some(Statistics::new_unknown(&self.schema).with_num_rows(rows))
     }
@@ -171,6 +197,11 @@ impl TableProvider for LakeTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let segments = prune::segments(&self.segments, filters, &self.schema, state)?;
+        if let Some(trace) = &self.trace {
+            let (table, current) = self.read;
+            let read = Read::Table(table, current, filters.to_vec());
+            trace.note(read, self.state_of(&segments));
+        }
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !segments.is_empty() {
             let threads = state.config().target_partitions();
@@ -178,8 +209,8 @@ impl TableProvider for LakeTable {
             let limit = if filters.is_empty() { limit } else { None };
             inputs.push(self.files(&segments, projection, limit, threads)?);
         }
-        if !self.tail.is_empty() {
-            let partitions = [self.tail.to_vec()];
+        if !self.tail.rows.is_empty() {
+            let partitions = [self.tail.rows.to_vec()];
             let schema = Arc::clone(&self.schema);
             inputs.push(MemorySourceConfig::try_new_exec(
                 &partitions,

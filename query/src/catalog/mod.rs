@@ -9,6 +9,8 @@
 //! world     a snapshot put into a DataFusion context
 //! small     directory tables, kept in memory: many files of a few rows
 //! segments  the files of the snapshot as a table
+//! read      what a query read, and whether it is still the same
+//! kept      answers, kept for as long as it is
 //! shared    what all sessions on one snapshot have in common
 //! session   one pinned picture of the data that questions are put to
 //! help      the tables and columns with their meaning, for people
@@ -16,8 +18,10 @@
 
 pub(crate) mod engine;
 mod help;
+mod kept;
 pub(crate) mod lake_table;
 pub(crate) mod prune;
+pub(crate) mod read;
 mod segments;
 mod session;
 pub(crate) mod shared;
@@ -30,17 +34,24 @@ pub(crate) mod world;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use datafusion::arrow::array::RecordBatch;
 use rollcall_lake::{Lake, Snapshot};
 
 pub use help::{ColumnHelp, TableHelp};
 pub use session::Session;
 
-use crate::days::Days;
-use crate::error::Result;
+use crate::days::{ByDay, Days};
+use crate::error::{QueryError, Result};
+use crate::result::Point;
 use crate::settings::Settings;
 use engine::Engine;
+use kept::Kept;
 use shared::Shared;
 use small::Small;
+
+/// Days of attempts that the overview reads: four weeks, those before them, and
+/// the day before.
+const WARM_DAYS: usize = 57;
 
 /// Answers questions over a lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -56,6 +67,10 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) days: Days,
     small: Small,
+    /// Rows of embedded queries.
+    pub(crate) pages: Kept<Vec<RecordBatch>>,
+    /// Points of metrics.
+    pub(crate) points: Kept<Vec<Point>>,
     /// The newest snapshot that was asked about, with what was found out.
     newest: Mutex<Option<Arc<Shared>>>,
 }
@@ -87,6 +102,8 @@ impl Catalog {
             engine,
             days,
             small: Small::default(),
+            pages: Kept::default(),
+            points: Kept::default(),
             newest: Mutex::new(None),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -106,6 +123,24 @@ impl Catalog {
     /// A session pinned to a snapshot.
     pub fn session_on(&self, snapshot: Arc<Snapshot>) -> Session {
         Session::new(self.clone(), self.shared(snapshot), chrono::Utc::now())
+    }
+
+    /// Makes what the first page will ask for, so that nobody waits for it.
+    ///
+    /// # Errors
+    /// If a view can't be computed.
+    pub async fn warm_up(&self) -> Result<()> {
+        let session = self.session();
+        session.page("overview_totals", &[]).await?;
+        let (world, days) = (session.world(), &self.inner.days);
+        let warm = async {
+            let keys = days.keys(world).await?;
+            let mut newest: Vec<_> = keys.days().rev().take(WARM_DAYS).collect();
+            newest.reverse();
+            days.rows(world, ByDay::Attempts, &newest).await
+        };
+        warm.await.map_err(QueryError::own(ByDay::Attempts.name()))?;
+        Ok(())
     }
 
     /// What sessions on this snapshot share: the same object as long as the

@@ -1,20 +1,22 @@
 //! One pinned picture of the data, that questions are put to.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::datasource::MemTable;
+use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
 use super::Catalog;
 use super::help::{TableHelp, tables};
+use super::read::Trace;
 use super::shared::Shared;
 use super::world::{Derived, World};
 use crate::error::{QueryError, Result};
 use crate::filter::Filter;
-use crate::function;
 use crate::guard::{self, Typed};
 use crate::metric;
 use crate::page;
@@ -30,7 +32,7 @@ pub struct Session {
 
 impl Session {
     pub(super) fn new(catalog: Catalog, shared: Arc<Shared>, as_of: DateTime<Utc>) -> Self {
-        Self { world: World { inner: catalog.inner, shared }, as_of }
+        Self { world: World { inner: catalog.inner, shared, trace: None }, as_of }
     }
 
     /// The same snapshot seen from another instant: what is late, silent or
@@ -96,15 +98,21 @@ impl Session {
         self.as_of
     }
 
-    /// What sessions on this snapshot share.
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.world.shared
+    /// The catalog and the snapshot.
+    pub(crate) const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The same session, and what notes everything that is read through it.
+    pub(super) fn traced(&self) -> (Self, Trace) {
+        let trace = Trace::default();
+        let world = self.world.with_trace(Some(trace.clone()));
+        (Self { world, as_of: self.as_of }, trace)
     }
 
     /// A context for rollcall's own queries.
     pub(crate) fn context(&self) -> Result<SessionContext> {
         let context = self.world.inner.engine.trusted();
-        function::register(&context);
         self.world.register_tables(&context).map_err(QueryError::own("tables"))?;
         Ok(context)
     }
@@ -118,7 +126,8 @@ impl Session {
         derived: Derived,
     ) -> Result<Vec<RecordBatch>> {
         let context = self.context()?;
-        self.run_in(&context, sql, values, derived).await.map_err(QueryError::own(name))
+        let run = self.run_in(name, &context, sql, values, derived);
+        run.await.map_err(QueryError::own(name))
     }
 
     /// Runs a metric's query; its buckets are the table `buckets`.
@@ -133,18 +142,20 @@ impl Session {
         let run = async {
             let table = MemTable::try_new(buckets.schema(), vec![vec![buckets]])?;
             context.register_table("buckets", Arc::new(table))?;
-            self.run_in(&context, sql, values, Derived::Kept).await
+            self.run_in(name, &context, sql, values, Derived::Kept).await
         };
         run.await.map_err(QueryError::own(name))
     }
 
     async fn run_in(
         &self,
+        name: &str,
         context: &SessionContext,
         sql: &str,
         values: Vec<(String, ScalarValue)>,
         derived: Derived,
     ) -> datafusion::common::Result<Vec<RecordBatch>> {
+        let begun = Instant::now();
         self.world.register_views(context, sql, derived).await?;
         let mut plan = context.state().create_logical_plan(sql).await?;
         let named = plan.get_parameter_names()?;
@@ -155,6 +166,12 @@ impl Session {
                 .collect();
             plan = plan.with_param_values(values)?;
         }
-        context.execute_logical_plan(plan).await?.collect().await
+        let rows = context.execute_logical_plan(plan).await?;
+        let plan = rows.create_physical_plan().await?;
+        let plan_ms = begun.elapsed().as_secs_f64() * 1000.0;
+        let rows = collect(plan, context.task_ctx()).await?;
+        let all_ms = begun.elapsed().as_secs_f64() * 1000.0;
+        tracing::debug!(query.name = name, query.plan_ms = plan_ms, query.ms = all_ms, "query ran");
+        Ok(rows)
     }
 }

@@ -1,16 +1,16 @@
 //! What all sessions on one snapshot have in common, found out once.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::TimestampMicrosecondType;
+use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use rollcall_lake::{Snapshot, Table};
 
+use super::read::number;
 use super::tail;
 use crate::days::hours::{Hours, hour_of};
 use crate::days::key::DayKeys;
-use crate::result::{Completeness, MetricResult};
 
 /// A snapshot and what was found out about it.
 #[derive(Debug)]
@@ -19,32 +19,6 @@ pub(crate) struct Shared {
     current: OnceLock<Arc<Vec<RecordBatch>>>,
     tail_hours: OnceLock<Vec<TailBatch>>,
     day_keys: OnceLock<Arc<DayKeys>>,
-    /// Answers of this snapshot, by everything that they depend on.
-    pub(crate) answers: Answers<MetricResult>,
-    /// How complete a period is.
-    pub(crate) completeness: Answers<Completeness>,
-}
-
-/// Answers by question.
-#[derive(Debug)]
-pub(crate) struct Answers<T>(Mutex<HashMap<String, Arc<T>>>);
-
-impl<T> Default for Answers<T> {
-    fn default() -> Self {
-        Self(Mutex::new(HashMap::new()))
-    }
-}
-
-impl<T> Answers<T> {
-    /// The answer, if there is one.
-    pub(crate) fn get(&self, question: &str) -> Option<Arc<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(question).cloned()
-    }
-
-    /// Keeps an answer.
-    pub(crate) fn keep(&self, question: String, answer: Arc<T>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(question, answer);
-    }
 }
 
 /// An unsealed batch: which rows it holds, and in which hours they happened.
@@ -65,8 +39,6 @@ impl Shared {
             current: OnceLock::new(),
             tail_hours: OnceLock::new(),
             day_keys: OnceLock::new(),
-            answers: Answers::default(),
-            completeness: Answers::default(),
         }
     }
 
@@ -93,6 +65,21 @@ impl Shared {
         })
     }
 
+    /// One number for the unsealed rows of a table.
+    pub(crate) fn tail_state(&self, table: Table, current: bool) -> u64 {
+        match table {
+            Table::Events => {
+                let batches: Vec<_> = self.tail_hours().iter().map(|b| b.identity).collect();
+                number((batches, if current { self.snapshot.replaced.in_tail().len() } else { 0 }))
+            }
+            Table::SetAside => {
+                let batches = self.snapshot.tail.set_aside.iter();
+                number(batches.filter_map(|batch| identity(batch)).collect::<Vec<_>>())
+            }
+            Table::Shards | Table::People | Table::Factors => 0,
+        }
+    }
+
     /// What the days of this snapshot depend on, if it is known already.
     pub(crate) fn day_keys(&self) -> Option<Arc<DayKeys>> {
         self.day_keys.get().cloned()
@@ -111,15 +98,19 @@ impl Shared {
     }
 }
 
-fn tail_batch(batch: &RecordBatch) -> Option<TailBatch> {
-    use datafusion::arrow::datatypes::{Int32Type, Int64Type};
+/// Position of a batch's first row, and its rows.
+fn identity(batch: &RecordBatch) -> Option<(i32, i64, i32, usize)> {
     let shard = batch.column(0).as_primitive::<Int32Type>().values().first()?;
     let seq = batch.column(1).as_primitive::<Int64Type>().values().first()?;
     let part = batch.column(2).as_primitive::<Int32Type>().values().first()?;
+    Some((*shard, *seq, *part, batch.num_rows()))
+}
+
+fn tail_batch(batch: &RecordBatch) -> Option<TailBatch> {
     let times = batch.column_by_name("time")?.as_primitive::<TimestampMicrosecondType>();
     let mut hours = BTreeMap::new();
     for time in times.values() {
         *hours.entry(hour_of(*time)).or_insert(0_u32) += 1;
     }
-    Some(TailBatch { identity: (*shard, *seq, *part, batch.num_rows()), hours: Hours::new(hours) })
+    Some(TailBatch { identity: identity(batch)?, hours: Hours::new(hours) })
 }

@@ -8,6 +8,8 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+use rollcall_schemas::{Activity, Outcome, ocsf};
+
 use super::world::Derived;
 use crate::{Catalog, Session, Settings, fixture};
 
@@ -143,4 +145,34 @@ async fn every_table_and_view_is_explained() {
     let attempts = help.iter().find(|table| table.name == "attempts").expect("attempts");
     let proof = attempts.columns.iter().find(|c| c.name == "mfa_proof_kind").expect("a column");
     assert!(proof.doc.contains("timing"), "{}", proof.doc);
+}
+
+#[tokio::test]
+async fn ocsf_has_its_own_numbers_and_forms() {
+    check("ocsf_authentication.slt").await;
+}
+
+#[tokio::test]
+async fn the_ocsf_view_numbers_as_the_schema_crate_does() {
+    let mut lines = String::new();
+    let mut expected = Vec::new();
+    for activity in Activity::ALL {
+        for outcome in Outcome::ALL {
+            let seq = lines.lines().count();
+            let (of, to) = (activity.as_str(), outcome.as_str());
+            lines.push_str(&format!("event 2026-03-02T08:00:00Z okta ada {of} {to}\n"));
+            if let Some(class) = ocsf::class_uid(*activity) {
+                let (activity, status) = (ocsf::activity_id(*activity), ocsf::status_id(*outcome));
+                expected.push(format!("1-{seq}-0 {class} {activity} {status} {}", ocsf::VERSION));
+            }
+        }
+    }
+    let world = fixture::world(&lines);
+    let session = session(&world, 3);
+    let sql = "SELECT metadata['uid'], class_uid, activity_id, status_id, metadata['version']
+        FROM ocsf_authentication";
+    let mut found = run(&session, sql, Derived::Kept).await;
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
 }

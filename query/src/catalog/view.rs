@@ -47,6 +47,8 @@ pub(crate) static VIEWS: &[View] = &[
     view!("tries", Some(ByDay::Tries)),
     view!("attempts", Some(ByDay::Attempts)),
     view!("source_activity", Some(ByDay::SourceActivity)),
+    view!("account_days", Some(ByDay::AccountDays)),
+    view!("ocsf_authentication", None),
 ];
 
 /// A view by its name.

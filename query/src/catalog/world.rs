@@ -11,7 +11,8 @@ use datafusion::datasource::{MemTable, ViewTable};
 use datafusion::prelude::SessionContext;
 use rollcall_lake::Table;
 
-use super::lake_table::{Access, LakeTable};
+use super::lake_table::{Access, LakeTable, Unsealed};
+use super::read::{Read, Trace, number};
 use super::shared::Shared;
 use super::view::{self, View};
 use super::{Inner, segments};
@@ -32,19 +33,31 @@ pub(crate) enum Derived {
 pub(crate) struct World {
     pub(crate) inner: Arc<Inner>,
     pub(crate) shared: Arc<Shared>,
+    /// Is told what is read, where that is wanted.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl World {
+    /// The same, with a trace or without.
+    pub(crate) fn with_trace(&self, trace: Option<Trace>) -> Self {
+        Self { trace, ..self.clone() }
+    }
+
     /// A table of the snapshot.
     pub(crate) fn table(&self, table: Table, current: bool) -> Result<LakeTable> {
         let snapshot = self.shared.snapshot();
+        let segments = snapshot.table(table).segments;
+        let (access, trace) = (self.access()?, self.trace.clone());
         if matches!(table, Table::People | Table::Factors | Table::Shards) {
-            let rows = self.inner.small.rows(table, &snapshot.table(table).segments)?;
-            return Ok(LakeTable::new(table, Arc::default(), None, rows, self.access()?));
+            let rows = self.inner.small.rows(table, &segments)?;
+            let state = number(segments.iter().map(|s| s.name.as_str()).collect::<Vec<_>>());
+            let all = Unsealed { rows, state };
+            return Ok(LakeTable::new(table, Arc::default(), None, all, access, trace));
         }
-        let tail = if current { self.shared.current_tail() } else { self.shared.whole_tail(table) };
+        let rows = if current { self.shared.current_tail() } else { self.shared.whole_tail(table) };
+        let tail = Unsealed { rows, state: self.shared.tail_state(table, current) };
         let without = current.then(|| Arc::clone(&snapshot.replaced));
-        Ok(LakeTable::new(table, snapshot.table(table).segments, without, tail, self.access()?))
+        Ok(LakeTable::new(table, segments, without, tail, access, trace))
     }
 
     fn access(&self) -> Result<Access> {
@@ -94,6 +107,9 @@ impl World {
             _ => None,
         };
         if let Some(batch) = computed {
+            if let Some(trace) = &self.trace {
+                trace.note(Read::Commits, self.commits());
+            }
             let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
             context.register_table(name, Arc::new(table))?;
             return Ok(());

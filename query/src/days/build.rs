@@ -17,7 +17,6 @@ use super::hours::HOUR_US;
 use super::key::{DayNumber, MARGIN_HOURS};
 use crate::catalog::view;
 use crate::catalog::world::{Derived, World};
-use crate::function;
 
 const DAY_US: i64 = 24 * HOUR_US;
 
@@ -33,7 +32,6 @@ fn own_view(view: ByDay) -> Result<&'static view::View> {
 /// The schema of a view, everything nullable.
 pub(super) async fn schema(world: &World, view: ByDay) -> Result<SchemaRef> {
     let context = world.inner.engine.trusted();
-    function::register(&context);
     world.register_tables(&context)?;
     world.register_computed(&context, own_view(view)?, Derived::Computed).await?;
     // The logical plan's types may still be coerced: the physical plan has those
@@ -55,14 +53,13 @@ pub(super) async fn days(
     tries: Option<Vec<RecordBatch>>,
 ) -> Result<BTreeMap<DayNumber, RecordBatch>> {
     let context = world.inner.engine.trusted();
-    function::register(&context);
     world.register_tables(&context)?;
     match tries {
         Some(tries) => stand_on_tries(world, &context, tries).await?,
         None => {
             let margin = match view {
                 ByDay::Tries => MARGIN_HOURS * HOUR_US,
-                ByDay::Attempts | ByDay::SourceActivity => 0,
+                ByDay::Attempts | ByDay::SourceActivity | ByDay::AccountDays => 0,
             };
             let from = first * DAY_US - margin;
             stand_on_events(world, &context, from, (last + 1) * DAY_US + margin)?;

@@ -26,9 +26,6 @@ use crate::catalog::world::World;
 use hours::Hours;
 use key::{DayKeys, DayNumber};
 
-/// Days that are made in one go where nothing is kept yet.
-const CHUNK_DAYS: i64 = 14;
-
 /// A view that is kept by day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum ByDay {
@@ -38,6 +35,8 @@ pub(crate) enum ByDay {
     Attempts,
     /// Rows and lag by source and quarter of an hour: by time.
     SourceActivity,
+    /// What events say of each account.
+    AccountDays,
 }
 
 impl ByDay {
@@ -47,6 +46,7 @@ impl ByDay {
             Self::Tries => "tries",
             Self::Attempts => "attempts",
             Self::SourceActivity => "source_activity",
+            Self::AccountDays => "account_days",
         }
     }
 
@@ -55,14 +55,24 @@ impl ByDay {
         match self {
             Self::Tries | Self::Attempts => "started",
             Self::SourceActivity => "slot",
+            Self::AccountDays => "day",
         }
     }
 
-    fn key(self, keys: &DayKeys, day: DayNumber) -> u64 {
+    /// Days that are made in one go where nothing is kept yet: what has to sort
+    /// its events holds a few days of them, what only counts can take more.
+    const fn days_in_one_go(self) -> i64 {
+        match self {
+            Self::Tries | Self::Attempts => 7,
+            Self::SourceActivity | Self::AccountDays => 60,
+        }
+    }
+
+    pub(crate) fn key(self, keys: &DayKeys, day: DayNumber) -> u64 {
         match self {
             Self::Tries => keys.around(day),
             Self::Attempts => keys.with_people(day),
-            Self::SourceActivity => keys.own(day),
+            Self::SourceActivity | Self::AccountDays => keys.own(day),
         }
     }
 }
@@ -89,7 +99,7 @@ pub(crate) struct Days {
     kept: Mutex<Kept>,
     /// One builder at a time: two pages that need the same day wait for one.
     building: tokio::sync::Mutex<()>,
-    schemas: [OnceLock<SchemaRef>; 3],
+    schemas: [OnceLock<SchemaRef>; 4],
 }
 
 impl Days {
@@ -99,7 +109,7 @@ impl Days {
             limit_bytes,
             kept: Mutex::default(),
             building: tokio::sync::Mutex::default(),
-            schemas: [OnceLock::new(), OnceLock::new(), OnceLock::new()],
+            schemas: Default::default(),
         }
     }
 
@@ -113,6 +123,7 @@ impl Days {
             ByDay::Tries => &self.schemas[0],
             ByDay::Attempts => &self.schemas[1],
             ByDay::SourceActivity => &self.schemas[2],
+            ByDay::AccountDays => &self.schemas[3],
         };
         if let Some(schema) = cell.get() {
             return Ok(Arc::clone(schema));
@@ -176,32 +187,45 @@ impl Days {
         // What was found or made stays valid for this query even if the limit
         // drops it meanwhile.
         let (mut found, missing) = self.look_up(view, days, keys);
-        for chunk in chunks(&missing) {
-            let before = match view {
-                ByDay::Attempts => Some(Box::pin(self.tries_for(world, chunk, keys)).await?),
-                ByDay::Tries | ByDay::SourceActivity => None,
+        let chunks = chunks(&missing, view.days_in_one_go());
+        // Windows over everything have one partition: days are what can be made
+        // side by side.
+        for side_by_side in chunks.chunks(world.inner.settings.threads()) {
+            let tries = match view {
+                ByDay::Attempts => Some(self.tries_for(world, side_by_side, keys).await?),
+                ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays => None,
             };
-            for (day, rows) in build::days(world, view, chunk, before).await? {
-                let bytes = rows.get_array_memory_size();
-                let rows = Arc::new(Day { key: view.key(keys, day), rows, bytes });
-                self.keep(view, day, Arc::clone(&rows));
-                found.insert(day, rows);
+            let tasks = side_by_side.iter().map(|(first, last)| {
+                let (world, first, last) = (world.clone(), *first, *last);
+                let tries = tries.as_ref().map(|tries| {
+                    tries.range(first - 1..=last).map(|(_, day)| day.rows.clone()).collect()
+                });
+                let build = async move { build::days(&world, view, (first, last), tries).await };
+                tokio::spawn(build)
+            });
+            for built in futures::future::join_all(tasks).await {
+                for (day, rows) in built.map_err(external)?? {
+                    let bytes = rows.get_array_memory_size();
+                    let rows = Arc::new(Day { key: view.key(keys, day), rows, bytes });
+                    self.keep(view, day, Arc::clone(&rows));
+                    found.insert(day, rows);
+                }
             }
         }
         Ok(found.into_values().collect())
     }
 
-    /// The tries of a chunk of days and of the day before it.
+    /// The tries of some chunks of days and of the day before each.
     async fn tries_for(
         &self,
         world: &World,
-        (first, last): (DayNumber, DayNumber),
+        chunks: &[(DayNumber, DayNumber)],
         keys: &Arc<DayKeys>,
-    ) -> Result<Vec<RecordBatch>> {
-        let days: Vec<DayNumber> =
-            keys.days().filter(|day| (first - 1..=last).contains(day)).collect();
-        let rows = self.make(world, ByDay::Tries, &days, keys).await?;
-        Ok(rows.iter().map(|day| day.rows.clone()).collect())
+    ) -> Result<BTreeMap<DayNumber, Arc<Day>>> {
+        let wanted = |day: &DayNumber| chunks.iter().any(|(a, b)| (a - 1..=*b).contains(day));
+        let days: Vec<DayNumber> = keys.days().filter(wanted).collect();
+        let rows = Box::pin(self.make(world, ByDay::Tries, &days, keys)).await?;
+        Ok(days.into_iter().zip(rows).collect())
     }
 
     /// The days that are kept and up to date, and those that aren't.
@@ -261,11 +285,11 @@ fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusion
 }
 
 /// Runs of days (ascending), cut where a gap or the chunk's length asks for it.
-fn chunks(days: &[DayNumber]) -> Vec<(DayNumber, DayNumber)> {
+fn chunks(days: &[DayNumber], most: i64) -> Vec<(DayNumber, DayNumber)> {
     let mut chunks: Vec<(DayNumber, DayNumber)> = Vec::new();
     for day in days {
         match chunks.last_mut() {
-            Some((first, last)) if *day == *last + 1 && *day - *first < CHUNK_DAYS => *last = *day,
+            Some((first, last)) if *day == *last + 1 && *day - *first < most => *last = *day,
             _ => chunks.push((*day, *day)),
         }
     }

@@ -17,6 +17,7 @@ use super::ByDay;
 use super::hours::HOUR_US;
 use super::key::DayNumber;
 use crate::catalog::prune::{Ranges, kept};
+use crate::catalog::read::{Read, Trace, number};
 use crate::catalog::world::World;
 
 /// A view that is kept by day.
@@ -25,13 +26,27 @@ pub(crate) struct DayTable {
     world: World,
     view: ByDay,
     schema: SchemaRef,
+    trace: Option<Trace>,
 }
 
 impl DayTable {
     /// The view over a snapshot.
     pub(crate) async fn new(world: World, view: ByDay) -> Result<Self> {
+        // What days are made from is in their keys.
+        let (world, trace) = (world.with_trace(None), world.trace);
         let schema = world.inner.days.schema(&world, view).await?;
-        Ok(Self { world, view, schema })
+        Ok(Self { world, view, schema, trace })
+    }
+
+    /// One number for what a scan with these filters would read.
+    pub(crate) async fn state(&self, state: &dyn Session, filters: &[Expr]) -> Result<u64> {
+        let days = self.days(state, filters).await?;
+        self.state_of(&days).await
+    }
+
+    async fn state_of(&self, days: &[DayNumber]) -> Result<u64> {
+        let keys = self.world.inner.days.keys(&self.world).await?;
+        Ok(number(days.iter().map(|day| (*day, self.view.key(&keys, *day))).collect::<Vec<_>>()))
     }
 
     async fn days(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<DayNumber>> {
@@ -74,6 +89,9 @@ impl TableProvider for DayTable {
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let wanted = self.days(state, filters).await?;
+        if let Some(trace) = &self.trace {
+            trace.note(Read::Days(self.view, filters.to_vec()), self.state_of(&wanted).await?);
+        }
         let days = self.world.inner.days.rows(&self.world, self.view, &wanted).await?;
         // Days are dealt out in turn: neighbours differ little in size.
         let mut partitions: Vec<Vec<RecordBatch>> =

@@ -8,9 +8,11 @@
 //! | `strength(factor)` | 0 password … 5 phishing-resistant; null where it can't be told |
 //! | `raw_text(raw)` | a record as text; bytes that aren't UTF-8 become `�` |
 //! | `epoch_ms(time)` | milliseconds since 1970 UTC |
+//! | `date_trunc(unit, time)` | as DataFusion's own, faster where the zone is UTC |
 //! | `bucket(grain, time, zone)` | first day of the day, week or month in a time zone |
 
 mod bucket;
+mod date_trunc;
 mod epoch_ms;
 mod haversine;
 mod interval;
@@ -33,6 +35,7 @@ pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
         ScalarUDF::new_from_impl(raw_text::RawText::default()),
         ScalarUDF::new_from_impl(bucket::Bucket::default()),
         ScalarUDF::new_from_impl(epoch_ms::EpochMs::default()),
+        ScalarUDF::new_from_impl(date_trunc::DateTrunc::default()),
     ]);
     functions.into_iter().map(Arc::new).collect()
 }

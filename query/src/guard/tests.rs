@@ -226,7 +226,9 @@ async fn errors_name_what_is_meant() {
         "there is no column usr_name; did you mean user_name?"
     );
     assert_eq!(text("SELECT * FROM evnts").await, "there is no table evnts; did you mean events?");
-    assert!(text("SELECT * FROM nothing_like_it").await.contains("; there are accounts, attempts"));
+    assert!(
+        text("SELECT * FROM nothing_like_it").await.contains("; there are account_days, accounts")
+    );
     assert_eq!(
         text("SELECT wilson_lo(1, 2)").await,
         "there is no function wilson_lo; did you mean wilson_low?"

@@ -1,7 +1,5 @@
 //! A metric's answer: the counts, what they mean, and as of when.
 
-use std::sync::Arc;
-
 use datafusion::common::DataFusionError;
 
 use super::question::Question;
@@ -11,42 +9,18 @@ use crate::catalog::Session;
 use crate::error::{QueryError, Result};
 use crate::filter::{Filter, Grain};
 use crate::function::Calendar;
-use crate::result::MetricResult;
+use crate::result::{MetricResult, Point};
 
-/// Answers a metric. The answer is kept with the snapshot: the same question
-/// within the same minute costs nothing.
+/// Answers a metric.
 pub(crate) async fn answer(session: &Session, name: &str, filter: &Filter) -> Result<MetricResult> {
     let metric = find(name).ok_or_else(|| unknown(name))?;
-    let minute = session.as_of().timestamp().div_euclid(60);
-    let asked = format!("{name} {minute} {filter:?}");
-    if let Some(known) = session.shared().answers.get(&asked) {
-        let mut answer = known.as_ref().clone();
-        answer.pin = session.pin();
-        return Ok(answer);
-    }
-    let answer = ask(session, metric, filter).await?;
-    session.shared().answers.keep(asked, Arc::new(answer.clone()));
-    Ok(answer)
-}
-
-fn unknown(name: &str) -> QueryError {
-    let names: Vec<_> = metrics().iter().map(|metric| metric.name).collect();
-    let hint = format!("; there are {}", names.join(", "));
-    QueryError::Unknown { kind: "metric", name: name.to_owned(), hint }
-}
-
-async fn ask(session: &Session, metric: &'static Metric, filter: &Filter) -> Result<MetricResult> {
     let question = Question::new(metric, filter, session.as_of())?;
-    let failed = || QueryError::own(metric.name);
-    let buckets = question.bucket_table().map_err(|e| failed()(e.into()))?;
-    let batches = session.ask(metric.name, &question.sql, question.values.clone(), buckets).await?;
-    let first = match metric.shape {
-        Shape::Counts => "k",
-        Shape::Histogram => "value",
-    };
-    let rows = counts::read(&batches, first).map_err(|e: DataFusionError| failed()(e))?;
     let calendar = Calendar { grain: Grain::Day, zone: filter.time_zone };
     let (from, to) = (calendar.begins(filter.from), calendar.begins(filter.to));
+    let points = &session.world().inner.points;
+    let asked = question.asked(filter, session.as_of());
+    let ask = async |session: Session| ask(&session, metric, &question).await;
+    let points = points.answer(session, asked, ask).await?;
     Ok(MetricResult {
         name: metric.name,
         version: metric.version,
@@ -56,11 +30,33 @@ async fn ask(session: &Session, metric: &'static Metric, filter: &Filter) -> Res
         from: filter.from,
         to: filter.to,
         time_zone: filter.time_zone.name().to_owned(),
-        points: points::points(metric, rows, &question.buckets),
+        points: points.as_ref().clone(),
         population: metric.population,
         excludes: metric.excludes,
         pin: session.pin(),
         completeness: completeness::of(session, from, to).await?,
         sql: question.shown(),
     })
+}
+
+fn unknown(name: &str) -> QueryError {
+    let names: Vec<_> = metrics().iter().map(|metric| metric.name).collect();
+    let hint = format!("; there are {}", names.join(", "));
+    QueryError::Unknown { kind: "metric", name: name.to_owned(), hint }
+}
+
+async fn ask(
+    session: &Session,
+    metric: &'static Metric,
+    question: &Question,
+) -> Result<Vec<Point>> {
+    let failed = || QueryError::own(metric.name);
+    let buckets = question.bucket_table().map_err(|e| failed()(e.into()))?;
+    let batches = session.ask(metric.name, &question.sql, question.values.clone(), buckets).await?;
+    let first = match metric.shape {
+        Shape::Counts => "k",
+        Shape::Histogram => "value",
+    };
+    let rows = counts::read(&batches, first).map_err(|e: DataFusionError| failed()(e))?;
+    Ok(points::points(metric, rows, &question.buckets))
 }

@@ -1,7 +1,5 @@
 //! How complete the data of a period is: printed with every figure.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
@@ -13,6 +11,7 @@ use crate::catalog::world::Derived;
 use crate::error::Result;
 use crate::result::Completeness;
 
+const NAME: &str = "completeness_of_period";
 const SQL: &str = include_str!("../../metrics/completeness_of_period.sql");
 
 /// A source is silent when it has been quiet for longer than twice its own
@@ -26,26 +25,21 @@ pub(super) async fn of(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<Completeness> {
-    // Silence is told to the minute: the answer holds for that long.
-    let minute = session.as_of().timestamp().div_euclid(60);
-    let question = format!("{from} {to} {minute}");
-    if let Some(known) = session.shared().completeness.get(&question) {
-        return Ok(known.as_ref().clone());
-    }
     let time = |at: DateTime<Utc>| {
         ScalarValue::TimestampMicrosecond(Some(at.timestamp_micros()), Some("UTC".into()))
     };
     let period = vec![("from".to_owned(), time(from)), ("to".to_owned(), time(to))];
-    let totals = session.run("completeness_of_period", SQL, period, Derived::Kept).await?;
+    let pages = &session.world().inner.pages;
+    let ask = async |session: Session| session.run(NAME, SQL, period, Derived::Kept).await;
+    let totals = pages.answer(session, format!("{NAME} {from} {to}"), ask).await?;
     let health = session.page("sources_health", &[]).await?;
-    let completeness = Completeness {
+    Ok(Completeness {
         lag_p95_s: real(&totals, "lag_p95_s").first().copied().flatten(),
+        live: (whole(&totals, "live"), whole(&totals, "events")),
         silent_sources: silent(&health),
         quarantined: whole(&totals, "quarantined"),
         unmatched: (whole(&totals, "unmatched"), whole(&totals, "attempts")),
-    };
-    session.shared().completeness.keep(question, Arc::new(completeness.clone()));
-    Ok(completeness)
+    })
 }
 
 fn silent(health: &[RecordBatch]) -> Vec<String> {

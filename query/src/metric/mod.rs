@@ -20,4 +20,5 @@ mod registry;
 mod tests;
 
 pub(crate) use answer::answer;
+pub(crate) use question::minute;
 pub use registry::{Metric, metrics};

@@ -29,6 +29,8 @@ pub(super) struct Bucket {
 /// A metric's SQL with its values.
 #[derive(Debug)]
 pub(super) struct Question {
+    /// The metric's name.
+    name: &'static str,
     /// The SQL.
     pub(super) sql: String,
     /// Its values.
@@ -97,7 +99,12 @@ impl Question {
         );
         let sql = metric.sql.replace("{group}", &group).replace("{only}", &only);
         let buckets = buckets(filter, &calendar, as_of);
-        Ok(Self { sql, values, buckets })
+        Ok(Self { name: metric.name, sql, values, buckets })
+    }
+
+    /// Everything that the answer depends on beside the data.
+    pub(super) fn asked(&self, filter: &Filter, as_of: DateTime<Utc>) -> String {
+        format!("{} {filter:?} {:?} {:?}", self.name, self.buckets, minute(&self.sql, as_of))
     }
 
     /// The buckets as a table, for metrics that look at their last days.
@@ -128,6 +135,12 @@ impl Question {
         }
         shown
     }
+}
+
+/// The minute, where the SQL depends on the instant: its answer holds that long.
+pub(crate) fn minute(sql: &str, as_of: DateTime<Utc>) -> Option<i64> {
+    let named = sql.split("$as_of").skip(1).any(|rest| !rest.starts_with('_'));
+    named.then(|| as_of.timestamp().div_euclid(60))
 }
 
 fn buckets(filter: &Filter, calendar: &Calendar, as_of: DateTime<Utc>) -> Vec<Bucket> {

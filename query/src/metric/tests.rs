@@ -10,13 +10,16 @@
 //! bucket group figure k n unknown value low high [partial]
 //! ```
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::metrics;
-use crate::{Catalog, Dimension, Filter, Grain, MetricResult, Point, Settings, fixture};
+use super::registry::Shape;
+use crate::{Catalog, Dimension, Filter, Grain, MetricResult, Point, Session, Settings, fixture};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("metrics").join(format!("{name}.slt"))
@@ -71,7 +74,7 @@ fn shown(point: &Point) -> String {
     line
 }
 
-async fn ask(name: &str, data: &str, query: &str, sealed: usize) -> MetricResult {
+fn open(data: &str, sealed: usize) -> Session {
     let catalog = Catalog::detached(Settings::default()).expect("a catalog");
     let as_of: DateTime<Utc> = data
         .lines()
@@ -80,7 +83,14 @@ async fn ask(name: &str, data: &str, query: &str, sealed: usize) -> MetricResult
         .parse()
         .expect("as_of");
     let world = fixture::world(data);
-    let session = catalog.session_on(world.snapshot(sealed)).at(as_of);
+    let snapshot = world.snapshot(sealed);
+    // Files must outlive the test.
+    std::mem::forget(world);
+    catalog.session_on(snapshot).at(as_of)
+}
+
+async fn ask(name: &str, data: &str, query: &str, sealed: usize) -> MetricResult {
+    let session = open(data, sealed);
     let words: Vec<&str> = query.split_whitespace().collect();
     session.metric(name, &filter(&words)).await.unwrap_or_else(|e| panic!("{name}: {e}"))
 }
@@ -140,4 +150,105 @@ fn every_metric_says_what_it_is() {
         assert!(metric.version > 0, "{}: a version", metric.name);
         assert!(!metric.grain.is_empty(), "{}: a grain", metric.name);
     }
+}
+
+/// Figures that count persons or their days: one of them can be in two groups.
+const OF_PERSONS: &[&str] = &["people", "person_days"];
+
+/// `k` by bucket and figure, summed over groups.
+fn sums(answer: &MetricResult) -> BTreeMap<(Option<NaiveDate>, &str), i64> {
+    let mut sums = BTreeMap::new();
+    for point in answer.points.iter().filter(|p| !OF_PERSONS.contains(&p.figure.as_str())) {
+        *sums.entry((point.bucket, point.figure.as_str())).or_default() += point.k;
+    }
+    sums.retain(|_, k| *k > 0);
+    sums
+}
+
+/// What a group's points say, without the group's name.
+fn of_group(answer: &MetricResult, group: Option<&str>) -> Vec<String> {
+    let points = answer.points.iter().filter(|p| group.is_none() || p.group.as_deref() == group);
+    let with_data = points.filter(|point| point.n > 0);
+    let mut lines: Vec<_> =
+        with_data.map(|point| shown(&Point { group: None, ..point.clone() })).collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test]
+async fn every_metric_can_be_split_and_filtered_by_all_that_it_allows() {
+    for metric in metrics() {
+        let text = std::fs::read_to_string(file(metric.name)).expect("the file");
+        let (data, queries) = text.split_once("\nquery ").expect("a query");
+        let query = queries.lines().next().expect("a line");
+        let plain: Vec<&str> = query.split_whitespace().take(4).collect();
+        let whole = Filter { by: None, only: Vec::new(), ..filter(&plain) };
+        let session = open(data, 2);
+        let answer = async |filter: &Filter| {
+            let answer = session.metric(metric.name, filter).await;
+            answer.unwrap_or_else(|error| panic!("{} {filter:?}: {error}", metric.name))
+        };
+        for grain in &metric.grain {
+            let whole = Filter { grain: *grain, ..whole.clone() };
+            let all = answer(&whole).await;
+            for dimension in &metric.dimensions {
+                let split = answer(&Filter { by: Some(*dimension), ..whole.clone() }).await;
+                if metric.shape == Shape::Counts {
+                    assert_eq!(sums(&split), sums(&all), "{} by {dimension:?}", metric.name);
+                }
+                if *grain != Grain::Total {
+                    continue;
+                }
+                let groups: BTreeSet<&str> =
+                    split.points.iter().filter_map(|point| point.group.as_deref()).collect();
+                for group in groups {
+                    let only = vec![(*dimension, group.to_owned())];
+                    let filtered = answer(&Filter { only, ..whole.clone() }).await;
+                    let filtered = of_group(&filtered, None);
+                    let name = metric.name;
+                    assert_eq!(filtered, of_group(&split, Some(group)), "{name} {dimension:?}");
+                }
+            }
+        }
+    }
+}
+
+/// What comes in one after the other: a late event, a revision, people.
+const GROWING: &str = "
+    event 2026-03-02T08:00:00Z okta ada@corp.example logon success mfa=performed factor=push
+    person ada human *:ada@corp.example team=red
+    event 2026-03-02T09:00:00Z okta bo@corp.example logon failure reason=bad_password
+    event 2026-03-03T09:00:00Z okta bo@corp.example logon success mfa=none
+    event 2026-03-01T23:59:00Z okta ada@corp.example logon failure
+    event 2026-03-03T09:00:00Z okta bo@corp.example logon denied revises=2
+    person bo human *:bo@corp.example team=blue
+    aside 2026-03-03T10:00:00Z okta quarantined
+    factor 2026-03-03 okta bo@corp.example totp active
+    event 2026-03-03T11:00:00Z github bo@corp.example policy_change success";
+
+#[tokio::test]
+async fn what_is_kept_from_earlier_snapshots_changes_no_figure() {
+    let lasting = Catalog::detached(Settings::default()).expect("a catalog");
+    let as_of: DateTime<Utc> = "2026-03-04T12:00:00Z".parse().expect("a time");
+    let lines: Vec<&str> = GROWING.lines().collect();
+    let mut answers = BTreeSet::new();
+    for count in 1..=lines.len() {
+        let world = fixture::world(&lines[..count].join("\n"));
+        for sealed in [0, count / 2] {
+            let snapshot = world.snapshot(sealed);
+            let fresh = Catalog::detached(Settings::default()).expect("a catalog");
+            let fresh = fresh.session_on(Arc::clone(&snapshot)).at(as_of);
+            let kept = lasting.session_on(snapshot).at(as_of);
+            for metric in metrics() {
+                let filter = filter(&["2026-03-01", "2026-03-04", "Europe/Berlin", "day"]);
+                let ours = kept.metric(metric.name, &filter).await.expect("kept");
+                let theirs = fresh.metric(metric.name, &filter).await.expect("fresh");
+                let at = format!("{} after {count} lines, {sealed} sealed", metric.name);
+                assert_eq!(ours.points, theirs.points, "{at}");
+                assert_eq!(ours.completeness, theirs.completeness, "{at}");
+                answers.insert(format!("{} {:?}", metric.name, ours.points));
+            }
+        }
+    }
+    assert!(answers.len() > 4 * metrics().len() / 2, "the figures did change: {}", answers.len());
 }

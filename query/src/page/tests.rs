@@ -5,7 +5,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::scalar::ScalarValue;
 
 use super::pages;
-use crate::{Catalog, QueryError, Session, Settings, fixture};
+use crate::{Catalog, Filter, Grain, QueryError, Session, Settings, fixture};
 
 /// By hand: 6 current events (0 is replaced by 1), 2 verdicts, 3 people.
 const LINES: &str = "
@@ -27,7 +27,11 @@ const LINES: &str = "
     factor 2026-03-02 okta ada@corp.example none active";
 
 fn session(sealed: usize) -> Session {
-    let world = fixture::world(LINES);
+    session_over(LINES, sealed)
+}
+
+fn session_over(lines: &str, sealed: usize) -> Session {
+    let world = fixture::world(lines);
     let snapshot = world.snapshot(sealed);
     // Files must outlive the test.
     std::mem::forget(world);
@@ -51,9 +55,13 @@ fn shown(batches: &[RecordBatch]) -> String {
 }
 
 async fn check(name: &str, parameters: &[(&str, ScalarValue)], expected: &str) {
+    check_over(LINES, name, parameters, expected).await;
+}
+
+async fn check_over(lines: &str, name: &str, parameters: &[(&str, ScalarValue)], expected: &str) {
     let expected: Vec<&str> = expected.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     for sealed in [0, 3, usize::MAX] {
-        let found = session(sealed).page(name, parameters).await;
+        let found = session_over(lines, sealed).page(name, parameters).await;
         let found = found.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(shown(&found), expected.join("\n"), "{name} ({sealed} rows sealed)");
     }
@@ -151,9 +159,9 @@ async fn sources_and_quarantine() {
     // okta's gaps: 1 hour, 1 hour; its lags 10, 2 and 1 s. Silent since 12:00 on
     // 2 March. github: 23 hours.
     let health = "
-        entra 1 2026-03-02T08:00:01Z 2026-03-02T08:00:01Z 1.0 1.0 0 0 0 0 143999 -
-        github 2 2026-03-02T09:00:01Z 2026-03-03T08:00:01Z 1.0 1.0 0 0 1 0 57599 82800.0
-        okta 3 2026-03-02T09:00:10Z 2026-03-02T12:00:00Z 2.0 10.0 1 0 0 0 129600 3600.0";
+        entra 1 0 2026-03-02T08:00:01Z 2026-03-02T08:00:01Z 1.0 1.0 0 0 0 0 143999 -
+        github 2 0 2026-03-02T09:00:01Z 2026-03-03T08:00:01Z 1.0 1.0 0 0 1 0 57599 82800.0
+        okta 3 0 2026-03-02T09:00:10Z 2026-03-02T12:00:00Z 2.0 10.0 1 0 0 0 129600 3600.0";
     check("sources_health", &[], health).await;
     let quarantined = "1 8 0 2026-03-02T12:00:01Z github - by hand 726177";
     check("quarantine_list", &[("limit", number(5))], quarantined).await;
@@ -169,13 +177,69 @@ async fn people_accounts_and_policies() {
     check(
         "policy_changes",
         &march_and(&[("limit", number(9))]),
-        "2026-03-02T11:00:00Z okta p1 policy.update admin@corp.example",
+        "2026-03-02T11:00:00Z okta p1 policy.update admin@corp.example 1 true",
     )
     .await;
     let unmatched = "github stranger 2 2026-03-03T08:00:00Z";
     check("unmatched_accounts", &[("limit", number(9))], unmatched).await;
     let blocked = "okta p1 enforced 2 1 0 1";
     check("blocked_by_policy", &march_and(&[("limit", number(9))]), blocked).await;
+}
+
+/// okta's collector first delivered at 09:00: what it brought of February it
+/// caught up on. The other lags are 3 and 20 s. github came from a file.
+const NOT_LIVE: &str = "
+    import 2
+    event 2026-02-01T08:00:00Z github ada logon success shard=2 collector=import received=2026-03-02T09:00:00Z
+    event 2026-02-02T08:00:00Z okta ada logon success shard=2 collector=import received=2026-03-02T09:00:00Z
+    event 2026-02-10T08:00:00Z okta ada logon success collector=pull received=2026-03-02T09:00:00Z
+    event 2026-03-02T09:00:00Z okta ada logon success collector=pull received=2026-03-02T09:00:03Z
+    event 2026-03-02T10:00:00Z okta ada logon success collector=pull received=2026-03-02T10:00:20Z";
+
+#[tokio::test]
+async fn imports_and_what_a_collector_caught_up_on_are_not_late() {
+    let health = "
+        github 1 1 2026-03-02T09:00:00Z 2026-03-02T09:00:00Z - - 0 0 0 0 140400 -
+        okta 4 1 2026-03-02T09:00:00Z 2026-03-02T10:00:20Z 3.0 20.0 0 0 0 0 136780 3600.0";
+    check_over(NOT_LIVE, "sources_health", &[], health).await;
+    let filter = |from: &str, to: &str| Filter {
+        from: from.parse().expect("a day"),
+        to: to.parse().expect("a day"),
+        time_zone: chrono_tz::UTC,
+        grain: Grain::Total,
+        by: None,
+        only: Vec::new(),
+    };
+    for sealed in [0, 3, usize::MAX] {
+        let session = session_over(NOT_LIVE, sealed);
+        let completeness = async |from, to| {
+            let answer = session.metric("attempts/success_rate", &filter(from, to)).await;
+            answer.expect("an answer").completeness
+        };
+        let all = completeness("2026-02-01", "2026-03-04").await;
+        assert_eq!((all.lag_p95_s, all.live), (Some(20.0), (2, 5)));
+        let before = completeness("2026-02-01", "2026-03-01").await;
+        assert_eq!((before.lag_p95_s, before.live), (None, (0, 3)));
+        assert!(before.silent_sources.iter().all(|source| source != "github"), "{before:?}");
+    }
+}
+
+/// Two of how people sign in; three of what they may do, in two rows.
+const POLICIES: &str = "
+    event 2026-03-02T08:00:00Z github ada policy_change success operation=environment.update_protection_rule
+    event 2026-03-02T09:00:00Z github ada policy_change success operation=environment.update_protection_rule
+    event 2026-03-02T10:00:00Z github ada policy_change success operation=org.enable_two_factor_requirement
+    event 2026-03-02T11:00:00Z cloudtrail bo policy_change success operation=PutRolePolicy
+    event 2026-03-02T07:00:00Z entra bo policy_change success operation=Update_policy";
+
+#[tokio::test]
+async fn changes_of_how_people_sign_in_come_first_and_others_are_counted() {
+    let changes = "
+        2026-03-02T10:00:00Z github - org.enable_two_factor_requirement ada 1 true
+        2026-03-02T07:00:00Z entra - Update_policy bo 1 true
+        2026-03-02T11:00:00Z cloudtrail - PutRolePolicy bo 1 false
+        2026-03-02T09:00:00Z github - environment.update_protection_rule ada 2 false";
+    check_over(POLICIES, "policy_changes", &march_and(&[("limit", number(9))]), changes).await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use rollcall_query::Dimension;
 use super::State;
 use super::spec::Needs;
 use crate::address::{Address, Span, View};
-use crate::ask::{Answers, Definition, Failure, Library, Rows, Value};
+use crate::ask::{Answers, Cell, Definition, Failure, Library, Rows, Value};
 use crate::chart::flag::Change;
 use crate::server::WebState;
 
@@ -132,7 +132,7 @@ async fn totals(answers: &dyn Answers) -> Result<Totals, Failure> {
     })
 }
 
-/// Policy changes of the period, for flags. A chart without flags is better
+/// Changes of how people sign in, in the period, for flags. A chart without flags is better
 /// than none, so a failure is only logged.
 async fn changes(answers: &dyn Answers, view: &View) -> Vec<Change> {
     let (from, to) = view.micros();
@@ -150,6 +150,7 @@ async fn changes(answers: &dyn Answers, view: &View) -> Vec<Change> {
     };
     let mut changes: Vec<_> = rows
         .iter()
+        .filter(|row| row.get("sign_in") == &Cell::Bool(true))
         .filter_map(|row| {
             let at = row.time("time")?;
             let day = view.zone.from_utc_datetime(&at.naive_utc()).date_naive();

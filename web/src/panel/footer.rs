@@ -14,9 +14,7 @@ const STALE_S: i64 = 2 * 3_600;
 /// Names and values of a metric's footer.
 pub(crate) fn of_metric(result: &MetricResult, n: i64) -> Vec<(&'static str, String)> {
     let mut footer = as_of(&result.pin);
-    if let Some(lag) = result.completeness.lag_p95_s {
-        footer.push(("Lag (p95)", text::seconds(lag)));
-    }
+    footer.extend(lag(&result.completeness).map(|lag| ("Lag (p95)", lag)));
     footer.push(("n", text::count(n)));
     let (unmatched, all) = result.completeness.unmatched;
     if unmatched > 0 && all > 0 {
@@ -29,6 +27,20 @@ pub(crate) fn of_metric(result: &MetricResult, n: i64) -> Vec<(&'static str, Str
         footer.push(("Leaves out", result.excludes.to_owned()));
     }
     footer
+}
+
+/// How late events come in; only a live input can tell.
+fn lag(completeness: &Completeness) -> Option<String> {
+    let (live, all) = completeness.live;
+    let lag = match completeness.lag_p95_s {
+        Some(lag) => text::seconds(lag),
+        None if all > 0 => "no live input".to_owned(),
+        None => return None,
+    };
+    Some(match all - live {
+        0 => lag,
+        left_out => format!("{lag}; {} imported or caught up on", text::count(left_out)),
+    })
 }
 
 /// The instant.
@@ -61,4 +73,20 @@ fn stale(context: &Context) -> Option<String> {
     let silent = (context.now - last).num_seconds();
     (context.view.days.last >= today && silent > STALE_S)
         .then(|| format!("Nothing has come in since {}.", text::instant(last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lag_is_told_of_live_input_only() {
+        let said = |lag_p95_s, live| lag(&Completeness { lag_p95_s, live, ..Default::default() });
+        assert_eq!(said(Some(20.0), (5, 5)).as_deref(), Some("20 s"));
+        let some = said(Some(20.0), (5, 1_005));
+        assert_eq!(some.as_deref(), Some("20 s; 1,000 imported or caught up on"));
+        let none = said(None, (0, 7));
+        assert_eq!(none.as_deref(), Some("no live input; 7 imported or caught up on"));
+        assert_eq!(said(None, (0, 0)), None, "no events at all");
+    }
 }

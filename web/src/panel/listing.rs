@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ask::{Row, Rows};
+use crate::ask::{Cell, Row, Rows};
 use crate::text::{count, plural, seconds, words};
 
 /// How a column is shown.
@@ -17,6 +17,8 @@ pub(crate) enum Show {
     Number,
     /// Seconds, as a duration.
     Seconds,
+    /// Seconds that an event was late, which only a live input can tell.
+    Lag,
     /// An instant.
     Instant,
     /// A day.
@@ -127,11 +129,19 @@ const LISTINGS: &[Listing] = &[
             ("policy_name", "Policy", Show::Text),
             ("operation", "What", Show::Text),
             ("actor", "By", Show::Text),
+            ("changes", "Changes", Show::Number),
         ],
         takes: Takes::Period,
         finding: |rows| {
-            let n = plural(int(rows.rows.len()), "change", "changes");
-            format!("{n} of policies; charts carry a numbered flag for each.")
+            let signing_in = |row: &Row<'_>| row.get("sign_in") == &Cell::Bool(true);
+            let own = rows.iter().filter(signing_in).count();
+            let all = sum(rows, "changes");
+            let n = plural(int(own), "change", "changes");
+            format!(
+                "{n} of how people sign in, numbered on the charts; {} of what may be done, \
+                 without a flag.",
+                plural(all.saturating_sub(int(own)), "change", "changes")
+            )
         },
         empty: "No policy changed in this period.",
         bars: None,
@@ -143,11 +153,12 @@ const LISTINGS: &[Listing] = &[
         columns: &[
             ("source", "Source", Show::Text),
             ("events", "Events", Show::Number),
+            ("imported", "Imported", Show::Number),
             ("last_received", "Last received", Show::Instant),
             ("silent_s", "Silent for", Show::Seconds),
             ("usual_gap_s", "Usual gap", Show::Seconds),
-            ("lag_p50_s", "Lag p50", Show::Seconds),
-            ("lag_p95_s", "Lag p95", Show::Seconds),
+            ("lag_p50_s", "Lag p50", Show::Lag),
+            ("lag_p95_s", "Lag p95", Show::Lag),
             ("duplicate", "Duplicate", Show::Number),
             ("joined", "Joined", Show::Number),
             ("quarantined", "Quarantined", Show::Number),
@@ -257,14 +268,13 @@ fn most_frequent(rows: &Rows, column: &str) -> (String, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::Cell;
 
     #[test]
     fn every_listing_makes_a_sentence() {
         for listing in LISTINGS {
             let columns = listing.columns.iter().map(|(name, ..)| (*name).to_owned()).collect();
             let row = listing.columns.iter().map(|(_, _, show)| match show {
-                Show::Number | Show::Seconds => Cell::Int(3),
+                Show::Number | Show::Seconds | Show::Lag => Cell::Int(3),
                 _ => Cell::Text("x".to_owned()),
             });
             let rows = Rows { columns, rows: vec![row.collect()] };

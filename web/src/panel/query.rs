@@ -128,7 +128,7 @@ fn table(listing: &Listing, rows: &Rows, zone: Tz) -> Table {
         .iter()
         .map(|(_, heading, show)| Column {
             heading: (*heading).to_owned(),
-            number: matches!(show, Show::Number | Show::Seconds),
+            number: matches!(show, Show::Number | Show::Seconds | Show::Lag),
         })
         .collect();
     let mut table = Table { caption: listing.title.to_owned(), columns, ..Table::default() };
@@ -155,8 +155,9 @@ fn shown(cell: &Cell, show: Show, zone: Tz) -> String {
     match (show, cell) {
         (Show::Word, _) => text::words(&cell.show()),
         (Show::Number, Cell::Int(n)) => text::count(*n),
-        (Show::Seconds, Cell::Int(s)) => text::seconds(*s as f64),
-        (Show::Seconds, Cell::Float(s)) => text::seconds(*s),
+        (Show::Seconds | Show::Lag, Cell::Int(s)) => text::seconds(*s as f64),
+        (Show::Seconds | Show::Lag, Cell::Float(s)) => text::seconds(*s),
+        (Show::Lag, Cell::Null) => "no live input".to_owned(),
         (Show::Instant, Cell::Time(at)) => text::moment(*at, zone),
         (Show::Day, _) => day(cell),
         (Show::Excerpt, _) => text::short(&text::visible(&cell.show()), EXCERPT),
