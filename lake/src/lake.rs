@@ -1,7 +1,7 @@
 //! The handle that the other crates hold: opens the tables, seals into them,
 //! and publishes what readers see.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +18,7 @@ use crate::seal::{SealInput, Sealed, Written, positions_in_order, write_segment}
 use crate::segment::Segment;
 use crate::shards::{self, Shard, ShardKind, ShardState};
 use crate::snapshot::{Snapshot, TableSnapshot};
+use crate::sweep;
 use crate::table::{DeltaLog, Table};
 
 /// The tables, open.
@@ -57,7 +58,7 @@ impl Lake {
         };
         let snapshot = load(&logs, access).await?;
         if access == Access::Write {
-            sweep(&directory, &snapshot)?;
+            sweep::sweep(&directory, &snapshot)?;
         }
         Ok(Self {
             directory,
@@ -352,26 +353,4 @@ async fn load(logs: &BTreeMap<Table, DeltaLog>, access: Access) -> Result<Snapsh
         replaced: Arc::new(replaced),
         has_tail: access == Access::Write,
     })
-}
-
-/// Removes what an interrupted seal left: staged files, and whole files whose
-/// commit never came. Only the writing process does this, before it writes.
-fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()> {
-    for (table, state) in &snapshot.tables {
-        let root = directory.path().join(table.name());
-        let live: HashSet<&str> = state.segments.iter().map(|s| s.name.as_str()).collect();
-        let entries = std::fs::read_dir(&root).map_err(LakeError::file("can't list", &root))?;
-        for entry in entries {
-            let entry = entry.map_err(LakeError::file("can't list", &root))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let staged = name.starts_with(".writing-") || name.contains('#');
-            let orphan = name.ends_with(".parquet") && !live.contains(name.as_str());
-            if staged || orphan {
-                tracing::info!(file.name = %name, "removing what an interrupted seal left");
-                std::fs::remove_file(entry.path())
-                    .map_err(LakeError::file("can't remove", entry.path()))?;
-            }
-        }
-    }
-    Ok(())
 }

@@ -12,6 +12,7 @@
 //! ids         which (source, event id) are stored already
 //! replaced    which rows a revision replaced
 //! snapshot    what a reader sees: files, versions and tail of one instant
+//! sweep       what an interrupted process left, removed at the start
 //! lake        the handle that the other crates hold
 //! ```
 
@@ -28,6 +29,7 @@ mod shards;
 mod snapshot;
 mod sort;
 mod store;
+mod sweep;
 mod table;
 mod tags;
 
