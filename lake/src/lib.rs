@@ -10,6 +10,8 @@
 //! encode      rows into Parquet, row roots
 //! seal        rows into one file, one commit a table
 //! ids         which (source, event id) are stored already
+//! id_file     one segment's ids on disk
+//! filter      most keys that a file doesn't hold, told without reading it
 //! replaced    which rows a revision replaced
 //! snapshot    what a reader sees: files, versions and tail of one instant
 //! sweep       what an interrupted process left, removed at the start
@@ -19,6 +21,8 @@
 mod directory;
 mod encode;
 mod error;
+mod filter;
+mod id_file;
 mod ids;
 mod lake;
 mod read;

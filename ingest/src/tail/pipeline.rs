@@ -124,15 +124,8 @@ impl Pipeline {
     ) -> Result<Self, LakeError> {
         let hasher = IdHasher::new(&settings.read.identifier_key);
         let remembered = Utc::now().timestamp_micros() - REMEMBERED;
-        let segments: Vec<_> = lake
-            .snapshot()
-            .table(Table::Events)
-            .segments
-            .iter()
-            .filter(|segment| segment.tags.received_max.is_none_or(|time| time >= remembered))
-            .cloned()
-            .collect();
-        let known = Known::open(&lake.directory().index(), &segments, &hasher)?;
+        let segments = lake.snapshot().table(Table::Events).segments;
+        let known = Known::open(&lake.directory().index(), &segments, &hasher, remembered)?;
         let (commands, inbox) = mpsc::channel();
         let (seal_results, seals) = mpsc::channel();
         let status = Arc::new(PipelineStatus::default());

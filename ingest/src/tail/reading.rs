@@ -319,12 +319,7 @@ impl Rows<'_> {
 
     fn id(&self, event: &Event<'_>) -> Option<(u128, u64)> {
         let id = event.source_event_id.as_deref().filter(|_| self.source.has_event_id)?;
-        let hash = if self.in_raw == 0 {
-            self.ids.id(self.source.name, id)
-        } else {
-            // Several events of one record share its id and bytes.
-            self.ids.id(self.source.name, &format!("{id}#{}", self.in_raw))
-        };
+        let hash = self.ids.numbered(self.ids.id(self.source.name, id), self.in_raw);
         Some((hash, self.ids.bytes(self.raw)))
     }
 }
