@@ -41,7 +41,7 @@ pub use directory::{Access, DataDirectory, FORMAT_VERSION};
 pub use error::{LakeError, Result};
 pub use ids::{IdHasher, Known, Lookup};
 pub use lake::Lake;
-pub use read::{committed_verdicts, read_rows};
+pub use read::{Standing, committed_verdicts, read_rows};
 pub use replaced::Replaced;
 pub use seal::{SealInput, Sealed};
 pub use segment::Segment;

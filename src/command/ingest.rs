@@ -71,6 +71,12 @@ fn print(report: &ImportReport) -> Result<Outcome> {
     if report.sums.redactions > 0 {
         output::note(&format!("{} secrets were cut out", report.sums.redactions));
     }
+    if report.sums.unchecked > 0 {
+        output::note(&format!(
+            "{} rows are older than the 30 days over which duplicates are told; they are stored unchecked",
+            report.sums.unchecked
+        ));
+    }
     if report.sums.quarantined > 0 {
         output::note("see what is in quarantine, and why, with `rollcall quarantine list`");
     }

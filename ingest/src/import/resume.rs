@@ -1,11 +1,11 @@
 //! How far an interrupted import came: what it sealed stands.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int32Type, Int64Type};
-use rollcall_lake::{LakeError, Segment, Snapshot, Table, committed_verdicts, read_rows};
+use rollcall_lake::{LakeError, Segment, Snapshot, Standing, Table, committed_verdicts, read_rows};
 use rollcall_schemas::Verdict;
 
 use crate::tail::Sums;
@@ -16,7 +16,7 @@ pub(crate) struct Resumed {
     /// The first record that isn't sealed.
     pub(crate) from: i64,
     /// Verdicts from there on that an interrupted seal committed.
-    pub(crate) standing: HashSet<(i64, i32)>,
+    pub(crate) standing: Standing,
     /// What became of the records before.
     pub(crate) sums: Sums,
 }
@@ -69,6 +69,8 @@ fn sums(
     let mut sums = Sums { records: end, ..Sums::default() };
     let mut with_rows = BTreeSet::new();
     for segment in events {
+        let of_shard = segment.tags.ranges.iter().filter(|range| range.shard == shard);
+        sums.unchecked += of_shard.map(|range| range.unchecked).sum::<i64>();
         for batch in read_rows(segment, &["shard", "seq", "redactions", "revises_seq"], None)? {
             for row in rows(&batch, shard, end) {
                 with_rows.insert(seq(&batch, row));

@@ -9,12 +9,12 @@ use std::time::Duration;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Int32Type, Int64Type};
 use chrono::Utc;
-use rollcall_lake::{IdHasher, Known, Lake, LakeError, SealInput, Sealed, Table};
+use rollcall_lake::{IdHasher, Known, Lake, LakeError, SealInput, Sealed, Standing, Table};
 use rollcall_schemas::Position;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::judge::{Standing, judge};
+use super::judge::judge;
 use super::reading::{Chunk, Piece, ReadSettings, Reader};
 use super::sums::Sums;
 use super::unsealed::Unsealed;
@@ -196,7 +196,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// If the pipeline has stopped.
-    pub fn standing(&self, shard: i32, verdicts: HashSet<(i64, i32)>) -> Result<(), PipelineError> {
+    pub fn standing(&self, shard: i32, verdicts: Standing) -> Result<(), PipelineError> {
         self.send(Command::Standing { shard, verdicts })
     }
 
@@ -302,7 +302,7 @@ impl Worker {
     /// How long to wait for the next command before looking at the clock.
     fn patience(&self) -> Duration {
         match self.open.since {
-            Some(since) if self.sealing.is_none() => self
+            Some(since) if self.sealing.is_none() && self.has_work() => self
                 .settings
                 .seal_after
                 .saturating_sub(since.elapsed())
@@ -366,8 +366,7 @@ impl Worker {
     }
 
     fn push(&mut self, chunk: Chunk) -> Result<(usize, Sums), LakeError> {
-        let none = Standing::new();
-        let standing = self.standing.get(&chunk.shard).unwrap_or(&none);
+        let standing = self.standing.entry(chunk.shard).or_default();
         let judged = judge(chunk, &mut self.known, standing)?;
         self.revised.extend(&judged.revised);
         let sums = judged.sums.clone();
@@ -381,7 +380,7 @@ impl Worker {
     /// Seals rows that supersede verdicts. They move no position, so they go into a
     /// file of their own, at once.
     fn replay(&mut self, chunk: Chunk) -> Result<usize, LakeError> {
-        let judged = judge(chunk, &mut self.known, &Standing::new())?;
+        let judged = judge(chunk, &mut self.known, &mut Standing::new())?;
         let Some(events) = judged.events else { return Ok(0) };
         let rows = events.num_rows();
         let input = SealInput {
@@ -413,11 +412,16 @@ impl Worker {
         Ok(())
     }
 
+    /// Whether there is anything to seal.
+    fn has_work(&self) -> bool {
+        !self.open.is_empty(|shard| self.log_shards.contains(&shard))
+    }
+
     fn seal_if_due(&mut self) {
         if self.sealing.is_some() {
             return;
         }
-        if self.open.is_empty() {
+        if !self.has_work() {
             for answer in self.waiting.drain(..) {
                 let _ = answer.send(());
             }
