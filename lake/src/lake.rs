@@ -131,13 +131,7 @@ impl Lake {
     pub fn publish_sealed(&self, sealed: &Sealed, tail: Tail) {
         self.publish(|now| {
             let mut next = Snapshot { tail, ..now.clone() };
-            let tables = [
-                (Table::Events, &sealed.events, sealed.events_version),
-                (Table::SetAside, &sealed.set_aside, sealed.set_aside_version),
-            ];
-            for (table, segment, version) in tables {
-                extend(&mut next, table, segment.as_ref(), version);
-            }
+            sealed.extend(&mut next);
             if let Some(segment) = &sealed.events
                 && !now.replaced.in_tail().is_empty()
             {
@@ -147,6 +141,30 @@ impl Lake {
             }
             next
         });
+    }
+
+    /// Publishes rows and verdicts that supersede quarantined ones, and the tail,
+    /// in one step with what the rows replace.
+    ///
+    /// # Errors
+    /// If a sealed file that holds a replaced row can't be read.
+    pub fn publish_replayed(
+        &self,
+        sealed: &Sealed,
+        tail: Tail,
+        revised: &[Position],
+    ) -> Result<()> {
+        let now = self.snapshot();
+        let mut replaced = (*now.replaced).clone();
+        let mut segments = (*now.table(Table::Events).segments).clone();
+        segments.extend(sealed.events.clone());
+        replaced.add(revised, &segments)?;
+        self.publish(|now| {
+            let mut next = Snapshot { tail, replaced: Arc::new(replaced), ..now.clone() };
+            sealed.extend(&mut next);
+            next
+        });
+        Ok(())
     }
 
     /// Writes and commits rows: `set_aside` first, so that after a crash in
@@ -184,7 +202,11 @@ impl Lake {
         let written = if rows.is_empty() {
             None
         } else {
-            Some(self.write(table, rows, input.ranges.clone(), input.replays.clone()).await?)
+            let replays = match table {
+                Table::SetAside => input.verdict_replays.clone(),
+                _ => input.replays.clone(),
+            };
+            Some(self.write(table, rows, input.ranges.clone(), replays).await?)
         };
         let transactions: Vec<(String, i64)> =
             input.positions.iter().map(|(shard, to)| (application(*shard), *to)).collect();
@@ -319,6 +341,13 @@ impl Lake {
     }
 }
 
+impl Sealed {
+    fn extend(&self, next: &mut Snapshot) {
+        extend(next, Table::Events, self.events.as_ref(), self.events_version);
+        extend(next, Table::SetAside, self.set_aside.as_ref(), self.set_aside_version);
+    }
+}
+
 fn application(shard: i32) -> String {
     format!("rollcall-shard-{shard}")
 }
@@ -330,7 +359,8 @@ fn extend(next: &mut Snapshot, table: Table, segment: Option<&Arc<Segment>>, ver
         segments.push(Arc::clone(segment));
         entry.segments = Arc::new(segments);
     }
-    entry.version = version.or(entry.version);
+    // Two seals may end in another order than they committed.
+    entry.version = version.max(entry.version);
 }
 
 async fn load(logs: &BTreeMap<Table, DeltaLog>, access: Access) -> Result<Snapshot> {

@@ -147,5 +147,6 @@ fn quarantined_records_are_kept_and_can_be_read_again() {
     let listed = rollcall.run(&["quarantine", "list", "--format", "csv"]);
     assert!(listed.contains("24 hours after") && listed.contains("nonsense"), "{listed}");
     let again = rollcall.run(&["quarantine", "replay"]);
-    assert_eq!(again.trim(), "2 records were read again; 0 of them gave 0 rows");
+    assert!(again.starts_with("2 records were read again; 0 of them gave 0 rows"), "{again}");
+    assert!(again.trim().ends_with("2 stay in quarantine"), "{again}");
 }

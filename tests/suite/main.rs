@@ -6,6 +6,7 @@
 //! http         requests: what is taken, what is refused, and how it is told
 //! crash        kill -9 under load and in the middle of a seal
 //! interrupted  a crash between a seal's two commits
+//! replay       quarantined records read again
 //! snapshot     one instant: totals before, during and after a seal
 //! late         provider events and directories that come after the fact
 //! open         other engines read the tables
@@ -32,5 +33,6 @@ mod import;
 mod interrupted;
 mod late;
 mod open;
+mod replay;
 mod snapshot;
 mod tidy;

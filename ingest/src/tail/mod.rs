@@ -14,7 +14,8 @@ mod reading;
 mod sums;
 mod unsealed;
 
+pub(crate) use pipeline::positions;
 pub use pipeline::{Pipeline, PipelineError, PipelineSettings, PipelineStatus};
 pub use reading::ReadSettings;
-pub(crate) use reading::{Chunk, Piece, Reader};
+pub(crate) use reading::{Chunk, Held, Piece, Reader};
 pub use sums::Sums;

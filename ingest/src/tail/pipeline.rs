@@ -1,15 +1,15 @@
 //! The one thread that owns the tail: it reads frames and chunks, judges them,
 //! publishes what readers see, and seals.
 
+mod replaying;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Int32Type, Int64Type};
 use chrono::Utc;
-use rollcall_lake::{IdHasher, Known, Lake, LakeError, SealInput, Sealed, Standing, Table};
+use rollcall_lake::{IdHasher, Known, Lake, LakeError, Sealed, Standing, Table};
 use rollcall_schemas::Position;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -20,6 +20,7 @@ use super::sums::Sums;
 use super::unsealed::Unsealed;
 use crate::input::records::cut;
 use crate::log::Frame;
+pub(crate) use replaying::{Superseded, positions, without};
 
 /// Records read before what they gave is published.
 const PUBLISH_ROWS: usize = 16_384;
@@ -76,7 +77,8 @@ enum Command {
     },
     Replay {
         chunk: Chunk,
-        answer: oneshot::Sender<Result<usize, LakeError>>,
+        held: HashSet<Position>,
+        answer: oneshot::Sender<Result<Superseded, LakeError>>,
     },
     Remember {
         source: &'static crate::source::Source,
@@ -183,15 +185,6 @@ impl Pipeline {
         Ok(wait)
     }
 
-    /// Takes rows that supersede verdicts and seals them by themselves; returns
-    /// how many there were.
-    pub(crate) async fn replay(&self, chunk: Chunk) -> crate::Result<usize> {
-        let (answer, wait) = oneshot::channel();
-        self.send(Command::Replay { chunk, answer })?;
-        let ended = |_| PipelineError("it ended before the replay".to_owned());
-        Ok(wait.await.map_err(ended)??)
-    }
-
     /// Verdicts of a shard that an interrupted seal committed: they stand.
     ///
     /// # Errors
@@ -238,18 +231,6 @@ impl Pipeline {
             PipelineError("its thread has ended; its error was reported before".to_owned())
         })
     }
-}
-
-fn replayed(events: &RecordBatch) -> Vec<(i32, i64, i32)> {
-    let column = |name| events.column_by_name(name);
-    let (Some(shard), Some(seq), Some(part)) = (column("shard"), column("seq"), column("part"))
-    else {
-        return Vec::new();
-    };
-    let shard = shard.as_primitive::<Int32Type>().values();
-    let seq = seq.as_primitive::<Int64Type>().values();
-    let part = part.as_primitive::<Int32Type>().values();
-    shard.iter().zip(seq).zip(part).map(|((shard, seq), part)| (*shard, *seq, *part)).collect()
 }
 
 struct Worker {
@@ -325,9 +306,9 @@ impl Worker {
                 self.standing.insert(shard, verdicts);
                 Ok(0)
             }
-            Command::Replay { chunk, answer } => {
+            Command::Replay { chunk, held, answer } => {
                 // The asker may have given up; what is sealed stays.
-                let _ = answer.send(self.replay(chunk));
+                let _ = answer.send(self.replay(chunk, &held));
                 Ok(0)
             }
             Command::Remember { source, record, raw, part } => {
@@ -375,30 +356,6 @@ impl Worker {
         self.dirty = true;
         self.status.quarantined.fetch_add(sums.quarantined.unsigned_abs(), Ordering::Relaxed);
         Ok((self.open.rows - before, sums))
-    }
-
-    /// Seals rows that supersede verdicts. They move no position, so they go into a
-    /// file of their own, at once.
-    fn replay(&mut self, chunk: Chunk) -> Result<usize, LakeError> {
-        let judged = judge(chunk, &mut self.known, &mut Standing::new())?;
-        let Some(events) = judged.events else { return Ok(0) };
-        let rows = events.num_rows();
-        let input = SealInput {
-            replays: replayed(&events),
-            events: vec![Arc::new(events)],
-            ..SealInput::default()
-        };
-        let replayed: HashSet<_> = input.replays.iter().copied().collect();
-        let sealed = self.runtime.block_on(self.lake.seal(input))?;
-        self.publish()?;
-        self.lake.publish_sealed(&sealed, self.open.tail(self.sealing.as_deref()));
-        if let Some(segment) = &sealed.events {
-            let index = self.lake.directory().index();
-            self.known
-                .sealed(&index, segment, |at| replayed.contains(&(at.shard, at.seq, at.part)))?;
-        }
-        self.lake.publish_tail(self.open.tail(self.sealing.as_deref()), &judged.revised)?;
-        Ok(rows)
     }
 
     fn publish(&mut self) -> Result<(), LakeError> {
