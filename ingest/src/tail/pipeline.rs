@@ -14,6 +14,7 @@ use rollcall_schemas::Position;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::clock::{Clock, believed_until};
 use super::judge::judge;
 use super::reading::{Chunk, Piece, ReadSettings, Reader};
 use super::sums::Sums;
@@ -58,6 +59,9 @@ pub struct PipelineStatus {
     pub quarantined: AtomicU64,
     /// Seals since the start.
     pub seals: AtomicU64,
+    /// How far the clock is behind the newest sealed time of receipt, µs; 0 where
+    /// it isn't. Then the rule against future times is off.
+    pub clock_behind: AtomicI64,
     /// When the last seal was published, µs since 1970 UTC; 0 before the first.
     pub last_seal: AtomicI64,
 }
@@ -128,9 +132,13 @@ impl Pipeline {
         let remembered = Utc::now().timestamp_micros() - REMEMBERED;
         let segments = lake.snapshot().table(Table::Events).segments;
         let known = Known::open(&lake.directory().index(), &segments, &hasher, remembered)?;
+        let mut clock = Clock::new(&lake.snapshot());
         let (commands, inbox) = mpsc::channel();
         let (seal_results, seals) = mpsc::channel();
-        let status = Arc::new(PipelineStatus::default());
+        let status = Arc::new(PipelineStatus {
+            clock_behind: AtomicI64::new(clock.behind().unwrap_or_default()),
+            ..PipelineStatus::default()
+        });
         let worker = Worker {
             reader: Reader::new(settings.read.clone()),
             runtime: Handle::current(),
@@ -138,6 +146,7 @@ impl Pipeline {
             log_shards,
             settings,
             known,
+            clock,
             standing: HashMap::new(),
             skip_below: HashMap::new(),
             open: Unsealed::default(),
@@ -240,6 +249,7 @@ struct Worker {
     settings: PipelineSettings,
     reader: Reader,
     known: Known,
+    clock: Clock,
     standing: HashMap<i32, Standing>,
     skip_below: HashMap<i32, i64>,
     open: Unsealed,
@@ -338,6 +348,9 @@ impl Worker {
             .zip(cut(&frame.payload))
             .filter(|(seq, _)| *seq >= from)
             .map(|(seq, bytes)| Piece { seq, bytes });
+        let behind = self.clock.behind();
+        self.status.clock_behind.store(behind.unwrap_or_default(), Ordering::Relaxed);
+        self.reader.believe_until(believed_until(behind));
         let chunk = self.reader.read(shard, &collector, frame.received, &frame.source, pieces)?;
         self.status.backlog_bytes.fetch_sub(frame.payload.len() as u64, Ordering::Relaxed);
         match chunk {
@@ -430,6 +443,9 @@ impl Worker {
         // Revisions that aren't published yet may point into the new file.
         self.publish()?;
         let Some(done) = self.sealing.take() else { return Ok(()) };
+        for segment in sealed.events.iter().chain(&sealed.set_aside) {
+            self.clock.sealed(segment.tags.received_max);
+        }
         let tail = self.open.tail(None);
         self.status.tail_rows.store(tail.event_rows() as u64, Ordering::Relaxed);
         self.lake.publish_sealed(sealed, tail);
