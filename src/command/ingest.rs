@@ -27,21 +27,25 @@ pub async fn run(args: IngestArgs, global: &Global, config: &Config) -> Result<O
 
 /// The work may be done by a process that runs elsewhere, where standard input
 /// can't go.
-fn absolute(path: PathBuf, spooled: &mut Vec<tempfile::TempPath>) -> Result<PathBuf> {
+fn absolute(path: PathBuf, spooled: &mut Vec<tempfile::TempDir>) -> Result<PathBuf> {
     if path.as_os_str() == "-" {
-        let file = spool()?;
-        let path = file.to_path_buf();
-        spooled.push(file);
+        let folder = spool()?;
+        let path = folder.path().join(STANDARD_INPUT);
+        spooled.push(folder);
         return Ok(path);
     }
     path.canonicalize().with_context(|| format!("can't open {}", path.display()))
 }
 
-/// Private to this user, and removed when it is dropped.
-fn spool() -> Result<tempfile::TempPath> {
-    let mut file = tempfile::Builder::new().prefix("standard-input-").tempfile()?;
+/// The name under which standard input is read: it stands as its rows' collector.
+const STANDARD_INPUT: &str = "standard-input";
+
+/// A folder private to this user, removed when it is dropped.
+fn spool() -> Result<tempfile::TempDir> {
+    let folder = tempfile::Builder::new().prefix("rollcall-").tempdir()?;
+    let mut file = std::fs::File::create(folder.path().join(STANDARD_INPUT))?;
     std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
-    Ok(file.into_temp_path())
+    Ok(folder)
 }
 
 /// One line of sums, before it what is to be said of single files.

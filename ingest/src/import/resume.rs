@@ -17,6 +17,8 @@ pub(crate) struct Resumed {
     pub(crate) from: i64,
     /// Verdicts from there on that an interrupted seal committed.
     pub(crate) standing: Standing,
+    /// None of its sealed records was received later, µs.
+    pub(crate) received: i64,
     /// What became of the records before.
     pub(crate) sums: Sums,
 }
@@ -32,7 +34,9 @@ impl Resumed {
         let from = sealed_end(&events, &set_aside, shard);
         let standing = committed_verdicts(&set_aside, shard, from)?;
         let sums = sums(&events, &set_aside, shard, from)?;
-        Ok(Self { from, standing, sums })
+        let both = events.iter().chain(&set_aside);
+        let received = both.filter_map(|segment| segment.tags.received_max).max();
+        Ok(Self { from, standing, received: received.unwrap_or_default(), sums })
     }
 }
 

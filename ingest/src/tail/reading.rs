@@ -68,6 +68,8 @@ pub(crate) struct Reader {
     /// Times up to this are believed, whatever the receipt.
     believed_until: i64,
     numbers: Numbers,
+    /// Whether a record's reading depended on earlier ones.
+    met_state: bool,
 }
 
 /// How a record's parts are numbered: from its first on; those of a part that is
@@ -94,12 +96,18 @@ impl Reader {
             set_aside: SetAsideRows::default(),
             believed_until: i64::MIN,
             numbers: FROM_THE_FIRST_ON,
+            met_state: false,
         }
     }
 
     /// Believes times up to this, µs, whatever the receipt.
     pub(crate) const fn believe_until(&mut self, time: i64) {
         self.believed_until = time;
+    }
+
+    /// Whether it has read a record whose reading depends on earlier ones.
+    pub(crate) const fn met_state(&self) -> bool {
+        self.met_state
     }
 
     /// Reads a run of records that came in together. `hint` is the source that
@@ -179,6 +187,7 @@ impl Reader {
             zone: self.settings.zone,
             keyed_hash: &keyed_hash,
         };
+        self.met_state |= source.stateful;
         let free = self.numbers.free;
         let mut rows = self.rows(record, source, hint, first);
         rows.raw = &raw;
