@@ -24,6 +24,8 @@ mod replay;
 pub mod source;
 mod table;
 mod tail;
+#[cfg(test)]
+mod tests;
 
 pub use error::{IngestError, Result};
 pub use import::{FileReport, ImportReport, Importer, Progress};
