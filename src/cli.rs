@@ -192,9 +192,12 @@ pub enum QuarantineCommand {
     },
     /// Read them again, after a fix
     Replay {
-        /// Only records of this source, or of none
-        #[arg(long, value_name = "SOURCE")]
+        /// Only records of this source
+        #[arg(long, value_name = "SOURCE", conflicts_with = "read_as")]
         source: Option<String>,
+        /// Only records that no source recognises, as records of this one
+        #[arg(long = "as", value_name = "SOURCE")]
+        read_as: Option<String>,
     },
 }
 

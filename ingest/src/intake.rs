@@ -209,9 +209,12 @@ async fn open_epochs(lake: &Lake) -> Result<Vec<Epoch>> {
 }
 
 fn last_received(lake: &Lake, shard: i32) -> i64 {
-    let segments = lake.snapshot().table(Table::Events).segments;
-    segments
+    // Of both tables: what came last may have given no row.
+    let snapshot = lake.snapshot();
+    let tables = [Table::Events, Table::SetAside].map(|table| snapshot.table(table).segments);
+    tables
         .iter()
+        .flat_map(|segments| segments.iter())
         .filter(|segment| segment.tags.ranges.iter().any(|range| range.shard == shard))
         .filter_map(|segment| segment.tags.received_max)
         .max()
@@ -242,7 +245,7 @@ async fn replay(
         report.torn = Some((path.clone(), *at));
     }
     let snapshot = lake.snapshot();
-    for remembered in memory::recent(&snapshot, epoch.shard)? {
+    for remembered in memory::recent(&snapshot, epoch.shard, epoch.sealed)? {
         pipeline.remember(remembered.source, remembered.record, remembered.raw, remembered.part)?;
     }
     let segments = snapshot.table(Table::SetAside).segments;

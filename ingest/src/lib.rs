@@ -24,12 +24,14 @@ mod replay;
 pub mod source;
 mod table;
 mod tail;
+#[cfg(test)]
+mod tests;
 
 pub use error::{IngestError, Result};
 pub use import::{FileReport, ImportReport, Importer, Progress};
 pub use input::http::{Collector, HttpLimits, Tokens, router};
 pub use intake::{Intake, StartReport};
 pub use log::{LogError, LogSettings};
-pub use replay::{ReplayReport, replay};
+pub use replay::{ReplayChoice, ReplayReport, replay};
 pub use table::{TableReport, import_factors, import_people};
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};

@@ -1,32 +1,24 @@
-//! Which (source, event id) are stored already. Beside each segment lies a
-//! small sorted file, derived and rebuildable, that reaches back 30 days; what
-//! isn't sealed yet is in memory.
-//!
-//! File: the magic, the number of entries (u64), then 40 bytes an entry,
-//! ascending by id: id hash (16, big-endian so that bytes sort), hash of the
-//! redacted bytes (8), shard (4), seq (8), part (4), little-endian.
+//! Which (source, event id) are stored already. Beside each segment lies a small
+//! sorted file ([`crate::id_file`]) that reaches back 30 days; what isn't sealed
+//! yet is in memory.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::io::{BufWriter, Read, Write};
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::{Int32Type, Int64Type};
 use rollcall_schemas::Position;
 use siphasher::sip::SipHasher13;
 use siphasher::sip128::{Hasher128, SipHasher13 as SipHasher13Wide};
 
-use crate::error::{LakeError, Result};
-use crate::read::read_rows;
+use crate::error::Result;
+use crate::id_file::{Entry, IdFile};
+use crate::read::{positions, read_rows};
 use crate::segment::Segment;
 
-const MAGIC: &[u8; 8] = b"rcids\0\0\x01";
-const HEADER: u64 = 16;
-const ENTRY: usize = 40;
+/// How far ahead of its receipt an event's time may lie, µs.
+const AHEAD: i64 = 24 * 3_600_000_000;
 
 /// Hashes ids and bytes under the installation's key: nobody can make an event
 /// that collides with another and so vanishes as its duplicate.
@@ -54,10 +46,33 @@ impl IdHasher {
         hasher.finish128().as_u128()
     }
 
+    /// Several events of one part of a record share its id and bytes: the hash of
+    /// the `number`th, from 0.
+    pub fn numbered(&self, id: u128, number: i32) -> u128 {
+        if number == 0 {
+            return id;
+        }
+        let mut hasher = SipHasher13Wide::new_with_keys(self.keys.0, self.keys.1);
+        hasher.write(&id.to_be_bytes());
+        hasher.write(&number.to_le_bytes());
+        hasher.finish128().as_u128()
+    }
+
     /// Hash of a redacted record.
     pub fn bytes(&self, raw: &[u8]) -> u64 {
         let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);
         hasher.write(raw);
+        hasher.finish()
+    }
+
+    /// Checksum of a segment's id file.
+    pub(crate) fn checksum(&self, segment: &str, parts: [&[u8]; 2]) -> u64 {
+        let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);
+        hasher.write(segment.as_bytes());
+        hasher.write(&[0]);
+        for part in parts {
+            hasher.write(part);
+        }
         hasher.finish()
     }
 }
@@ -71,13 +86,6 @@ pub enum Lookup {
     Duplicate(Position),
     /// The same event with other bytes is stored; this is its newest position.
     Revision(Position),
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    id: u128,
-    bytes: u64,
-    at: Position,
 }
 
 /// Takes an id's hash as its own: it was made under a key already.
@@ -101,33 +109,58 @@ impl Hasher for Hashed {
 }
 
 /// The ids of everything stored in the last 30 days.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Known {
+    hasher: IdHasher,
     /// Newest last.
-    sealed: Vec<SegmentIds>,
+    sealed: Vec<IdFile>,
     /// The newest version of what isn't sealed.
     tail: HashMap<u128, (u64, Position), BuildHasherDefault<Hashed>>,
     /// Earlier versions of what isn't sealed.
     superseded: HashMap<(u128, u64), Position>,
+    /// An event from before may be stored in a segment that wasn't opened.
+    unchecked_before: i64,
 }
 
 impl Known {
-    /// Opens the id files of some segments, making those that are missing.
+    /// Knows nothing yet.
+    pub fn new(hasher: IdHasher) -> Self {
+        Self {
+            hasher,
+            sealed: Vec::new(),
+            tail: HashMap::default(),
+            superseded: HashMap::new(),
+            unchecked_before: i64::MIN,
+        }
+    }
+
+    /// Opens the id files of the segments received from `since` (µs) on. One that
+    /// is missing, damaged or of an earlier version is made again.
     ///
     /// # Errors
     /// If a segment or its id file can't be read or written.
-    pub fn open(index: &Path, segments: &[Arc<Segment>], hasher: &IdHasher) -> Result<Self> {
-        let sealed = segments
-            .iter()
-            .map(|segment| {
-                let path = ids_path(index, &segment.name);
-                if let Ok(ids) = SegmentIds::open(&path) {
-                    return Ok(ids);
-                }
-                SegmentIds::write(&path, entries_of(segment, hasher)?)
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { sealed, ..Self::default() })
+    pub fn open(
+        index: &Path,
+        segments: &[Arc<Segment>],
+        hasher: &IdHasher,
+        since: i64,
+    ) -> Result<Self> {
+        let mut known = Self::new(*hasher);
+        for segment in segments {
+            if let Some(received) = segment.tags.received_max.filter(|time| *time < since) {
+                // Received before its time by a day at most.
+                known.unchecked_before = known.unchecked_before.max(received.saturating_add(AHEAD));
+                continue;
+            }
+            known.sealed.push(open_or_make(index, segment, hasher)?);
+        }
+        Ok(known)
+    }
+
+    /// Whether an event of this time (µs), whose id isn't known, may be stored all
+    /// the same: in a segment older than what is remembered.
+    pub const fn is_unchecked(&self, time: i64) -> bool {
+        time <= self.unchecked_before
     }
 
     /// Looks an id up and, unless it is a duplicate, remembers it as at `at`.
@@ -144,7 +177,6 @@ impl Known {
                 return Ok(Lookup::Duplicate(*position));
             }
             newest = Some(position);
-            self.superseded.insert((id, known), position);
         }
         for segment in self.sealed.iter().rev().filter(|segment| segment.may_hold(id)) {
             let entries = segment.find(id)?;
@@ -156,7 +188,9 @@ impl Known {
             // Segments come newest first, their entries newest last.
             newest = newest.or_else(|| entries.last().map(|entry| entry.at));
         }
-        self.tail.insert(id, (bytes, at));
+        if let Some((known, position)) = self.tail.insert(id, (bytes, at)) {
+            self.superseded.insert((id, known), position);
+        }
         Ok(newest.map_or(Lookup::New, Lookup::Revision))
     }
 
@@ -186,130 +220,22 @@ impl Known {
             }
             keep
         });
-        self.sealed.push(SegmentIds::write(&ids_path(index, &segment.name), entries)?);
+        self.sealed.push(IdFile::write(index, &segment.name, &self.hasher, entries)?);
         Ok(())
     }
 }
 
-fn ids_path(index: &Path, segment: &str) -> PathBuf {
-    index.join(format!("{segment}.ids"))
-}
-
-/// The ids of one segment, on disk, with a filter in memory.
-#[derive(Debug)]
-struct SegmentIds {
-    file: File,
-    path: PathBuf,
-    count: u64,
-    filter: Filter,
-}
-
-impl SegmentIds {
-    fn open(path: &Path) -> Result<Self> {
-        let damaged =
-            |detail: &str| LakeError::Damaged { path: path.to_owned(), detail: detail.to_owned() };
-        let mut file = File::open(path).map_err(LakeError::file("can't open", path))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(LakeError::file("can't read", path))?;
-        let (header, entries) = bytes.split_at_checked(16).ok_or_else(|| damaged("no header"))?;
-        let (magic, count) = header.split_at(8);
-        let count = count.try_into().map(u64::from_le_bytes).unwrap_or_default();
-        let whole = u64::try_from(entries.len() / ENTRY).unwrap_or_default();
-        if magic != MAGIC || count != whole || entries.len() % ENTRY != 0 {
-            return Err(damaged("it is incomplete"));
-        }
-        let mut filter = Filter::new(entries.len() / ENTRY);
-        for entry in entries.chunks_exact(ENTRY).filter_map(parse) {
-            filter.insert(entry.id);
-        }
-        Ok(Self { file, path: path.to_owned(), count, filter })
-    }
-
-    fn write(path: &Path, mut entries: Vec<Entry>) -> Result<Self> {
-        // Within an id by position: the last is the newest version.
-        entries.sort_unstable_by_key(|entry| (entry.id, entry.at));
-        let staged = path.with_extension("writing");
-        let write = || -> std::io::Result<()> {
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent)?;
+fn open_or_make(index: &Path, segment: &Segment, hasher: &IdHasher) -> Result<IdFile> {
+    match IdFile::open(index, &segment.name, hasher) {
+        Ok(ids) => Ok(ids),
+        Err(error) => {
+            if IdFile::path(index, &segment.name).exists() {
+                tracing::warn!(file.name = %segment.name, error = %error,
+                    "the ids beside a segment can't be trusted; they are made again from its rows");
             }
-            let mut out = BufWriter::new(File::create(&staged)?);
-            out.write_all(MAGIC)?;
-            out.write_all(&(entries.len() as u64).to_le_bytes())?;
-            for entry in &entries {
-                out.write_all(&entry.id.to_be_bytes())?;
-                out.write_all(&entry.bytes.to_le_bytes())?;
-                out.write_all(&entry.at.shard.to_le_bytes())?;
-                out.write_all(&entry.at.seq.to_le_bytes())?;
-                out.write_all(&entry.at.part.to_le_bytes())?;
-            }
-            out.flush()?;
-            // Not fsynced: a torn file is seen by its length and made again.
-            fs::rename(&staged, path)
-        };
-        write().map_err(LakeError::file("can't write", path))?;
-        let mut filter = Filter::new(entries.len());
-        for entry in &entries {
-            filter.insert(entry.id);
+            IdFile::write(index, &segment.name, hasher, entries_of(segment, hasher)?)
         }
-        let file = File::open(path).map_err(LakeError::file("can't open", path))?;
-        Ok(Self { file, path: path.to_owned(), count: entries.len() as u64, filter })
     }
-
-    fn may_hold(&self, id: u128) -> bool {
-        self.filter.may_hold(id)
-    }
-
-    fn entry(&self, index: u64) -> Result<Entry> {
-        let mut bytes = [0; ENTRY];
-        self.file
-            .read_exact_at(&mut bytes, HEADER + index * ENTRY as u64)
-            .map_err(LakeError::file("can't read", &self.path))?;
-        parse(&bytes).ok_or_else(|| LakeError::Damaged {
-            path: self.path.clone(),
-            detail: "an entry is incomplete".to_owned(),
-        })
-    }
-
-    /// Every entry of an id, by binary search.
-    fn find(&self, id: u128) -> Result<Vec<Entry>> {
-        let (mut low, mut high) = (0, self.count);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.entry(middle)?.id < id {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        let mut found = Vec::new();
-        while low < self.count {
-            let entry = self.entry(low)?;
-            if entry.id != id {
-                break;
-            }
-            found.push(entry);
-            low += 1;
-        }
-        Ok(found)
-    }
-}
-
-fn parse(bytes: &[u8]) -> Option<Entry> {
-    let (id, rest) = bytes.split_first_chunk()?;
-    let (hash, rest) = rest.split_first_chunk()?;
-    let (shard, rest) = rest.split_first_chunk()?;
-    let (seq, rest) = rest.split_first_chunk()?;
-    let (part, _) = rest.split_first_chunk()?;
-    Some(Entry {
-        id: u128::from_be_bytes(*id),
-        bytes: u64::from_le_bytes(*hash),
-        at: Position {
-            shard: i32::from_le_bytes(*shard),
-            seq: i64::from_le_bytes(*seq),
-            part: i32::from_le_bytes(*part),
-        },
-    })
 }
 
 /// Makes a segment's entries again from its rows.
@@ -317,72 +243,34 @@ fn entries_of(segment: &Segment, hasher: &IdHasher) -> Result<Vec<Entry>> {
     let columns = ["shard", "seq", "part", "source", "source_event_id", "raw"];
     let mut entries = Vec::new();
     for batch in read_rows(segment, &columns, None)? {
-        let column = |name: &str| batch.column_by_name(name).map(Arc::clone);
-        let (Some(shard), Some(seq), Some(part)) = (column("shard"), column("seq"), column("part"))
-        else {
-            continue;
-        };
-        let (Some(source), Some(ids), Some(raw)) =
-            (column("source"), column("source_event_id"), column("raw"))
-        else {
-            continue;
-        };
-        let (source, ids, raw) =
-            (source.as_string_view(), ids.as_string_view(), raw.as_binary_view());
-        for row in (0..batch.num_rows()).filter(|row| ids.is_valid(*row) && raw.is_valid(*row)) {
-            entries.push(Entry {
-                id: hasher.id(source.value(row), ids.value(row)),
-                bytes: hasher.bytes(raw.value(row)),
-                at: Position {
-                    shard: shard.as_primitive::<Int32Type>().value(row),
-                    seq: seq.as_primitive::<Int64Type>().value(row),
-                    part: part.as_primitive::<Int32Type>().value(row),
-                },
-            });
-        }
-    }
-    Ok(entries)
-}
-
-/// A blocked Bloom filter: 16 bits a key, one cache line a look-up; about one
-/// false yes in a thousand (Putze, Sanders and Singler, 2007).
-#[derive(Debug)]
-struct Filter {
-    blocks: Vec<[u64; 8]>,
-}
-
-impl Filter {
-    fn new(keys: usize) -> Self {
-        Self { blocks: vec![[0; 8]; keys.div_ceil(32).max(1)] }
-    }
-
-    /// The block and, in each of its eight words, one bit of the key.
-    fn place(&self, id: u128) -> (usize, [u64; 8]) {
-        #[expect(clippy::cast_possible_truncation, reason = "halves of a hash")]
-        let (high, low) = ((id >> 64) as u64, id as u64);
-        let blocks = self.blocks.len() as u128;
-        let block = usize::try_from((u128::from(high) * blocks) >> 64).unwrap_or_default();
-        let mut bits = [0; 8];
-        for (bit, shift) in bits.iter_mut().zip((0..).step_by(6)) {
-            *bit = 1 << ((low >> shift) & 63);
-        }
-        (block, bits)
-    }
-
-    fn insert(&mut self, id: u128) {
-        let (block, bits) = self.place(id);
-        if let Some(words) = self.blocks.get_mut(block) {
-            for (word, bit) in words.iter_mut().zip(bits) {
-                *word |= bit;
+        let text = |name: &str| batch.column_by_name(name).map(|c| c.as_string_view());
+        let (Some(source), Some(ids)) = (text("source"), text("source_event_id")) else { continue };
+        let Some(raw) = batch.column_by_name("raw").map(|c| c.as_binary_view()) else { continue };
+        for (row, at) in positions(&batch).into_iter().enumerate() {
+            if ids.is_valid(row) && raw.is_valid(row) {
+                let id = hasher.id(source.value(row), ids.value(row));
+                entries.push(Entry { id, bytes: hasher.bytes(raw.value(row)), at });
             }
         }
     }
+    number(&mut entries, hasher);
+    Ok(entries)
+}
 
-    fn may_hold(&self, id: u128) -> bool {
-        let (block, bits) = self.place(id);
-        self.blocks
-            .get(block)
-            .is_some_and(|words| words.iter().zip(bits).all(|(word, bit)| word & bit != 0))
+/// Tells the events apart that were made from one part of a record: they follow
+/// each other with the same id and the same bytes.
+fn number(entries: &mut [Entry], hasher: &IdHasher) {
+    entries.sort_unstable_by_key(|entry| entry.at);
+    let mut last: Option<Entry> = None;
+    let mut nth = 0;
+    for entry in entries {
+        let same = last.is_some_and(|last| {
+            let next = Position { part: last.at.part + 1, ..last.at };
+            (next, last.id, last.bytes) == (entry.at, entry.id, entry.bytes)
+        });
+        nth = if same { nth + 1 } else { 0 };
+        last = Some(*entry);
+        entry.id = hasher.numbered(entry.id, nth);
     }
 }
 
@@ -396,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_same_bytes_are_a_duplicate_and_others_a_revision() {
-        let mut known = Known::default();
+        let mut known = Known::new(IdHasher::new(&[3; 32]));
         assert_eq!(known.check(7, 1, at(0)).expect("look-up"), Lookup::New);
         assert_eq!(known.check(7, 1, at(1)).expect("look-up"), Lookup::Duplicate(at(0)));
         assert_eq!(known.check(7, 2, at(2)).expect("look-up"), Lookup::Revision(at(0)));
@@ -405,27 +293,68 @@ mod tests {
         assert_eq!(known.check(7, 3, at(4)).expect("look-up"), Lookup::Revision(at(2)));
     }
 
-    #[test]
-    fn an_id_file_gives_back_every_entry_and_tells_damage() {
-        let scratch = tempfile::tempdir().expect("a directory");
-        let path = scratch.path().join("x.ids");
-        let hasher = IdHasher::new(&[3; 32]);
-        let entries: Vec<Entry> = (0..5000_i64)
-            .map(|n| Entry { id: hasher.id("okta", &n.to_string()), bytes: 9, at: at(n) })
-            .collect();
-        SegmentIds::write(&path, entries.clone()).expect("written");
-        let ids = SegmentIds::open(&path).expect("opened");
-        for entry in &entries {
-            assert!(ids.may_hold(entry.id));
-            let found = ids.find(entry.id).expect("search");
-            assert_eq!(found.iter().map(|e| e.at).collect::<Vec<_>>(), vec![entry.at]);
+    /// Three events of one record, as a seal writes them, and one of another.
+    fn segment(root: &Path) -> Segment {
+        use crate::seal::write_segment;
+        use crate::table::Table;
+        use rollcall_schemas::{Event, EventRows, Record};
+        let mut rows = EventRows::default();
+        let record = |seq| Record { shard: 1, seq, collector: "c".into(), received: 1 };
+        for part in 0..3 {
+            let mut event = Event { source_event_id: Some("a".into()), ..Event::default() };
+            rows.push(&record(0), part, "okta", &mut event, 0, b"{\"a\":1}");
         }
-        let strangers =
-            (5000..105_000_i64).filter(|n| ids.may_hold(hasher.id("okta", &n.to_string())));
-        let share = strangers.count() as f64 / 100_000.0;
-        assert!(share < 0.005, "{share} of strangers pass the filter");
-        let bytes = fs::read(&path).expect("bytes");
-        fs::write(&path, &bytes[..bytes.len() - 1]).expect("truncated");
-        assert!(SegmentIds::open(&path).is_err());
+        let mut event = Event { source_event_id: Some("b".into()), ..Event::default() };
+        rows.push(&record(1), 0, "okta", &mut event, 0, b"{\"b\":1}");
+        let batches = [Arc::new(rows.finish().expect("rows"))];
+        write_segment(root, Table::Events, &batches, Vec::new(), Vec::new(), None)
+            .expect("written")
+            .segment
+    }
+
+    #[test]
+    fn damaged_ids_are_made_again_and_tell_the_same() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let index = scratch.path().join("index");
+        let hasher = IdHasher::new(&[3; 32]);
+        let segment = Arc::new(segment(scratch.path()));
+        let open =
+            || Known::open(&index, &[Arc::clone(&segment)], &hasher, i64::MIN).expect("opened");
+        let bytes = hasher.bytes(b"{\"a\":1}");
+        let id = hasher.id("okta", "a");
+        let tells = |known: &mut Known| {
+            for part in 0..3 {
+                let found = known.check(hasher.numbered(id, part), bytes, at(9)).expect("look-up");
+                assert_eq!(found, Lookup::Duplicate(Position { shard: 1, seq: 0, part }));
+            }
+            let found = known.check(id, bytes + 1, at(9)).expect("look-up");
+            assert_eq!(found, Lookup::Revision(Position { shard: 1, seq: 0, part: 0 }));
+        };
+        tells(&mut open());
+        let path = IdFile::path(&index, &segment.name);
+        let whole = std::fs::read(&path).expect("bytes");
+        for position in (0..whole.len()).step_by(7) {
+            let mut flipped = whole.clone();
+            flipped[position] ^= 0x10;
+            std::fs::write(&path, &flipped).expect("a file");
+            tells(&mut open());
+            assert_eq!(std::fs::read(&path).expect("bytes"), whole, "not made again");
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_the_memory_is_unchecked_and_nothing_else() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let index = scratch.path().join("index");
+        let hasher = IdHasher::new(&[3; 32]);
+        let mut old = segment(scratch.path());
+        old.tags.received_max = Some(1_000);
+        let segments = [Arc::new(old)];
+        let known = Known::open(&index, &segments, &hasher, 2_000).expect("opened");
+        assert!(known.is_unchecked(900) && known.is_unchecked(1_000 + AHEAD));
+        assert!(!known.is_unchecked(1_001 + AHEAD));
+        // What is all in memory is all checked, however old.
+        let known = Known::open(&index, &segments, &hasher, 1_000).expect("opened");
+        assert!(!known.is_unchecked(0));
     }
 }

@@ -1,7 +1,7 @@
 //! The handle that the other crates hold: opens the tables, seals into them,
 //! and publishes what readers see.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +18,7 @@ use crate::seal::{SealInput, Sealed, Written, positions_in_order, write_segment}
 use crate::segment::Segment;
 use crate::shards::{self, Shard, ShardKind, ShardState};
 use crate::snapshot::{Snapshot, TableSnapshot};
+use crate::sweep;
 use crate::table::{DeltaLog, Table};
 
 /// The tables, open.
@@ -57,7 +58,7 @@ impl Lake {
         };
         let snapshot = load(&logs, access).await?;
         if access == Access::Write {
-            sweep(&directory, &snapshot)?;
+            sweep::sweep(&directory, &snapshot)?;
         }
         Ok(Self {
             directory,
@@ -130,13 +131,7 @@ impl Lake {
     pub fn publish_sealed(&self, sealed: &Sealed, tail: Tail) {
         self.publish(|now| {
             let mut next = Snapshot { tail, ..now.clone() };
-            let tables = [
-                (Table::Events, &sealed.events, sealed.events_version),
-                (Table::SetAside, &sealed.set_aside, sealed.set_aside_version),
-            ];
-            for (table, segment, version) in tables {
-                extend(&mut next, table, segment.as_ref(), version);
-            }
+            sealed.extend(&mut next);
             if let Some(segment) = &sealed.events
                 && !now.replaced.in_tail().is_empty()
             {
@@ -146,6 +141,30 @@ impl Lake {
             }
             next
         });
+    }
+
+    /// Publishes rows and verdicts that supersede quarantined ones, and the tail,
+    /// in one step with what the rows replace.
+    ///
+    /// # Errors
+    /// If a sealed file that holds a replaced row can't be read.
+    pub fn publish_replayed(
+        &self,
+        sealed: &Sealed,
+        tail: Tail,
+        revised: &[Position],
+    ) -> Result<()> {
+        let now = self.snapshot();
+        let mut replaced = (*now.replaced).clone();
+        let mut segments = (*now.table(Table::Events).segments).clone();
+        segments.extend(sealed.events.clone());
+        replaced.add(revised, &segments)?;
+        self.publish(|now| {
+            let mut next = Snapshot { tail, replaced: Arc::new(replaced), ..now.clone() };
+            sealed.extend(&mut next);
+            next
+        });
+        Ok(())
     }
 
     /// Writes and commits rows: `set_aside` first, so that after a crash in
@@ -183,7 +202,11 @@ impl Lake {
         let written = if rows.is_empty() {
             None
         } else {
-            Some(self.write(table, rows, input.ranges.clone(), input.replays.clone()).await?)
+            let replays = match table {
+                Table::SetAside => input.verdict_replays.clone(),
+                _ => input.replays.clone(),
+            };
+            Some(self.write(table, rows, input.ranges.clone(), replays).await?)
         };
         let transactions: Vec<(String, i64)> =
             input.positions.iter().map(|(shard, to)| (application(*shard), *to)).collect();
@@ -318,6 +341,13 @@ impl Lake {
     }
 }
 
+impl Sealed {
+    fn extend(&self, next: &mut Snapshot) {
+        extend(next, Table::Events, self.events.as_ref(), self.events_version);
+        extend(next, Table::SetAside, self.set_aside.as_ref(), self.set_aside_version);
+    }
+}
+
 fn application(shard: i32) -> String {
     format!("rollcall-shard-{shard}")
 }
@@ -329,7 +359,8 @@ fn extend(next: &mut Snapshot, table: Table, segment: Option<&Arc<Segment>>, ver
         segments.push(Arc::clone(segment));
         entry.segments = Arc::new(segments);
     }
-    entry.version = version.or(entry.version);
+    // Two seals may end in another order than they committed.
+    entry.version = version.max(entry.version);
 }
 
 async fn load(logs: &BTreeMap<Table, DeltaLog>, access: Access) -> Result<Snapshot> {
@@ -352,26 +383,4 @@ async fn load(logs: &BTreeMap<Table, DeltaLog>, access: Access) -> Result<Snapsh
         replaced: Arc::new(replaced),
         has_tail: access == Access::Write,
     })
-}
-
-/// Removes what an interrupted seal left: staged files, and whole files whose
-/// commit never came. Only the writing process does this, before it writes.
-fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()> {
-    for (table, state) in &snapshot.tables {
-        let root = directory.path().join(table.name());
-        let live: HashSet<&str> = state.segments.iter().map(|s| s.name.as_str()).collect();
-        let entries = std::fs::read_dir(&root).map_err(LakeError::file("can't list", &root))?;
-        for entry in entries {
-            let entry = entry.map_err(LakeError::file("can't list", &root))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let staged = name.starts_with(".writing-") || name.contains('#');
-            let orphan = name.ends_with(".parquet") && !live.contains(name.as_str());
-            if staged || orphan {
-                tracing::info!(file.name = %name, "removing what an interrupted seal left");
-                std::fs::remove_file(entry.path())
-                    .map_err(LakeError::file("can't remove", entry.path()))?;
-            }
-        }
-    }
-    Ok(())
 }

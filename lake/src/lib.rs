@@ -10,14 +10,19 @@
 //! encode      rows into Parquet, row roots
 //! seal        rows into one file, one commit a table
 //! ids         which (source, event id) are stored already
+//! id_file     one segment's ids on disk
+//! filter      most keys that a file doesn't hold, told without reading it
 //! replaced    which rows a revision replaced
 //! snapshot    what a reader sees: files, versions and tail of one instant
+//! sweep       what an interrupted process left, removed at the start
 //! lake        the handle that the other crates hold
 //! ```
 
 mod directory;
 mod encode;
 mod error;
+mod filter;
+mod id_file;
 mod ids;
 mod lake;
 mod read;
@@ -28,6 +33,7 @@ mod shards;
 mod snapshot;
 mod sort;
 mod store;
+mod sweep;
 mod table;
 mod tags;
 
@@ -35,7 +41,7 @@ pub use directory::{Access, DataDirectory, FORMAT_VERSION};
 pub use error::{LakeError, Result};
 pub use ids::{IdHasher, Known, Lookup};
 pub use lake::Lake;
-pub use read::{committed_verdicts, read_rows};
+pub use read::{Standing, committed_verdicts, read_rows};
 pub use replaced::Replaced;
 pub use seal::{SealInput, Sealed};
 pub use segment::Segment;

@@ -1,6 +1,6 @@
 //! Sealed files read back, a few columns at a time.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
-use rollcall_schemas::Position;
+use rollcall_schemas::{Position, Verdict};
 
 use crate::error::{LakeError, Result};
 use crate::segment::Segment;
@@ -98,26 +98,31 @@ pub(crate) fn rows_at(segment: &Segment, wanted: &HashSet<Position>) -> Result<V
     Ok(found)
 }
 
-/// The verdicts of `set_aside` over records of `shard` from `from` on, as
-/// (record, part): what an interrupted seal has committed already.
+/// Verdicts of a shard, by record and part, that an interrupted seal committed;
+/// with the secrets that were cut out.
+pub type Standing = BTreeMap<(i64, i32), (Verdict, i32)>;
+
+/// The verdicts of `set_aside` over records of `shard` from `from` on: what an
+/// interrupted seal has committed already.
 ///
 /// # Errors
 /// If a file can't be read.
-pub fn committed_verdicts(
-    segments: &[Arc<Segment>],
-    shard: i32,
-    from: i64,
-) -> Result<HashSet<(i64, i32)>> {
-    let mut found = HashSet::new();
+pub fn committed_verdicts(segments: &[Arc<Segment>], shard: i32, from: i64) -> Result<Standing> {
+    let mut found = Standing::new();
     let concerned =
         segments.iter().filter(|s| s.tags.ranges.iter().any(|r| r.shard == shard && r.to > from));
     for segment in concerned {
-        for batch in read_rows(segment, &["shard", "seq", "part"], None)? {
-            let matching = positions(&batch)
-                .into_iter()
-                .filter(|p| p.shard == shard && p.seq >= from)
-                .map(|p| (p.seq, p.part));
-            found.extend(matching);
+        for batch in read_rows(segment, &["shard", "seq", "part", "verdict", "redactions"], None)? {
+            let verdicts = batch.column_by_name("verdict").map(|c| c.as_string_view());
+            let redactions = batch.column_by_name("redactions");
+            let redactions = redactions.map(|c| c.as_primitive::<Int32Type>());
+            for (row, at) in positions(&batch).into_iter().enumerate() {
+                let verdict = verdicts.and_then(|c| Verdict::from_word(c.value(row)));
+                if let Some(verdict) = verdict.filter(|_| at.shard == shard && at.seq >= from) {
+                    let redactions = redactions.map_or(0, |c| c.value(row));
+                    found.insert((at.seq, at.part), (verdict, redactions));
+                }
+            }
         }
     }
     Ok(found)

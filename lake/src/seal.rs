@@ -40,8 +40,10 @@ pub struct SealInput {
     /// Position of each log shard after this: committed with the rows, so that
     /// a restart goes on from here.
     pub positions: Vec<(i32, i64)>,
-    /// Quarantined parts that these rows supersede, as (shard, seq, part).
+    /// Quarantined parts that the event rows supersede, as (shard, seq, part).
     pub replays: Vec<(i32, i64, i32)>,
+    /// Quarantined parts that the verdicts supersede.
+    pub verdict_replays: Vec<(i32, i64, i32)>,
 }
 
 /// What a seal made.

@@ -11,7 +11,7 @@ pub(crate) const TAG: &str = "rollcall";
 
 /// A run of records of one shard that a commit accounts for: every one of them
 /// became a row, has a verdict, or lies in a gap.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardRange {
     /// First record.
     pub from: i64,
@@ -22,8 +22,15 @@ pub struct ShardRange {
     pub rows: i64,
     /// The stream.
     pub shard: i32,
+    /// Of `verdicts`, those that an interrupted seal had committed before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub standing: i64,
     /// One past the last record.
     pub to: i64,
+    /// Of `rows`, those that are older than the memory of ids: whether they are
+    /// duplicates couldn't be told.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unchecked: i64,
     /// Parts that gave no row, by verdict.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub verdicts: BTreeMap<String, i64>,
@@ -41,7 +48,8 @@ pub struct SegmentTags {
     /// Earliest time of receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_min: Option<i64>,
-    /// Quarantined parts that the rows supersede, as `[shard, seq, part]`.
+    /// Quarantined parts that the rows (in `set_aside`: the verdicts) supersede,
+    /// as `[shard, seq, part]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replays: Vec<(i32, i64, i32)>,
     /// Rows that revise an earlier one.
@@ -61,6 +69,11 @@ pub struct SegmentTags {
     /// Earliest event time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_min: Option<i64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 impl SegmentTags {
@@ -88,7 +101,9 @@ mod tests {
                 gaps: vec![(3, 5)],
                 rows: 7,
                 shard: 1,
+                standing: 0,
                 to: 10,
+                unchecked: 2,
                 verdicts: BTreeMap::from([("joined".to_owned(), 1), ("duplicate".to_owned(), 1)]),
             }],
             received_max: None,
@@ -105,7 +120,7 @@ mod tests {
         let json = tags.to_json();
         assert_eq!(
             json,
-            r#"{"ranges":[{"from":0,"gaps":[[3,5]],"rows":7,"shard":1,"to":10,"verdicts":{"duplicate":1,"joined":1}}],"revisions":0,"row_root":"ab","rows":7,"schema_version":1,"sha256":"cd","time_max":1764000000000000}"#
+            r#"{"ranges":[{"from":0,"gaps":[[3,5]],"rows":7,"shard":1,"to":10,"unchecked":2,"verdicts":{"duplicate":1,"joined":1}}],"revisions":0,"row_root":"ab","rows":7,"schema_version":1,"sha256":"cd","time_max":1764000000000000}"#
         );
         assert_eq!(SegmentTags::from_json(&json).expect("reads back"), tags);
     }

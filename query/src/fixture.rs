@@ -229,7 +229,7 @@ fn tags(batches: &[RecordBatch]) -> SegmentTags {
             rows: i64::try_from(rows).expect("rows"),
             shard: 1,
             to: last + 1,
-            verdicts: BTreeMap::new(),
+            ..ShardRange::default()
         }],
         _ => Vec::new(),
     };

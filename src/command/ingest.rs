@@ -27,21 +27,25 @@ pub async fn run(args: IngestArgs, global: &Global, config: &Config) -> Result<O
 
 /// The work may be done by a process that runs elsewhere, where standard input
 /// can't go.
-fn absolute(path: PathBuf, spooled: &mut Vec<tempfile::TempPath>) -> Result<PathBuf> {
+fn absolute(path: PathBuf, spooled: &mut Vec<tempfile::TempDir>) -> Result<PathBuf> {
     if path.as_os_str() == "-" {
-        let file = spool()?;
-        let path = file.to_path_buf();
-        spooled.push(file);
+        let folder = spool()?;
+        let path = folder.path().join(STANDARD_INPUT);
+        spooled.push(folder);
         return Ok(path);
     }
     path.canonicalize().with_context(|| format!("can't open {}", path.display()))
 }
 
-/// Private to this user, and removed when it is dropped.
-fn spool() -> Result<tempfile::TempPath> {
-    let mut file = tempfile::Builder::new().prefix("standard-input-").tempfile()?;
+/// The name under which standard input is read: it stands as its rows' collector.
+const STANDARD_INPUT: &str = "standard-input";
+
+/// A folder private to this user, removed when it is dropped.
+fn spool() -> Result<tempfile::TempDir> {
+    let folder = tempfile::Builder::new().prefix("rollcall-").tempdir()?;
+    let mut file = std::fs::File::create(folder.path().join(STANDARD_INPUT))?;
     std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
-    Ok(file.into_temp_path())
+    Ok(folder)
 }
 
 /// One line of sums, before it what is to be said of single files.
@@ -70,6 +74,12 @@ fn print(report: &ImportReport) -> Result<Outcome> {
     output::line(&report.sums.line())?;
     if report.sums.redactions > 0 {
         output::note(&format!("{} secrets were cut out", report.sums.redactions));
+    }
+    if report.sums.unchecked > 0 {
+        output::note(&format!(
+            "{} rows are older than the 30 days over which duplicates are told; they are stored unchecked",
+            report.sums.unchecked
+        ));
     }
     if report.sums.quarantined > 0 {
         output::note("see what is in quarantine, and why, with `rollcall quarantine list`");

@@ -15,14 +15,20 @@ pub async fn run(command: QuarantineCommand, global: &Global, config: &Config) -
             let query = include_str!("quarantine.sql").replace(":limit", &limit.max(0).to_string());
             sql::run(SqlArgs { query: Some(query), format }, global, config).await
         }
-        QuarantineCommand::Replay { source } => {
-            let work = Work::Replay { source };
+        QuarantineCommand::Replay { source, read_as } => {
+            let work = Work::Replay { source, read_as };
             let Answer::Replay(report) = perform(work, global, config).await? else {
                 anyhow::bail!("an unexpected answer")
             };
             output::line(&format!(
-                "{} records were read again; {} of them gave {} rows",
-                report.tried, report.rows_from, report.rows
+                "{} records were read again; {} of them gave {} rows, {} are duplicates, {} joined, {} not authentication; {} stay in quarantine",
+                report.tried,
+                report.rows_from,
+                report.rows,
+                report.duplicate,
+                report.joined,
+                report.not_authentication,
+                report.quarantined
             ))?;
             Ok(Outcome::Fine)
         }

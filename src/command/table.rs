@@ -34,7 +34,7 @@ async fn import(
         anyhow::bail!("an unexpected answer")
     };
     output::line(&if report.already {
-        format!("{} was imported before; nothing changed", report.file)
+        format!("{} is the latest import already; nothing changed", report.file)
     } else {
         format!(
             "{} {subjects} with {} {rows} imported from {}",

@@ -47,6 +47,8 @@ pub enum Work {
     Replay {
         /// Only those of this source.
         source: Option<String>,
+        /// The source of those that none recognises.
+        read_as: Option<String>,
     },
 }
 

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
-use rollcall_ingest::{Importer, Pipeline, ReadSettings, import_factors, import_people, replay};
+use rollcall_ingest::{
+    Importer, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
+};
 use rollcall_lake::Lake;
 
 use super::{Answer, Work};
@@ -80,11 +82,10 @@ impl Worker {
             }
             Work::People(file) => Answer::Table(import_people(&self.lake, &file).await?),
             Work::Factors(file) => Answer::Table(import_factors(&self.lake, &file).await?),
-            Work::Replay { source } => {
-                let report =
-                    replay(Arc::clone(&self.lake), &self.pipeline, &self.read, source.as_deref())
-                        .await?;
-                Answer::Replay(report)
+            Work::Replay { source, read_as } => {
+                let choice = ReplayChoice { source, read_as };
+                let lake = Arc::clone(&self.lake);
+                Answer::Replay(replay(lake, &self.pipeline, &self.read, choice).await?)
             }
         })
     }

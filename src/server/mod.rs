@@ -14,6 +14,7 @@ mod tokens;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -76,6 +77,11 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
             "{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off",
             file.display()
         ));
+    }
+    if intake.pipeline().status().clock_behind.load(Ordering::Relaxed) > 0 {
+        output::note(
+            "the clock is behind the newest sealed time of receipt: the rule against future times is off until it has caught up",
+        );
     }
     let worker = Worker::beside(Arc::clone(&lake), intake.pipeline().clone(), config)?;
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;

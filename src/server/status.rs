@@ -98,6 +98,12 @@ impl rollcall_web::Status for Status {
                 status.quarantined.load(Ordering::Relaxed),
             ),
             counter(
+                "rollcall_clock_behind_seconds",
+                "How far the clock is behind the newest sealed time of receipt; then the rule against future times is off.",
+                CounterKind::Gauge,
+                status.clock_behind.load(Ordering::Relaxed).unsigned_abs().div_ceil(1_000_000),
+            ),
+            counter(
                 "rollcall_seals_total",
                 "Seals since the start.",
                 CounterKind::Counter,

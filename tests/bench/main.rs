@@ -32,7 +32,7 @@ mod import;
 mod queries;
 mod served;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// One line of the table.
@@ -80,14 +80,6 @@ fn show(figures: Vec<Figure>) {
     for figure in figures {
         println!("| {} | {} | {} | {} |", figure.name, figure.ours, figure.theirs, figure.ratio);
     }
-}
-
-fn everything(scratch: &Path, events: u64, figures: &mut Vec<Figure>) {
-    let input = scratch.join("events.ndjson");
-    events::write(&input, events);
-    figures.extend(import::run(scratch, &input, events));
-    figures.extend(queries::run(scratch));
-    figures.extend(http::run(scratch, events));
 }
 
 /// The binary under test.

@@ -103,6 +103,39 @@ fn a_directory_that_comes_late_names_earlier_rows() {
 }
 
 #[test]
+fn the_newest_import_stands_also_where_it_has_been_there_before() {
+    let rollcall = Rollcall::new();
+    let team = |team: &str| {
+        let csv = format!("id,name,logins,team\np1,Ada,okta:ada@corp.example,{team}\n");
+        rollcall.file(&format!("{team}.csv"), csv)
+    };
+    let import = |file: &Path| rollcall.run(&["people", "import", file.to_str().expect("a path")]);
+    let (red, blue) = (team("red"), team("blue"));
+    for (file, stands) in [(&red, "red"), (&blue, "blue"), (&red, "red")] {
+        assert!(import(file).starts_with("1 people"));
+        assert_eq!(rollcall.sql("SELECT team FROM people"), [stands]);
+        assert!(import(file).contains("nothing changed"));
+        assert_eq!(rollcall.sql("SELECT team FROM people"), [stands]);
+    }
+    assert_eq!(rollcall.number("SELECT count(*) FROM people_all"), 3);
+
+    let factor = |day: &str, factor: &str| {
+        let csv = format!("as_of,source,login,factor\n{day},okta,ada@corp.example,{factor}\n");
+        rollcall.file(&format!("{day}-{factor}.csv"), csv)
+    };
+    let import = |file: &Path| rollcall.run(&["factors", "import", file.to_str().expect("a path")]);
+    let (first, other) = (factor("2026-11-01", "sms"), factor("2026-11-01", "totp"));
+    let later = factor("2026-11-02", "push");
+    for file in [&first, &other, &later] {
+        assert!(import(file).starts_with("1 accounts"));
+    }
+    // Another day's snapshot takes nothing from this one's.
+    assert!(import(&other).contains("nothing changed"));
+    assert!(import(&first).starts_with("1 accounts"));
+    assert_eq!(rollcall.sql("SELECT factor FROM factors ORDER BY as_of"), ["sms", "push"]);
+}
+
+#[test]
 fn a_wrong_directory_is_refused_with_its_line() {
     let rollcall = Rollcall::new();
     for (content, said) in [

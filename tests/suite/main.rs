@@ -1,17 +1,19 @@
 //! One integration-test target: it drives the real binary.
 //!
 //! ```text
-//! rollcall   the binary in a directory of its own; a server with a client
-//! import     files: every line accounted for, twice as once, interrupted
-//! http       requests: what is taken, what is refused, and how it is told
-//! crash      kill -9 under load and in the middle of a seal
-//! snapshot   one instant: totals before, during and after a seal
-//! late       provider events and directories that come after the fact
-//! open       other engines read the tables
-//! hostile    bad input: nothing lost, nothing panics
-//! browser    pages in a real browser
-//! views      the views in DuckDB, and against the schema of OCSF
-//! tidy       house rules that a machine can hold
+//! rollcall     the binary in a directory of its own; a server with a client
+//! import       files: every line accounted for, twice as once, interrupted
+//! http         requests: what is taken, what is refused, and how it is told
+//! crash        kill -9 under load and in the middle of a seal
+//! interrupted  a crash between a seal's two commits
+//! replay       quarantined records read again
+//! snapshot     one instant: totals before, during and after a seal
+//! late         provider events and directories that come after the fact
+//! open         other engines read the tables
+//! hostile      bad input: nothing lost, nothing panics
+//! browser      pages in a real browser
+//! views        the views in DuckDB, and against the schema of OCSF
+//! tidy         house rules that a machine can hold
 //! ```
 
 #![expect(
@@ -29,8 +31,10 @@ mod crash;
 mod hostile;
 mod http;
 mod import;
+mod interrupted;
 mod late;
 mod open;
+mod replay;
 mod snapshot;
 mod tidy;
 mod views;

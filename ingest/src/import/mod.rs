@@ -18,8 +18,9 @@ use rollcall_lake::{Lake, Shard, ShardKind, ShardState};
 use crate::error::{IngestError, Result};
 use crate::input::file::{InputFile, find};
 use crate::source;
-use crate::tail::{Pipeline, ReadSettings, Sums};
-use readers::{Reading, read_file};
+use crate::tail::{Clock, Pipeline, ReadSettings, Sums, believed_until};
+use readers::CHUNK;
+pub(crate) use readers::{Reading, read_file};
 use resume::Resumed;
 
 /// Files that get their numbers in one commit.
@@ -168,8 +169,11 @@ impl Importer {
             shard: number,
             from: resumed.from,
             hint: hint.to_owned(),
-            received: Utc::now().timestamp_micros(),
+            collector: Arc::from(name.as_str()),
+            received: Utc::now().timestamp_micros().max(resumed.received),
+            believed_until: believed_until(Clock::new(&self.lake.snapshot()).behind()),
             settings: self.read.clone(),
+            chunk: CHUNK,
         };
         let mut sums = resumed.sums;
         let damage = read_file(file, reading, &self.pipeline, |some| {

@@ -1,5 +1,6 @@
-//! A file's blocks read by several threads and handed on in order. A source
-//! whose reading depends on earlier records is read by one.
+//! A file's blocks read by several threads and handed on in order. A block with a
+//! record whose reading depends on earlier ones is read again, in order, by one
+//! reader: what comes out doesn't depend on where blocks end.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, mpsc};
@@ -16,7 +17,7 @@ use crate::source;
 use crate::tail::{Chunk, Piece, Pipeline, ReadSettings, Reader, Sums};
 
 /// Records in a chunk.
-const CHUNK: usize = 16_384;
+pub(super) const CHUNK: usize = 16_384;
 /// Chunks that may lie between the readers and the tail.
 const IN_FLIGHT: usize = 8;
 
@@ -27,8 +28,13 @@ pub(crate) struct Reading {
     /// The first record that isn't sealed yet.
     pub(crate) from: i64,
     pub(crate) hint: String,
+    pub(crate) collector: Arc<str>,
     pub(crate) received: i64,
+    /// Times up to this are believed, whatever the receipt.
+    pub(crate) believed_until: i64,
     pub(crate) settings: ReadSettings,
+    /// Records in a chunk.
+    pub(crate) chunk: usize,
 }
 
 struct Block {
@@ -38,7 +44,14 @@ struct Block {
     bytes: Vec<u8>,
 }
 
-type Outcome = (usize, Result<Vec<Chunk>>);
+/// What became of a block.
+enum Done {
+    Read(Vec<Chunk>),
+    /// It has to be read in order.
+    InOrder(Block),
+}
+
+type Outcome = (usize, Result<Done>);
 
 /// Reads a file into the pipeline; `told` gets the sum of every chunk. Returns
 /// what was wrong with the file as a whole, if anything was.
@@ -84,27 +97,27 @@ fn run(file: &InputFile, reading: &Reading, sink: &Sink) -> Result<Option<String
     let mut blocks = file.blocks()?;
     let form = blocks.form;
     let Some(first) = blocks.next()? else { return Ok(blocks.damage) };
-    let in_order = needs_order(&first, form, &reading.hint);
-    let mut reader = Reader::new(reading.settings.clone());
-    if in_order {
-        survey(file, &mut reader, reading)?;
-    }
+    let all_in_order = needs_order(&first, form, &reading.hint);
     let threads =
-        if in_order { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
-    let mut readers = vec![reader];
-    readers.resize_with(threads, || Reader::new(reading.settings.clone()));
+        if all_in_order { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let in_order = InOrder { file, reading, reader: None };
 
     let (to_read, queue) = mpsc::sync_channel::<Block>(threads);
     let queue = Arc::new(Mutex::new(queue));
     let (done, outcomes) = mpsc::sync_channel::<Outcome>(threads);
     std::thread::scope(|scope| {
-        for mut reader in readers {
+        for _ in 0..threads {
             let (queue, done) = (Arc::clone(&queue), done.clone());
             scope.spawn(move || {
+                let mut reader = reading.reader();
                 while let Some(block) = next_block(&queue) {
-                    let outcome =
-                        (block.number, read_block(&mut reader, &block, reading, in_order));
-                    if done.send(outcome).is_err() {
+                    let number = block.number;
+                    let outcome = if all_in_order {
+                        Ok(Done::InOrder(block))
+                    } else {
+                        read_alone(&mut reader, block, reading)
+                    };
+                    if done.send((number, outcome)).is_err() {
                         return;
                     }
                 }
@@ -113,7 +126,7 @@ fn run(file: &InputFile, reading: &Reading, sink: &Sink) -> Result<Option<String
         drop((queue, done));
         let feeder =
             scope.spawn(move || feed(&mut blocks, first, form, &to_read).map(|()| blocks.damage));
-        hand_on(outcomes, reading.from, sink)?;
+        hand_on(outcomes, in_order, sink)?;
         feeder.join().map_err(|_| IngestError::Worker("reading a file".to_owned()))?
     })
 }
@@ -134,6 +147,40 @@ fn needs_order(first: &[u8], form: Form, hint: &str) -> bool {
 
 fn records(bytes: &[u8], form: Form) -> Records<'_> {
     if form == Form::Lines { lines(bytes) } else { cut(bytes) }
+}
+
+impl Reading {
+    fn reader(&self) -> Reader {
+        let mut reader = Reader::new(self.settings.clone());
+        reader.believe_until(self.believed_until);
+        reader
+    }
+}
+
+/// The one reader of records whose reading depends on earlier ones.
+struct InOrder<'r> {
+    file: &'r InputFile,
+    reading: &'r Reading,
+    reader: Option<Reader>,
+}
+
+impl InOrder<'_> {
+    fn read(&mut self, block: &Block) -> Result<Vec<Chunk>> {
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => {
+                let mut reader = self.reading.reader();
+                survey(self.file, &mut reader, self.reading)?;
+                self.reader.insert(reader)
+            }
+        };
+        // It must see what is sealed already, too.
+        let mut chunks = Vec::new();
+        for chunk in read_block(reader, block, self.reading, i64::MIN, |_| false)? {
+            chunks.extend(not_sealed(chunk, self.reading.from)?);
+        }
+        Ok(chunks)
+    }
 }
 
 fn survey(file: &InputFile, reader: &mut Reader, reading: &Reading) -> Result<()> {
@@ -166,38 +213,66 @@ fn feed(
     Ok(())
 }
 
+/// Reads a block without what came before it, if that is nothing to any of its
+/// records.
+fn read_alone(reader: &mut Reader, block: Block, reading: &Reading) -> Result<Done> {
+    let sealed = usize::try_from(reading.from.saturating_sub(block.first_seq)).unwrap_or_default();
+    let sealed_needs_order = reading.hint.is_empty()
+        && records(&block.bytes, block.form)
+            .take(sealed)
+            .any(|bytes| source::recognise(bytes).is_some_and(|source| source.stateful));
+    if sealed_needs_order {
+        return Ok(Done::InOrder(block));
+    }
+    let chunks = read_block(reader, &block, reading, reading.from, Reader::met_state)?;
+    Ok(if reader.met_state() {
+        // What this reader made of it is of no use, and neither is it itself.
+        *reader = reading.reader();
+        Done::InOrder(block)
+    } else {
+        Done::Read(chunks)
+    })
+}
+
+/// The chunks of a block, from a record on, until there is no use in going on.
 fn read_block(
     reader: &mut Reader,
     block: &Block,
     reading: &Reading,
-    in_order: bool,
+    from: i64,
+    useless: impl Fn(&Reader) -> bool,
 ) -> Result<Vec<Chunk>> {
-    let collector = Arc::from("import");
     let mut pieces = (block.first_seq..)
         .zip(records(&block.bytes, block.form))
-        // A reader with state must see what is sealed already, too.
-        .filter(|(seq, _)| in_order || *seq >= reading.from)
+        .filter(|(seq, _)| *seq >= from)
         .map(|(seq, bytes)| Piece { seq, bytes })
         .peekable();
     let mut chunks = Vec::new();
-    while pieces.peek().is_some() {
-        let some = pieces.by_ref().take(CHUNK);
-        reader.read(reading.shard, &collector, reading.received, &reading.hint, some);
+    while pieces.peek().is_some() && !useless(reader) {
+        let some = pieces.by_ref().take(reading.chunk);
+        reader.read(reading.shard, &reading.collector, reading.received, &reading.hint, some);
         chunks.extend(reader.take()?);
     }
     Ok(chunks)
 }
 
 /// Puts the blocks' chunks into order and hands them on.
-fn hand_on(outcomes: mpsc::Receiver<Outcome>, from: i64, sink: &Sink) -> Result<()> {
+fn hand_on(
+    outcomes: mpsc::Receiver<Outcome>,
+    mut in_order: InOrder<'_>,
+    sink: &Sink,
+) -> Result<()> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
-    for (number, chunks) in outcomes {
-        waiting.insert(number, chunks?);
-        while let Some(chunks) = waiting.remove(&next) {
+    for (number, done) in outcomes {
+        waiting.insert(number, done?);
+        while let Some(done) = waiting.remove(&next) {
             next += 1;
+            let chunks = match done {
+                Done::Read(chunks) => chunks,
+                Done::InOrder(block) => in_order.read(&block)?,
+            };
             for chunk in chunks {
-                let Some(chunk) = not_sealed(chunk, from)? else { continue };
                 if sink.blocking_send(Ok(chunk)).is_err() {
                     return Ok(());
                 }

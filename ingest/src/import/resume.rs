@@ -1,11 +1,11 @@
 //! How far an interrupted import came: what it sealed stands.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int32Type, Int64Type};
-use rollcall_lake::{LakeError, Segment, Snapshot, Table, committed_verdicts, read_rows};
+use rollcall_lake::{LakeError, Segment, Snapshot, Standing, Table, committed_verdicts, read_rows};
 use rollcall_schemas::Verdict;
 
 use crate::tail::Sums;
@@ -16,7 +16,9 @@ pub(crate) struct Resumed {
     /// The first record that isn't sealed.
     pub(crate) from: i64,
     /// Verdicts from there on that an interrupted seal committed.
-    pub(crate) standing: HashSet<(i64, i32)>,
+    pub(crate) standing: Standing,
+    /// None of its sealed records was received later, µs.
+    pub(crate) received: i64,
     /// What became of the records before.
     pub(crate) sums: Sums,
 }
@@ -32,7 +34,9 @@ impl Resumed {
         let from = sealed_end(&events, &set_aside, shard);
         let standing = committed_verdicts(&set_aside, shard, from)?;
         let sums = sums(&events, &set_aside, shard, from)?;
-        Ok(Self { from, standing, sums })
+        let both = events.iter().chain(&set_aside);
+        let received = both.filter_map(|segment| segment.tags.received_max).max();
+        Ok(Self { from, standing, received: received.unwrap_or_default(), sums })
     }
 }
 
@@ -69,6 +73,8 @@ fn sums(
     let mut sums = Sums { records: end, ..Sums::default() };
     let mut with_rows = BTreeSet::new();
     for segment in events {
+        let of_shard = segment.tags.ranges.iter().filter(|range| range.shard == shard);
+        sums.unchecked += of_shard.map(|range| range.unchecked).sum::<i64>();
         for batch in read_rows(segment, &["shard", "seq", "redactions", "revises_seq"], None)? {
             for row in rows(&batch, shard, end) {
                 with_rows.insert(seq(&batch, row));

@@ -30,6 +30,8 @@ pub(crate) struct InputFile {
     pub(crate) sha256: String,
     /// Its size on disk.
     pub(crate) bytes: u64,
+    /// Bytes of a block of lines.
+    pub(crate) block: usize,
     file: Arc<File>,
     path: PathBuf,
 }
@@ -103,6 +105,7 @@ impl InputFile {
             name,
             sha256: hex::encode(hash.finalize()),
             bytes,
+            block: BLOCK,
             file: Arc::new(file),
             path: path.to_owned(),
         })
@@ -128,6 +131,7 @@ impl InputFile {
         let mut blocks = Blocks {
             reader,
             path: self.path.clone(),
+            block: self.block,
             form: Form::Lines,
             rest: Vec::new(),
             ended: false,
@@ -179,6 +183,7 @@ fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 pub(crate) struct Blocks {
     reader: Box<dyn Read + Send>,
     path: PathBuf,
+    block: usize,
     /// How its records lie behind each other.
     pub(crate) form: Form,
     rest: Vec<u8>,
@@ -197,14 +202,15 @@ impl Blocks {
     /// # Errors
     /// If the file can't be read, or holds a line or document that is too long.
     pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        let mut wanted = if self.form == Form::Lines { BLOCK } else { LONGEST };
+        let mut wanted = if self.form == Form::Lines { self.block } else { LONGEST };
         loop {
             self.fill(wanted)?;
-            if self.ended {
+            if self.ended && self.rest.len() <= wanted {
                 let last = std::mem::take(&mut self.rest);
                 return Ok((!last.is_empty()).then_some(last));
             }
-            let cut = memchr::memrchr(b'\n', &self.rest).filter(|_| self.form == Form::Lines);
+            let within = self.rest.get(..wanted).unwrap_or(&self.rest);
+            let cut = memchr::memrchr(b'\n', within).filter(|_| self.form == Form::Lines);
             if let Some(end) = cut {
                 let mut rest = Vec::with_capacity(BLOCK + (1 << 20));
                 rest.extend_from_slice(self.rest.get(end + 1..).unwrap_or_default());

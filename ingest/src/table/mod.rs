@@ -1,5 +1,5 @@
-//! Directory and factor snapshots from CSV. Every import is kept; the same file
-//! again changes nothing.
+//! Directory and factor snapshots from CSV. Every import is kept and the newest
+//! stands; the file that stands already changes nothing.
 //!
 //! ```text
 //! rows      a CSV file with named columns, checked
@@ -11,9 +11,11 @@ mod factors;
 mod people;
 mod rows;
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use arrow::array::AsArray;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
 use chrono::Utc;
 use rollcall_lake::{Lake, Table, read_rows};
 
@@ -25,11 +27,11 @@ use rows::Csv;
 pub struct TableReport {
     /// The file.
     pub file: String,
-    /// Rows written; 0 where the file had been imported before.
+    /// Rows written; 0 where the same file stands already.
     pub rows: usize,
     /// People or accounts in it.
     pub subjects: usize,
-    /// Whether the same file had been imported before.
+    /// Whether the same file stands already.
     pub already: bool,
 }
 
@@ -50,12 +52,17 @@ pub async fn import_factors(lake: &Lake, path: &Path) -> Result<TableReport> {
     import(lake, Table::Factors, path, factors::batch).await
 }
 
-type Build = fn(&Csv, i64) -> Result<(arrow::array::RecordBatch, usize)>;
+type Build = fn(&Csv, i64) -> Result<(RecordBatch, usize)>;
 
 async fn import(lake: &Lake, table: Table, path: &Path, build: Build) -> Result<TableReport> {
     let csv = Csv::read(path)?;
-    let (batch, subjects) = build(&csv, Utc::now().timestamp_micros())?;
-    let already = is_stored(lake, table, &csv.sha256)?;
+    let latest = latest(lake, table)?;
+    // The newest import stands, also where the clock was set back.
+    let after = latest.values().map(|(imported, _)| *imported).max().unwrap_or(i64::MIN);
+    let now = Utc::now().timestamp_micros().max(after.saturating_add(1));
+    let (batch, subjects) = build(&csv, now)?;
+    let stands = |of: &Subject| latest.get(of).is_some_and(|(_, sha256)| *sha256 == csv.sha256);
+    let already = of_each_row(table, &batch).iter().all(|(of, ..)| stands(of));
     let rows = if already { 0 } else { batch.num_rows() };
     if rows > 0 {
         lake.append(table, batch).await?;
@@ -63,17 +70,47 @@ async fn import(lake: &Lake, table: Table, path: &Path, build: Build) -> Result<
     Ok(TableReport { file: path.display().to_string(), rows, subjects, already })
 }
 
-fn is_stored(lake: &Lake, table: Table, sha256: &str) -> Result<bool> {
+/// What an import replaces: the whole directory; a source's factors of a day.
+type Subject = Option<(String, i32)>;
+
+/// The latest import of each subject: when it was, and its file's SHA-256.
+fn latest(lake: &Lake, table: Table) -> Result<HashMap<Subject, (i64, String)>> {
+    let columns = ["imported", "import_sha256", "source", "as_of"];
+    let mut latest: HashMap<Subject, (i64, String)> = HashMap::new();
     for segment in lake.snapshot().table(table).segments.iter() {
-        let first = read_rows(segment, &["import_sha256"], Some(&[0]))?;
-        let same = first.iter().any(|batch| {
-            batch
-                .column_by_name("import_sha256")
-                .is_some_and(|column| column.as_string_view().iter().flatten().any(|s| s == sha256))
-        });
-        if same {
-            return Ok(true);
+        // One import makes one file; of a directory any row tells all.
+        let rows = (table == Table::People).then_some(&[0][..]);
+        for batch in read_rows(segment, &columns, rows)? {
+            for (of, imported, sha256) in of_each_row(table, &batch) {
+                match latest.get_mut(&of) {
+                    Some(known) if known.0 >= imported => {}
+                    Some(known) => *known = (imported, sha256.to_owned()),
+                    None => {
+                        latest.insert(of, (imported, sha256.to_owned()));
+                    }
+                }
+            }
         }
     }
-    Ok(false)
+    Ok(latest)
+}
+
+fn of_each_row(table: Table, batch: &RecordBatch) -> Vec<(Subject, i64, &str)> {
+    let column = |name| batch.column_by_name(name);
+    let (Some(imported), Some(sha256)) = (column("imported"), column("import_sha256")) else {
+        return Vec::new();
+    };
+    let imported = imported.as_primitive::<TimestampMicrosecondType>();
+    let sha256 = sha256.as_string_view();
+    let source = column("source").map(|column| column.as_string_view());
+    let as_of = column("as_of").and_then(|column| column.as_primitive_opt::<Date32Type>());
+    let subject = |row: usize| match (table, source, as_of) {
+        (Table::Factors, Some(source), Some(as_of)) => {
+            Some((source.value(row).to_owned(), as_of.value(row)))
+        }
+        _ => None,
+    };
+    (0..batch.num_rows())
+        .map(|row| (subject(row), imported.value(row), sha256.value(row)))
+        .collect()
 }

@@ -1,14 +1,13 @@
 //! Duplicates and revisions, in the order of the stream; and, after a crash
 //! between two commits, the verdicts that stand already.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, Int64Array, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
-use rollcall_lake::{Known, LakeError, Lookup};
+use rollcall_lake::{Known, LakeError, Lookup, Standing};
 use rollcall_schemas::{Position, Record, SetAside, SetAsideRows, Verdict};
 
 use super::Chunk;
@@ -24,29 +23,29 @@ pub(crate) struct Judged {
     pub(crate) set_aside: Vec<RecordBatch>,
     /// Positions that rows of this chunk replace.
     pub(crate) revised: Vec<Position>,
+    /// Verdicts over its records that an interrupted seal committed.
+    pub(crate) stood: Standing,
     pub(crate) sums: Sums,
 }
 
-/// Verdicts of a shard that an interrupted seal committed.
-pub(crate) type Standing = HashSet<(i64, i32)>;
-
+/// Judges a chunk. What stands of it is taken out of `standing`: those parts give
+/// nothing a second time, and count with the chunk.
 pub(crate) fn judge(
     chunk: Chunk,
     known: &mut Known,
-    standing: &Standing,
+    standing: &mut Standing,
 ) -> Result<Judged, LakeError> {
     let Chunk { shard, from, to, mut events, mut ids, mut set_aside } = chunk;
-    let mut stood = 0;
-    if !standing.is_empty() {
-        let before = events.num_rows();
-        let keep = not_standing(&events, standing);
+    let stood = take(standing, from, to);
+    if !stood.is_empty() {
+        let keep = not_standing(&events, &stood);
         ids = ids.into_iter().zip(&keep).filter(|(_, keep)| **keep).map(|(id, _)| id).collect();
         events = filter_record_batch(&events, &BooleanArray::from(keep))?;
-        stood = before - events.num_rows();
-        let keep = not_standing(&set_aside, standing);
+        let keep = not_standing(&set_aside, &stood);
         set_aside = filter_record_batch(&set_aside, &BooleanArray::from(keep))?;
     }
     let lookups = look_up(&events, &ids, known)?;
+    let unchecked = unchecked(&events, &ids, &lookups, known);
     let mut verdicts = vec![set_aside];
     if lookups.iter().any(|lookup| matches!(lookup, Lookup::Duplicate(_))) {
         verdicts.push(duplicates(&events, &lookups)?);
@@ -58,11 +57,38 @@ pub(crate) fn judge(
     verdicts.retain(|batch| batch.num_rows() > 0);
     let events = (events.num_rows() > 0).then_some(events);
     let revised = events.as_ref().map(revised).unwrap_or_default();
-    if stood > 0 {
-        tracing::info!(shard, rows = stood, "verdicts of an interrupted seal stand");
+    if !stood.is_empty() {
+        tracing::info!(shard, verdicts = stood.len(), "verdicts of an interrupted seal stand");
     }
-    let sums = Sums::of(to - from, events.as_ref(), &verdicts);
-    Ok(Judged { shard, from, to, events, set_aside: verdicts, revised, sums })
+    let sums = Sums { unchecked, ..Sums::of(to - from, events.as_ref(), &verdicts, &stood) };
+    Ok(Judged { shard, from, to, events, set_aside: verdicts, revised, stood, sums })
+}
+
+/// Takes what stands of some records.
+fn take(standing: &mut Standing, from: i64, to: i64) -> Standing {
+    if standing.is_empty() {
+        return Standing::new();
+    }
+    let mut taken = standing.split_off(&(from, i32::MIN));
+    let mut later = taken.split_off(&(to, i32::MIN));
+    standing.append(&mut later);
+    taken
+}
+
+/// Rows that may be stored already, in a segment older than the memory of ids.
+fn unchecked(
+    events: &RecordBatch,
+    ids: &[Option<(u128, u64)>],
+    lookups: &[Lookup],
+    known: &Known,
+) -> i64 {
+    let times = events
+        .column_by_name("time")
+        .and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>())
+        .map_or(&[][..], |column| column.values());
+    let new = ids.iter().zip(lookups).map(|(id, lookup)| id.is_some() && *lookup == Lookup::New);
+    let old = times.iter().zip(new).filter(|(time, new)| *new && known.is_unchecked(**time));
+    i64::try_from(old.count()).unwrap_or_default()
 }
 
 fn positions(batch: &RecordBatch, names: [&str; 3]) -> Option<(ArrayRef, ArrayRef, ArrayRef)> {
@@ -76,7 +102,7 @@ fn not_standing(batch: &RecordBatch, standing: &Standing) -> Vec<bool> {
     };
     let seq = seq.as_primitive::<Int64Type>().values();
     let part = part.as_primitive::<Int32Type>().values();
-    seq.iter().zip(part).map(|(seq, part)| !standing.contains(&(*seq, *part))).collect()
+    seq.iter().zip(part).map(|(seq, part)| !standing.contains_key(&(*seq, *part))).collect()
 }
 
 fn look_up(

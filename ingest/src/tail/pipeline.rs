@@ -1,25 +1,27 @@
 //! The one thread that owns the tail: it reads frames and chunks, judges them,
 //! publishes what readers see, and seals.
 
+mod replaying;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Int32Type, Int64Type};
 use chrono::Utc;
-use rollcall_lake::{IdHasher, Known, Lake, LakeError, SealInput, Sealed, Table};
+use rollcall_lake::{IdHasher, Known, Lake, LakeError, Sealed, Standing, Table};
 use rollcall_schemas::Position;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::judge::{Standing, judge};
+use super::clock::{Clock, believed_until};
+use super::judge::judge;
 use super::reading::{Chunk, Piece, ReadSettings, Reader};
 use super::sums::Sums;
 use super::unsealed::Unsealed;
 use crate::input::records::cut;
 use crate::log::Frame;
+pub(crate) use replaying::{Superseded, positions, without};
 
 /// Records read before what they gave is published.
 const PUBLISH_ROWS: usize = 16_384;
@@ -57,6 +59,9 @@ pub struct PipelineStatus {
     pub quarantined: AtomicU64,
     /// Seals since the start.
     pub seals: AtomicU64,
+    /// How far the clock is behind the newest sealed time of receipt, µs; 0 where
+    /// it isn't. Then the rule against future times is off.
+    pub clock_behind: AtomicI64,
     /// When the last seal was published, µs since 1970 UTC; 0 before the first.
     pub last_seal: AtomicI64,
 }
@@ -76,7 +81,8 @@ enum Command {
     },
     Replay {
         chunk: Chunk,
-        answer: oneshot::Sender<Result<usize, LakeError>>,
+        held: HashSet<Position>,
+        answer: oneshot::Sender<Result<Superseded, LakeError>>,
     },
     Remember {
         source: &'static crate::source::Source,
@@ -124,18 +130,15 @@ impl Pipeline {
     ) -> Result<Self, LakeError> {
         let hasher = IdHasher::new(&settings.read.identifier_key);
         let remembered = Utc::now().timestamp_micros() - REMEMBERED;
-        let segments: Vec<_> = lake
-            .snapshot()
-            .table(Table::Events)
-            .segments
-            .iter()
-            .filter(|segment| segment.tags.received_max.is_none_or(|time| time >= remembered))
-            .cloned()
-            .collect();
-        let known = Known::open(&lake.directory().index(), &segments, &hasher)?;
+        let segments = lake.snapshot().table(Table::Events).segments;
+        let known = Known::open(&lake.directory().index(), &segments, &hasher, remembered)?;
+        let mut clock = Clock::new(&lake.snapshot());
         let (commands, inbox) = mpsc::channel();
         let (seal_results, seals) = mpsc::channel();
-        let status = Arc::new(PipelineStatus::default());
+        let status = Arc::new(PipelineStatus {
+            clock_behind: AtomicI64::new(clock.behind().unwrap_or_default()),
+            ..PipelineStatus::default()
+        });
         let worker = Worker {
             reader: Reader::new(settings.read.clone()),
             runtime: Handle::current(),
@@ -143,6 +146,7 @@ impl Pipeline {
             log_shards,
             settings,
             known,
+            clock,
             standing: HashMap::new(),
             skip_below: HashMap::new(),
             open: Unsealed::default(),
@@ -190,20 +194,11 @@ impl Pipeline {
         Ok(wait)
     }
 
-    /// Takes rows that supersede verdicts and seals them by themselves; returns
-    /// how many there were.
-    pub(crate) async fn replay(&self, chunk: Chunk) -> crate::Result<usize> {
-        let (answer, wait) = oneshot::channel();
-        self.send(Command::Replay { chunk, answer })?;
-        let ended = |_| PipelineError("it ended before the replay".to_owned());
-        Ok(wait.await.map_err(ended)??)
-    }
-
     /// Verdicts of a shard that an interrupted seal committed: they stand.
     ///
     /// # Errors
     /// If the pipeline has stopped.
-    pub fn standing(&self, shard: i32, verdicts: HashSet<(i64, i32)>) -> Result<(), PipelineError> {
+    pub fn standing(&self, shard: i32, verdicts: Standing) -> Result<(), PipelineError> {
         self.send(Command::Standing { shard, verdicts })
     }
 
@@ -247,18 +242,6 @@ impl Pipeline {
     }
 }
 
-fn replayed(events: &RecordBatch) -> Vec<(i32, i64, i32)> {
-    let column = |name| events.column_by_name(name);
-    let (Some(shard), Some(seq), Some(part)) = (column("shard"), column("seq"), column("part"))
-    else {
-        return Vec::new();
-    };
-    let shard = shard.as_primitive::<Int32Type>().values();
-    let seq = seq.as_primitive::<Int64Type>().values();
-    let part = part.as_primitive::<Int32Type>().values();
-    shard.iter().zip(seq).zip(part).map(|((shard, seq), part)| (*shard, *seq, *part)).collect()
-}
-
 struct Worker {
     lake: Arc<Lake>,
     runtime: Handle,
@@ -266,6 +249,7 @@ struct Worker {
     settings: PipelineSettings,
     reader: Reader,
     known: Known,
+    clock: Clock,
     standing: HashMap<i32, Standing>,
     skip_below: HashMap<i32, i64>,
     open: Unsealed,
@@ -309,7 +293,7 @@ impl Worker {
     /// How long to wait for the next command before looking at the clock.
     fn patience(&self) -> Duration {
         match self.open.since {
-            Some(since) if self.sealing.is_none() => self
+            Some(since) if self.sealing.is_none() && self.has_work() => self
                 .settings
                 .seal_after
                 .saturating_sub(since.elapsed())
@@ -335,9 +319,9 @@ impl Worker {
                 self.standing.insert(shard, verdicts);
                 Ok(0)
             }
-            Command::Replay { chunk, answer } => {
+            Command::Replay { chunk, held, answer } => {
                 // The asker may have given up; what is sealed stays.
-                let _ = answer.send(self.replay(chunk));
+                let _ = answer.send(self.replay(chunk, &held));
                 Ok(0)
             }
             Command::Remember { source, record, raw, part } => {
@@ -370,6 +354,9 @@ impl Worker {
         if self.reader.shard().is_some_and(|before| before != shard) {
             self.flush()?;
         }
+        let behind = self.clock.behind();
+        self.status.clock_behind.store(behind.unwrap_or_default(), Ordering::Relaxed);
+        self.reader.believe_until(believed_until(behind));
         self.reader.read(shard, &collector, frame.received, &frame.source, pieces);
         self.status.backlog_bytes.fetch_sub(frame.payload.len() as u64, Ordering::Relaxed);
         Ok(usize::try_from(frame.count).unwrap_or_default())
@@ -385,8 +372,7 @@ impl Worker {
     }
 
     fn push(&mut self, chunk: Chunk) -> Result<(usize, Sums), LakeError> {
-        let none = Standing::new();
-        let standing = self.standing.get(&chunk.shard).unwrap_or(&none);
+        let standing = self.standing.entry(chunk.shard).or_default();
         let judged = judge(chunk, &mut self.known, standing)?;
         self.revised.extend(&judged.revised);
         let sums = judged.sums.clone();
@@ -395,30 +381,6 @@ impl Worker {
         self.dirty = true;
         self.status.quarantined.fetch_add(sums.quarantined.unsigned_abs(), Ordering::Relaxed);
         Ok((self.open.rows - before, sums))
-    }
-
-    /// Seals rows that supersede verdicts. They move no position, so they go into a
-    /// file of their own, at once.
-    fn replay(&mut self, chunk: Chunk) -> Result<usize, LakeError> {
-        let judged = judge(chunk, &mut self.known, &Standing::new())?;
-        let Some(events) = judged.events else { return Ok(0) };
-        let rows = events.num_rows();
-        let input = SealInput {
-            replays: replayed(&events),
-            events: vec![Arc::new(events)],
-            ..SealInput::default()
-        };
-        let replayed: HashSet<_> = input.replays.iter().copied().collect();
-        let sealed = self.runtime.block_on(self.lake.seal(input))?;
-        self.publish()?;
-        self.lake.publish_sealed(&sealed, self.open.tail(self.sealing.as_deref()));
-        if let Some(segment) = &sealed.events {
-            let index = self.lake.directory().index();
-            self.known
-                .sealed(&index, segment, |at| replayed.contains(&(at.shard, at.seq, at.part)))?;
-        }
-        self.lake.publish_tail(self.open.tail(self.sealing.as_deref()), &judged.revised)?;
-        Ok(rows)
     }
 
     fn publish(&mut self) -> Result<(), LakeError> {
@@ -433,11 +395,16 @@ impl Worker {
         Ok(())
     }
 
+    /// Whether there is anything to seal.
+    fn has_work(&self) -> bool {
+        !self.open.is_empty(|shard| self.log_shards.contains(&shard))
+    }
+
     fn seal_if_due(&mut self) {
         if self.sealing.is_some() {
             return;
         }
-        if self.open.is_empty() {
+        if !self.has_work() {
             for answer in self.waiting.drain(..) {
                 let _ = answer.send(());
             }
@@ -489,6 +456,9 @@ impl Worker {
         // Revisions that aren't published yet may point into the new file.
         self.publish()?;
         let Some(done) = self.sealing.take() else { return Ok(()) };
+        for segment in sealed.events.iter().chain(&sealed.set_aside) {
+            self.clock.sealed(segment.tags.received_max);
+        }
         let tail = self.open.tail(None);
         self.status.tail_rows.store(tail.event_rows() as u64, Ordering::Relaxed);
         self.lake.publish_sealed(sealed, tail);

@@ -1,6 +1,8 @@
 //! Records into rows and verdicts. Stateless but for the adapters' own state, so
 //! that several threads can read one file.
 
+mod again;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use sha2::Sha256;
 
 use crate::redact::redact;
 use crate::source::{self, Adapter, Context, Output, Source};
+pub(crate) use again::Held;
 
 /// Events before this are not believed (sources.md calls it "before 2000").
 const EARLIEST: i64 = 946_684_800_000_000;
@@ -64,7 +67,22 @@ pub(crate) struct Reader {
     events: EventRows,
     row_ids: Vec<Option<(u128, u64)>>,
     set_aside: SetAsideRows,
+    /// Times up to this are believed, whatever the receipt.
+    believed_until: i64,
+    numbers: Numbers,
+    /// Whether a record's reading depended on earlier ones.
+    met_state: bool,
 }
+
+/// How a record's parts are numbered: from its first on; those of a part that is
+/// read again by its own numbers before `end`, then by free ones.
+#[derive(Debug, Clone, Copy)]
+struct Numbers {
+    end: i32,
+    free: i32,
+}
+
+const FROM_THE_FIRST_ON: Numbers = Numbers { end: i32::MAX, free: 0 };
 
 impl Reader {
     pub(crate) fn new(settings: ReadSettings) -> Self {
@@ -79,7 +97,20 @@ impl Reader {
             events: EventRows::default(),
             row_ids: Vec::new(),
             set_aside: SetAsideRows::default(),
+            believed_until: i64::MIN,
+            numbers: FROM_THE_FIRST_ON,
+            met_state: false,
         }
+    }
+
+    /// Believes times up to this, µs, whatever the receipt.
+    pub(crate) const fn believe_until(&mut self, time: i64) {
+        self.believed_until = time;
+    }
+
+    /// Whether it has read a record whose reading depends on earlier ones.
+    pub(crate) const fn met_state(&self) -> bool {
+        self.met_state
     }
 
     /// The shard of what was read and not taken.
@@ -121,40 +152,6 @@ impl Reader {
             })
         })
         .transpose()
-    }
-
-    /// Reads parts of records again; gives only the rows, not new verdicts. A part
-    /// that gives several rows keeps its number for the first.
-    pub(crate) fn reread<'a>(
-        &mut self,
-        parts: impl Iterator<Item = (&'a Record, i32, &'a str, &'a [u8])>,
-    ) -> Result<Option<Chunk>, ArrowError> {
-        let mut any = false;
-        for (record, part, hint, raw) in parts {
-            any = true;
-            let found = source::find(hint).or_else(|| source::recognise(raw));
-            let Some(source) = found else { continue };
-            match source.split.filter(|_| part == 0) {
-                Some(split) => {
-                    let mut next = part;
-                    for piece in split(raw) {
-                        next = self.part(record, source, hint, piece, next);
-                    }
-                }
-                None => {
-                    self.part(record, source, hint, raw, part);
-                }
-            }
-        }
-        let chunk = Chunk {
-            shard: 0,
-            from: 0,
-            to: 0,
-            events: self.events.finish()?,
-            ids: std::mem::take(&mut self.row_ids),
-            set_aside: self.set_aside.finish()?,
-        };
-        Ok((any && chunk.events.num_rows() > 0).then_some(chunk))
     }
 
     fn record(&mut self, record: &Record, hint: &str, bytes: &[u8]) {
@@ -203,14 +200,17 @@ impl Reader {
             zone: self.settings.zone,
             keyed_hash: &keyed_hash,
         };
+        self.met_state |= source.stateful;
+        let free = self.numbers.free;
         let mut rows = self.rows(record, source, hint, first);
         rows.raw = &raw;
         rows.redactions = redactions;
         adapter.read(&raw, &context, &mut rows);
-        if rows.part == first {
+        if (rows.part, rows.numbers.free) == (first, free) {
             rows.reject("its source's reader said nothing of it; this is a bug of rollcall");
         }
-        let next = rows.part;
+        let (next, numbers) = (rows.part, rows.numbers);
+        self.numbers = numbers;
         self.adapters.insert((shard, source.name), adapter);
         next
     }
@@ -268,6 +268,8 @@ impl Reader {
             redactions: 0,
             part,
             in_raw: 0,
+            believed_until: self.believed_until,
+            numbers: self.numbers,
             ids: &self.ids,
             events: &mut self.events,
             row_ids: &mut self.row_ids,
@@ -308,6 +310,8 @@ struct Rows<'r> {
     part: i32,
     /// How many events this raw part has given.
     in_raw: i32,
+    believed_until: i64,
+    numbers: Numbers,
     ids: &'r IdHasher,
     events: &'r mut EventRows,
     row_ids: &'r mut Vec<Option<(u128, u64)>>,
@@ -315,9 +319,28 @@ struct Rows<'r> {
 }
 
 impl Rows<'_> {
-    fn verdict(&mut self, verdict: Verdict, reason: Option<&str>, of: Option<Position>) {
+    /// Uses up the number of a part. One that is quarantined again doesn't use up
+    /// that of the part that was read.
+    fn number(&mut self, quarantined: bool) -> i32 {
+        let again = self.numbers.end < i32::MAX;
+        let number = if self.part >= self.numbers.end || (again && quarantined) {
+            &mut self.numbers.free
+        } else {
+            &mut self.part
+        };
+        *number += 1;
+        *number - 1
+    }
+
+    fn verdict(
+        &mut self,
+        verdict: Verdict,
+        reason: Option<&str>,
+        of: Option<Position>,
+    ) -> Position {
+        let part = self.number(verdict == Verdict::Quarantined);
         let row = SetAside {
-            part: self.part,
+            part,
             source: Some(self.source.name),
             source_hint: (!self.hint.is_empty()).then_some(self.hint),
             verdict,
@@ -327,40 +350,27 @@ impl Rows<'_> {
             raw: Some(self.raw),
         };
         self.set_aside.push(self.record, &row);
-        self.part += 1;
+        self.record.part(part)
     }
 
     fn id(&self, event: &Event<'_>) -> Option<(u128, u64)> {
         let id = event.source_event_id.as_deref().filter(|_| self.source.has_event_id)?;
-        let hash = if self.in_raw == 0 {
-            self.ids.id(self.source.name, id)
-        } else {
-            // Several events of one record share its id and bytes.
-            self.ids.id(self.source.name, &format!("{id}#{}", self.in_raw))
-        };
+        let hash = self.ids.numbered(self.ids.id(self.source.name, id), self.in_raw);
         Some((hash, self.ids.bytes(self.raw)))
     }
 }
 
 impl Output for Rows<'_> {
     fn event(&mut self, event: &mut Event<'_>) -> Position {
-        let position = self.record.part(self.part);
-        if let Some(reason) = unbelievable(event.time, self.record.received) {
-            self.verdict(Verdict::Quarantined, Some(&reason), None);
-            return position;
+        let until = self.record.received.saturating_add(AHEAD).max(self.believed_until);
+        if let Some(reason) = unbelievable(event.time, self.record.received, until) {
+            return self.verdict(Verdict::Quarantined, Some(&reason), None);
         }
+        let part = self.number(false);
         self.row_ids.push(self.id(event));
-        self.events.push(
-            self.record,
-            self.part,
-            self.source.name,
-            event,
-            self.redactions,
-            self.raw,
-        );
+        self.events.push(self.record, part, self.source.name, event, self.redactions, self.raw);
         self.in_raw += 1;
-        self.part += 1;
-        position
+        self.record.part(part)
     }
 
     fn joined(&mut self, of: Position) {
@@ -376,7 +386,7 @@ impl Output for Rows<'_> {
     }
 }
 
-fn unbelievable(time: i64, received: i64) -> Option<String> {
+fn unbelievable(time: i64, received: i64, until: i64) -> Option<String> {
     let show = |time: i64| {
         DateTime::<Utc>::from_timestamp_micros(time)
             .map_or_else(|| time.to_string(), |time| time.to_rfc3339())
@@ -384,7 +394,7 @@ fn unbelievable(time: i64, received: i64) -> Option<String> {
     if time < EARLIEST {
         return Some(format!("its time {} lies before 2000; check the sender's clock", show(time)));
     }
-    (time > received.saturating_add(AHEAD)).then(|| {
+    (time > until).then(|| {
         format!(
             "its time {} lies more than 24 hours after its receipt at {}; check the sender's clock",
             show(time),

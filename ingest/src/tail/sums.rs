@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
+use rollcall_lake::Standing;
 use rollcall_schemas::Verdict;
 
 /// Records by what became of them. The first four and `rows_from` add up to
@@ -24,6 +25,10 @@ pub struct Sums {
     pub not_authentication: i64,
     /// Rows made.
     pub rows: i64,
+    /// Rows that are older than the memory of ids: they are stored, and whether
+    /// they are duplicates couldn't be told.
+    #[serde(default)]
+    pub unchecked: i64,
     /// Rows that replaced an earlier one.
     pub revisions: i64,
     /// Secrets cut out.
@@ -40,6 +45,7 @@ impl Sums {
         self.quarantined += other.quarantined;
         self.not_authentication += other.not_authentication;
         self.rows += other.rows;
+        self.unchecked += other.unchecked;
         self.revisions += other.revisions;
         self.redactions += other.redactions;
     }
@@ -58,11 +64,13 @@ impl Sums {
     }
 
     /// Counts the records of a judged chunk: a record with any row gave rows;
-    /// one without counts by its gravest verdict.
+    /// one without counts by its gravest verdict. `stood` are verdicts that an
+    /// interrupted seal committed before.
     pub(crate) fn of(
         records: i64,
         events: Option<&RecordBatch>,
         set_aside: &[RecordBatch],
+        stood: &Standing,
     ) -> Self {
         let mut sums = Self { records, ..Self::default() };
         // `None` stands for "gave a row".
@@ -72,12 +80,12 @@ impl Sums {
             let Some(verdicts) = batch.column_by_name("verdict") else { continue };
             let verdicts = verdicts.as_string_view();
             for (row, seq) in seqs(batch).iter().enumerate() {
-                let verdict = Verdict::from_word(verdicts.value(row));
-                let entry = by_record.entry(*seq).or_insert(verdict);
-                if gravity(verdict) > gravity(*entry) {
-                    *entry = verdict;
-                }
+                note(&mut by_record, *seq, Verdict::from_word(verdicts.value(row)));
             }
+        }
+        for ((seq, _), (verdict, redactions)) in stood {
+            sums.redactions += i64::from(*redactions);
+            note(&mut by_record, *seq, Some(*verdict));
         }
         if let Some(batch) = events {
             sums.rows = i64::try_from(batch.num_rows()).unwrap_or_default();
@@ -113,6 +121,13 @@ impl Sums {
     /// The graver of two verdicts over one record.
     pub(crate) fn graver(one: Verdict, other: Verdict) -> Verdict {
         if gravity(Some(other)) > gravity(Some(one)) { other } else { one }
+    }
+}
+
+fn note(by_record: &mut BTreeMap<i64, Option<Verdict>>, seq: i64, verdict: Option<Verdict>) {
+    let entry = by_record.entry(seq).or_insert(verdict);
+    if gravity(verdict) > gravity(*entry) {
+        *entry = verdict;
     }
 }
 

@@ -28,9 +28,10 @@ pub(crate) struct Unsealed {
 }
 
 impl Unsealed {
-    /// Whether there is nothing to seal.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ranges.is_empty()
+    /// Whether there is nothing to seal. Records whose verdicts all stand already
+    /// are accounted for with those that follow, unless a position has to move.
+    pub(crate) fn is_empty(&self, transactional: impl Fn(i32) -> bool) -> bool {
+        self.rows == 0 && !self.ranges.keys().any(|shard| transactional(*shard))
     }
 
     /// Adds a chunk.
@@ -55,9 +56,7 @@ impl Unsealed {
             shard: judged.shard,
             from: judged.from,
             to: judged.from,
-            rows: 0,
-            gaps: Vec::new(),
-            verdicts: BTreeMap::new(),
+            ..ShardRange::default()
         });
         if judged.from > range.to {
             range.gaps.push((range.to, judged.from));
@@ -73,6 +72,11 @@ impl Unsealed {
                 *range.verdicts.entry(verdict.to_owned()).or_default() += 1;
             }
         }
+        for (verdict, _) in judged.stood.values() {
+            *range.verdicts.entry(verdict.as_str().to_owned()).or_default() += 1;
+            range.standing += 1;
+        }
+        range.unchecked += judged.sums.unchecked;
     }
 
     /// What is to be sealed. `transactional` says which shards keep their
@@ -82,13 +86,13 @@ impl Unsealed {
             events: self.events.clone(),
             set_aside: self.set_aside.clone(),
             ranges: self.ranges.values().cloned().collect(),
-            replays: Vec::new(),
             positions: self
                 .ranges
                 .values()
                 .filter(|range| transactional(range.shard))
                 .map(|range| (range.shard, range.to))
                 .collect(),
+            ..SealInput::default()
         }
     }
 

@@ -81,13 +81,14 @@ fn after_last(text: &str, mark: char) -> Option<&str> {
 }
 
 /// Long-lived keys begin with AKIA, temporary ones with ASIA; the id isn't secret
-/// but names a secret, so only its keyed hash is a column.
+/// but names a secret, so only its keyed hash is a column. A temporary one stands
+/// for a session.
 fn credential<'a>(event: &mut Event<'a>, identity: &'a UserIdentity<'_>, context: &Context<'_>) {
     let Some(key) = identity.access_key_id.get() else { return };
     event.credential_id = Some(Cow::Owned((context.keyed_hash)(key)));
     if key.starts_with("ASIA") {
         event.credential = Some(Credential::Session);
-        event.session_id = identity.access_key_id.cow();
+        event.session_id = event.credential_id.clone();
     } else if key.starts_with("AKIA") {
         event.credential = Some(Credential::AccessKey);
     } else {

@@ -32,7 +32,10 @@ pub(super) fn factor(method: &str) -> Option<Factor> {
         ("voice", Some(Factor::Voice)),
         ("call", Some(Factor::Voice)),
         ("email", Some(Factor::Email)),
+        // A code that an administrator gives out. Whether it was a second factor
+        // the step says, as of every other method.
         ("temporary access pass", Some(Factor::BypassCode)),
+        ("temporaryaccesspass", Some(Factor::BypassCode)),
         ("security question", Some(Factor::SecurityQuestion)),
         ("x.509", Some(Factor::Certificate)),
         ("certificate", Some(Factor::Certificate)),

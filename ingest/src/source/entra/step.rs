@@ -123,9 +123,6 @@ fn mfa(event: &Event<'_>, sign_in: &SignIn<'_>, steps: &[Read<'_>]) -> Mfa {
     if let Some(mfa) = earlier {
         return mfa;
     }
-    if worked().any(|step| step.factor == Some(Factor::BypassCode)) {
-        return Mfa::Bypassed;
-    }
     if !sign_in.authentication_requirement.is("singleFactorAuthentication") {
         return Mfa::Unknown;
     }

@@ -204,7 +204,8 @@ fn outcome(action: &str, entry: &Entry<'_>) -> Outcome {
 
 fn reason(action: &str) -> Option<Reason> {
     match action {
-        "user.failed_login" => Some(Reason::BadPassword),
+        // GitHub doesn't say whether it was the password.
+        "user.failed_login" => Some(Reason::Unknown),
         "org.recovery_code_failed" | "business.recovery_code_failed" => Some(Reason::FactorFailed),
         "protected_branch.rejected_ref_update" | "workflows.reject_workflow_job" => {
             Some(Reason::Policy)

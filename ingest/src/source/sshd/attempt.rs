@@ -7,7 +7,7 @@ use rollcall_schemas::{Activity, Credential, Event, Factor, Mfa, Outcome, Reason
 use super::super::adapter::Output;
 use super::super::text;
 use super::Reading;
-use super::connection::{Open, user_key};
+use super::connection::Open;
 use super::message::{Judged, Message, Peer, Verdict, unrepeat};
 
 /// Reads one of sshd's own messages.
@@ -62,9 +62,10 @@ fn named(
     event.reason_raw = (outcome == Outcome::Denied).then_some(Cow::Borrowed(why));
     event.blocked = (outcome == Outcome::Denied).then_some(true);
     let row = out.event(&mut event);
+    let user = reading.connections.user_key(peer.user);
     let connection = reading.connections.touch(reading.line, reading.time);
     connection.last = Some(row);
-    connection.open = Some(Open { row, user: user_key(peer.user), outcome, reason });
+    connection.open = Some(Open { row, user, outcome, reason });
 }
 
 fn tried(judged: &Judged<'_>, reading: &mut Reading<'_, '_>, out: &mut dyn Output) {
@@ -80,8 +81,8 @@ fn tried(judged: &Judged<'_>, reading: &mut Reading<'_, '_>, out: &mut dyn Outpu
     event.operation = Some(Cow::Borrowed(judged.operation));
     how(&mut event, judged, reading);
 
+    let of_user = reading.connections.user_key(judged.peer.user);
     let connection = reading.connections.touch(reading.line, reading.time);
-    let of_user = user_key(judged.peer.user);
     if let Some(open) = connection.open.take_if(|open| open.user == of_user) {
         event.revises = Some(open.row);
         if open.outcome == Outcome::Denied && judged.verdict == Verdict::Failed {

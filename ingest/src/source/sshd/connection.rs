@@ -1,9 +1,9 @@
 //! What is known of the processes that are writing: one for each connection.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 use rollcall_schemas::{Outcome, Position, Reason};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::super::time::MINUTE;
 use super::line::Line;
@@ -42,6 +42,9 @@ pub(super) struct Open {
 /// All of them, by host and process.
 #[derive(Default)]
 pub(super) struct Connections {
+    /// Keyed anew in each process: hosts and users are what attackers send, and
+    /// none must be able to make two of them the same.
+    keys: RandomState,
     open: HashMap<u64, Connection>,
     sweep_at: usize,
 }
@@ -52,7 +55,8 @@ impl Connections {
         if self.open.len() >= self.sweep_at.max(SWEEP_AT) {
             self.sweep(time);
         }
-        let connection = self.open.entry(key(line)).or_default();
+        let key = self.key(line);
+        let connection = self.open.entry(key).or_default();
         if (time - connection.at).abs() > SILENCE {
             *connection = Connection::default();
         }
@@ -74,22 +78,21 @@ impl Connections {
         self.sweep_at = self.open.len() * 2;
     }
 
+    /// A user's name, for comparison.
+    pub(super) fn user_key(&self, user: &str) -> u64 {
+        self.keys.hash_one(user)
+    }
+
+    fn key(&self, line: &Line<'_>) -> u64 {
+        // sshd's three programs are one connection; sudo without a process id is not.
+        let program = if line.program.starts_with("sshd") { "sshd" } else { line.program };
+        self.keys.hash_one((line.host, program, line.process))
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.open.len()
     }
-}
-
-/// A user's name, for comparison.
-pub(super) fn user_key(user: &str) -> u64 {
-    xxh3_64_with_seed(user.as_bytes(), 0)
-}
-
-fn key(line: &Line<'_>) -> u64 {
-    // sshd's three programs are one connection; sudo without a process id is not.
-    let program = if line.program.starts_with("sshd") { "sshd" } else { line.program };
-    let of_program = xxh3_64_with_seed(program.as_bytes(), line.process.map_or(0, u64::from));
-    xxh3_64_with_seed(line.host.as_bytes(), of_program)
 }
 
 #[cfg(test)]

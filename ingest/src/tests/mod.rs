@@ -1,0 +1,13 @@
+//! The way from bytes to rows as a whole, within one process.
+//!
+//! ```text
+//! bench       a data directory, opened as a server or an import would
+//! importing   files: their chunks, names and sums
+//! replaying   quarantined records read again
+//! restarting  a stream that is split over a restart
+//! ```
+
+mod bench;
+mod importing;
+mod replaying;
+mod restarting;

@@ -1,0 +1,110 @@
+//! What an interrupted process left is removed when the next one starts to write.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::directory::DataDirectory;
+use crate::error::{LakeError, Result};
+use crate::snapshot::Snapshot;
+use crate::table::Table;
+
+/// Removes staged files, whole files whose commit never came, and ids of segments
+/// that aren't there. Only the process that holds the lock does this, before it
+/// writes.
+pub(crate) fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()> {
+    for (table, state) in &snapshot.tables {
+        let root = directory.path().join(table.name());
+        let live: HashSet<&str> = state.segments.iter().map(|s| s.name.as_str()).collect();
+        remove(&root, |name| {
+            let orphan = name.ends_with(".parquet") && !live.contains(name);
+            orphan || name.starts_with(".writing-") || is_staged(name)
+        })?;
+        remove(&root.join("_delta_log"), is_staged)?;
+    }
+    let events = snapshot.table(Table::Events).segments;
+    let live: HashSet<&str> = events.iter().map(|segment| segment.name.as_str()).collect();
+    remove(&directory.index(), |name| {
+        name.ends_with(".writing")
+            || name.strip_suffix(".ids").is_some_and(|segment| !live.contains(segment))
+    })
+}
+
+/// The object store, and ours in front of it, stage under the final name, `#` and
+/// a number.
+fn is_staged(name: &str) -> bool {
+    name.rsplit_once('#')
+        .is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn remove(folder: &Path, is_litter: impl Fn(&str) -> bool) -> Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(LakeError::file("can't list", folder))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(LakeError::file("can't list", folder))?;
+        if is_litter(&entry.file_name().to_string_lossy()) && !entry.path().is_dir() {
+            let path = entry.path();
+            tracing::info!(file.path = %path.display(), "removing what an interrupted process left");
+            fs::remove_file(&path).map_err(LakeError::file("can't remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::directory::Access;
+    use crate::lake::Lake;
+
+    fn everything(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                everything(&path, found);
+            } else {
+                found.insert(path.display().to_string());
+            }
+        }
+    }
+
+    fn open(path: &Path) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(Lake::open(path, Access::Write)).expect("opened");
+    }
+
+    #[test]
+    fn a_start_removes_all_litter_and_nothing_else() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        open(scratch.path());
+        let mut clean = BTreeSet::new();
+        everything(scratch.path(), &mut clean);
+        fs::create_dir_all(scratch.path().join("index")).expect("a folder");
+        for table in Table::ALL {
+            let root = scratch.path().join(table.name());
+            let log = root.join("_delta_log");
+            for litter in [
+                root.join(".writing-7-0190"),
+                root.join(format!("{}_3rows_0123456789abcdef.parquet", table.name())),
+                root.join(format!("{}_3rows_0123456789abcdef.parquet#2", table.name())),
+                log.join("00000000000000000001.json#1231"),
+                log.join("00000000000000000050.checkpoint.parquet#1"),
+                log.join("_last_checkpoint#12"),
+            ] {
+                fs::write(litter, "cut off").expect("a file");
+            }
+        }
+        for litter in ["events_1rows_00.parquet.writing", "events_1rows_00.parquet.ids"] {
+            fs::write(scratch.path().join("index").join(litter), "cut off").expect("a file");
+        }
+        open(scratch.path());
+        let mut after = BTreeSet::new();
+        everything(scratch.path(), &mut after);
+        assert_eq!(after, clean);
+    }
+}
