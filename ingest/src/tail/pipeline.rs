@@ -152,6 +152,7 @@ impl Pipeline {
             open: Unsealed::default(),
             sealing: None,
             collectors: HashMap::new(),
+            answers: Vec::new(),
             waiting: Vec::new(),
             replies: Vec::new(),
             revised: Vec::new(),
@@ -187,7 +188,7 @@ impl Pipeline {
         }
     }
 
-    /// Takes a chunk that was read elsewhere; the answer comes once it is in the tail.
+    /// Takes a chunk that was read elsewhere; the answer comes once readers see it.
     pub(crate) fn chunk(&self, chunk: Chunk) -> Result<oneshot::Receiver<Sums>, PipelineError> {
         let (answer, wait) = oneshot::channel();
         self.send(Command::Chunk { chunk, answer })?;
@@ -255,6 +256,8 @@ struct Worker {
     open: Unsealed,
     sealing: Option<Arc<Unsealed>>,
     collectors: HashMap<String, Arc<str>>,
+    /// Chunks in the tail whose senders are told once readers see them.
+    answers: Vec<(oneshot::Sender<Sums>, Sums)>,
     /// Seals asked for that the running one doesn't cover.
     waiting: Vec<oneshot::Sender<()>>,
     /// Seals asked for that the running one covers.
@@ -311,8 +314,7 @@ impl Worker {
             Command::Frame { shard, frame } => self.frame(shard, &frame),
             Command::Chunk { chunk, answer } => {
                 let (rows, sums) = self.push(chunk)?;
-                // The importer may have given up; its rows stay.
-                let _ = answer.send(sums);
+                self.answers.push((answer, sums));
                 Ok(rows)
             }
             Command::Standing { shard, verdicts } => {
@@ -391,6 +393,10 @@ impl Worker {
             let before = self.status.tail_rows.swap(rows, Ordering::Relaxed);
             self.status.rows.fetch_add(rows.saturating_sub(before), Ordering::Relaxed);
             self.lake.publish_tail(tail, &std::mem::take(&mut self.revised))?;
+        }
+        for (answer, sums) in self.answers.drain(..) {
+            // The importer may have given up; its rows stay.
+            let _ = answer.send(sums);
         }
         Ok(())
     }
