@@ -1,10 +1,13 @@
 //! The command line: what can be asked, in which words.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rollcall_ingest::source::SOURCES;
+use rollcall_query::{Dimension, Grain, metrics};
 
 /// The audit trail of authentication: immutable, provable, measured.
 #[derive(Debug, Parser)]
@@ -24,18 +27,25 @@ const EXIT_CODES: &str = "Exit codes: 0 fine, 1 found something wrong, 2 wrong u
 /// What is the same for every command.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// The data directory
-    #[arg(
-        long,
-        global = true,
-        env = "ROLLCALL_DATA",
-        default_value = "rollcall-data",
-        value_name = "DIR"
-    )]
-    pub data: PathBuf,
+    /// The data directory (default: rollcall-data; the demo's: rollcall-demo)
+    #[arg(long, global = true, env = "ROLLCALL_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
     /// The configuration file (default: rollcall.toml, if there is one)
     #[arg(long, global = true, env = "ROLLCALL_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+impl Global {
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().unwrap_or_else(|| Path::new("rollcall-data"))
+    }
+
+    /// The same with the directory that is meant where none is named.
+    pub fn or_data(&self, default: &str) -> Self {
+        let data = self.data.clone().unwrap_or_else(|| default.into());
+        Self { data: Some(data), config: self.config.clone() }
+    }
 }
 
 /// What to do.
@@ -88,6 +98,9 @@ pub struct DemoArgs {
     /// The moment until which there is history (default: now)
     #[arg(long, value_name = "TIME")]
     pub until: Option<DateTime<Utc>>,
+    /// Only the last days of history (default: from the start of the last but one closed quarter)
+    #[arg(long, value_name = "DAYS")]
+    pub days: Option<usize>,
     /// End once the history is stored and sealed, without serving it
     #[arg(long)]
     pub no_serve: bool,
@@ -108,7 +121,7 @@ pub struct IngestArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The source of the records (default: told by content); see `rollcall source list`
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", value_parser = sources())]
     pub source: Option<String>,
 }
 
@@ -147,6 +160,7 @@ pub enum MetricCommand {
     /// One metric's definition and SQL
     Show {
         /// Its name, for instance adoption/used
+        #[arg(value_parser = names(), hide_possible_values = true)]
         name: String,
     },
     /// Compute one
@@ -157,6 +171,7 @@ pub enum MetricCommand {
 #[derive(Debug, Args)]
 pub struct MetricArgs {
     /// Its name, for instance adoption/used
+    #[arg(value_parser = names(), hide_possible_values = true)]
     pub name: String,
     /// First day
     #[arg(long, value_name = "DATE")]
@@ -164,15 +179,15 @@ pub struct MetricArgs {
     /// Day after the last
     #[arg(long, value_name = "DATE")]
     pub to: Option<chrono::NaiveDate>,
-    /// Width of a bucket: day, week, month or total
-    #[arg(long, default_value = "total")]
-    pub grain: String,
-    /// Dimension to split by, for instance team, factor or source
-    #[arg(long, value_name = "DIMENSION")]
-    pub by: Option<String>,
+    /// Width of a bucket
+    #[arg(long, default_value = "total", value_parser = grain())]
+    pub grain: Grain,
+    /// Dimension to split by
+    #[arg(long, value_name = "DIMENSION", value_parser = dimension())]
+    pub by: Option<Dimension>,
     /// Only rows with this value, as dimension=value; may be repeated
-    #[arg(long, value_name = "DIMENSION=VALUE")]
-    pub only: Vec<String>,
+    #[arg(long, value_name = "DIMENSION=VALUE", value_parser = only)]
+    pub only: Vec<(Dimension, String)>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
@@ -193,10 +208,10 @@ pub enum QuarantineCommand {
     /// Read them again, after a fix
     Replay {
         /// Only records of this source
-        #[arg(long, value_name = "SOURCE", conflicts_with = "read_as")]
+        #[arg(long, value_name = "SOURCE", value_parser = sources(), conflicts_with = "read_as")]
         source: Option<String>,
         /// Only records that no source recognises, as records of this one
-        #[arg(long = "as", value_name = "SOURCE")]
+        #[arg(long = "as", value_name = "SOURCE", value_parser = sources())]
         read_as: Option<String>,
     },
 }
@@ -226,7 +241,7 @@ pub enum TokenCommand {
         /// A name for it: who uses it
         name: String,
         /// Sources that it may send; may be repeated (default: all)
-        #[arg(long = "source", value_name = "SOURCE")]
+        #[arg(long = "source", value_name = "SOURCE", value_parser = sources())]
         sources: Vec<String>,
         /// Days until it expires (default: never)
         #[arg(long, value_name = "DAYS")]
@@ -274,4 +289,34 @@ pub struct GenerateArgs {
     /// Only the last days (default: from the start of the last but one closed quarter)
     #[arg(long, value_name = "DAYS")]
     pub days: Option<usize>,
+}
+
+fn sources() -> PossibleValuesParser {
+    PossibleValuesParser::new(SOURCES.iter().map(|source| source.name))
+}
+
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(metrics().iter().map(|metric| metric.name))
+}
+
+fn grain() -> impl TypedValueParser<Value = Grain> {
+    PossibleValuesParser::new(Grain::ALL.map(Grain::as_str))
+        .try_map(|word| Grain::from_word(&word).ok_or(NOT_A_WORD))
+}
+
+fn dimension() -> impl TypedValueParser<Value = Dimension> {
+    PossibleValuesParser::new(Dimension::ALL.map(Dimension::as_str))
+        .try_map(|word| Dimension::from_word(&word).ok_or(NOT_A_WORD))
+}
+
+/// Never seen: the parser takes only words of the list.
+const NOT_A_WORD: &str = "not a word of the list";
+
+fn only(pair: &str) -> Result<(Dimension, String), String> {
+    let (name, value) = pair.split_once('=').ok_or("it should be DIMENSION=VALUE")?;
+    let dimension = Dimension::from_word(name).ok_or_else(|| {
+        let all = Dimension::ALL.map(Dimension::as_str).join(", ");
+        format!("there is no dimension {name:?}; there are {all}")
+    })?;
+    Ok((dimension, value.to_owned()))
 }

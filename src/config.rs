@@ -52,6 +52,13 @@ pub struct Server {
     /// be an address that others can reach.
     #[config(default = false, env = "ROLLCALL_BEHIND_PROXY")]
     pub behind_proxy: bool,
+    /// Connections that may be open at once; more wait to be taken.
+    #[config(default = 10_000, env = "ROLLCALL_CONNECTIONS")]
+    pub connections: usize,
+    /// Seconds in which a request's head must arrive. A connection on which
+    /// nothing was asked for as long is closed.
+    #[config(default = 30, env = "ROLLCALL_HEAD_SECONDS")]
+    pub head_seconds: u64,
 }
 
 /// What may come in, and how it is read.

@@ -11,12 +11,12 @@ use crate::config::Config;
 
 /// Opens the lake to write.
 pub async fn to_write(global: &Global) -> Result<Arc<Lake>> {
-    Ok(Arc::new(Lake::open(&global.data, Access::Write).await?))
+    Ok(Arc::new(Lake::open(global.data(), Access::Write).await?))
 }
 
 /// Opens the lake to read what is sealed.
 pub async fn to_read(global: &Global) -> Result<Arc<Lake>> {
-    Ok(Arc::new(Lake::open(&global.data, Access::Read).await?))
+    Ok(Arc::new(Lake::open(global.data(), Access::Read).await?))
 }
 
 /// How records are read.

@@ -45,6 +45,25 @@ pub enum Outcome {
     Found,
 }
 
+/// What was asked can't be meant: two options that contradict each other, say.
+#[derive(Debug)]
+pub struct Usage(String);
+
+impl Usage {
+    /// With what is wrong.
+    pub fn new(reason: impl Into<String>) -> anyhow::Error {
+        Self(reason.into()).into()
+    }
+}
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
 fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
@@ -65,7 +84,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::note(&format!("rollcall: {error:#}"));
-            ExitCode::from(FAILED)
+            ExitCode::from(if error.is::<Usage>() { USAGE } else { FAILED })
         }
     }
 }

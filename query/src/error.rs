@@ -64,7 +64,7 @@ pub enum QueryError {
     Run(String),
     /// One of rollcall's own queries failed: a bug, or a damaged file.
     #[error(
-        "rollcall's own query {name} failed: {source}; run `rollcall verify` to see whether a file is damaged"
+        "rollcall's own query {name} failed: {source}; if it names a file, that file is damaged or gone: bring it back from a backup"
     )]
     Own {
         /// The view, page or metric.

@@ -20,6 +20,9 @@ pub enum Grain {
 }
 
 impl Grain {
+    /// Every grain.
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Total];
+
     /// The word in addresses and SQL (`date_trunc`'s).
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,7 +35,7 @@ impl Grain {
 
     /// Reads the word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Day, Self::Week, Self::Month, Self::Total].into_iter().find(|g| g.as_str() == word)
+        Self::ALL.into_iter().find(|g| g.as_str() == word)
     }
 }
 

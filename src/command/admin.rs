@@ -43,7 +43,7 @@ fn link(db: &StateDb, account: &str, global: &Global, config: &Config) -> Result
         db.add_account(account, Role::Admin)?;
     }
     let secret = db.create_login_link(account, LINK)?;
-    let base = server::address::of_last_server(&global.data, config)?;
+    let base = server::address::of_last_server(global.data(), config)?;
     output::line(base.join(&rollcall_web::sign_in_path(&secret))?.as_str())?;
     output::note("it signs in once, within 15 minutes");
     Ok(())

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use arrow::array::{BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::{Datelike, Days, NaiveDate, Utc};
-use rollcall_query::{Catalog, Dimension, Filter, Grain, MetricResult, metrics};
+use rollcall_query::{Catalog, Filter, MetricResult, metrics};
 
 use crate::cli::{Format, Global, MetricArgs, MetricCommand};
 use crate::config::Config;
-use crate::{Outcome, lake, output};
+use crate::{Outcome, Usage, lake, output};
 
 /// Lists metrics, shows their definitions, runs them.
 pub async fn run(command: MetricCommand, global: &Global, config: &Config) -> Result<Outcome> {
@@ -53,28 +53,10 @@ fn filter(args: &MetricArgs, config: &Config) -> Result<Filter> {
     let to = args.to.unwrap_or_else(|| Utc::now().date_naive() + Days::new(1));
     let from = args.from.unwrap_or_else(|| to - Days::new(28));
     if from >= to {
-        bail!("--from {from} must lie before --to {to}");
+        return Err(Usage::new(format!("--from {from} must lie before --to {to}")));
     }
-    let grain = Grain::from_word(&args.grain)
-        .with_context(|| format!("--grain {:?} isn't day, week, month or total", args.grain))?;
-    let dimension = |word: &str| {
-        Dimension::from_word(word).with_context(|| {
-            let all: Vec<&str> = Dimension::ALL.iter().map(|d| d.as_str()).collect();
-            format!("there is no dimension {word:?}; there are {}", all.join(", "))
-        })
-    };
-    let by = args.by.as_deref().map(dimension).transpose()?;
-    let only = args
-        .only
-        .iter()
-        .map(|pair| {
-            let (name, value) = pair
-                .split_once('=')
-                .with_context(|| format!("--only {pair:?} should be dimension=value"))?;
-            Ok((dimension(name)?, value.to_owned()))
-        })
-        .collect::<Result<_>>()?;
-    Ok(Filter { from, to, time_zone: config.time_zone()?, grain, by, only })
+    let time_zone = config.time_zone()?;
+    Ok(Filter { from, to, time_zone, grain: args.grain, by: args.by, only: args.only.clone() })
 }
 
 fn points(result: &MetricResult) -> Result<RecordBatch> {

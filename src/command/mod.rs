@@ -35,7 +35,7 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
             output::line(config::example().trim_end())?;
             Ok(Outcome::Fine)
         }
-        Command::Demo(args) => demo::run(args, global, config).await,
+        Command::Demo(args) => demo::run(args, &global.or_data(demo::DATA), config).await,
         Command::Serve(args) => serve::run(args, global, config).await,
         Command::Sql(args) => sql::run(args, global, config).await,
         Command::Metric(command) => metric::run(command, global, config).await,

@@ -4,10 +4,28 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
+use serde::Serialize;
 use tokio::net::UnixStream;
 
 use super::{Answer, Update, Work};
+
+/// Asks the process behind a socket; the body of its answer.
+pub(super) async fn post(
+    stream: UnixStream,
+    path: &str,
+    asked: &impl Serialize,
+) -> Result<Incoming> {
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let request = hyper::Request::post(path)
+        .header("host", "rollcall")
+        .header("content-type", "application/json")
+        .body(Full::new(axum::body::Bytes::from(serde_json::to_vec(asked)?)))?;
+    Ok(sender.send_request(request).await?.into_body())
+}
 
 /// Sends work to the process that holds the lock of a data directory.
 pub async fn hand_over(data: &Path, work: &Work, tell: &(dyn Fn(String) + Sync)) -> Result<Answer> {
@@ -19,14 +37,7 @@ pub async fn hand_over(data: &Path, work: &Work, tell: &(dyn Fn(String) + Sync))
             socket.display()
         )
     })?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
-    let request = hyper::Request::post("/work")
-        .header("host", "rollcall")
-        .header("content-type", "application/json")
-        .body(Full::new(axum::body::Bytes::from(serde_json::to_vec(work)?)))?;
-    let mut body = sender.send_request(request).await?.into_body();
+    let mut body = post(stream, "/work", work).await?;
     let mut text = Vec::new();
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {

@@ -13,11 +13,12 @@ use arrow::datatypes::SchemaRef;
 use arrow::ipc::{reader::StreamReader, writer::StreamWriter};
 use axum::Json;
 use axum::extract::State;
-use http_body_util::{BodyExt, Full};
-use hyper_util::rt::TokioIo;
+use http_body_util::BodyExt;
 use rollcall_query::{Catalog, Limits, Reached};
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
+
+use super::client;
 
 /// A query with the limits of whoever asks it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,9 +60,6 @@ pub async fn answer(catalog: &Catalog, query: &str, limits: &Limits) -> Result<A
 /// Asks the server on a data directory; `None` where there is none.
 pub async fn ask(socket: &Path, query: &str, limits: &Limits) -> Result<Option<Answered>> {
     let Ok(stream) = UnixStream::connect(socket).await else { return Ok(None) };
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
     let query = Query {
         text: query.to_owned(),
         rows: limits.rows,
@@ -69,11 +67,7 @@ pub async fn ask(socket: &Path, query: &str, limits: &Limits) -> Result<Option<A
         milliseconds: u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX),
         memory_bytes: limits.memory_bytes,
     };
-    let request = hyper::Request::post("/sql")
-        .header("host", "rollcall")
-        .header("content-type", "application/json")
-        .body(Full::new(axum::body::Bytes::from(serde_json::to_vec(&query)?)))?;
-    let body = sender.send_request(request).await?.into_body().collect().await?.to_bytes();
+    let body = client::post(stream, "/sql", &query).await?.collect().await?.to_bytes();
     let Some(end) = body.iter().position(|byte| *byte == b'\n') else {
         bail!("the server on {} ended before it answered", socket.display())
     };

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! address    where to listen, and whether that is safe
+//! listening  connections: how many, how long, how they end
 //! tokens     collectors' tokens, from state.db
 //! status     what the process tells of itself
 //! stopping   signals, failures, and an orderly end
 //! ```
 
 pub mod address;
+mod listening;
 mod status;
 mod stopping;
 mod tokens;
@@ -45,7 +47,7 @@ pub struct Server {
     /// The address that people use.
     pub base_url: Url,
     stopping: Stopping,
-    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    serving: tokio::task::JoinHandle<()>,
 }
 
 /// Opens the data, starts the log, and serves.
@@ -105,12 +107,9 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     );
     let router = inputs.merge(rollcall_web::router(state));
     address::remember(lake.directory().path(), &base_url)?;
-    let until = stopping.clone();
-    let serving = tokio::spawn(async move {
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move { until.asked().await })
-            .await
-    });
+    listening::raise_open_files();
+    let serving =
+        tokio::spawn(listening::serve(listener, router, connections(config), stopping.clone()));
     Ok(Server { intake, db, worker, base_url, stopping, serving })
 }
 
@@ -153,6 +152,13 @@ fn web_settings(base_url: &Url, config: &Config) -> Result<WebSettings> {
     let mut settings = WebSettings::new(base_url.clone());
     settings.time_zone = config.time_zone()?;
     Ok(settings)
+}
+
+const fn connections(config: &Config) -> listening::Connections {
+    listening::Connections {
+        most: config.server.connections,
+        head_timeout: Duration::from_secs(config.server.head_seconds),
+    }
 }
 
 const fn limits(config: &Config) -> HttpLimits {

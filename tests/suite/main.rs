@@ -3,7 +3,9 @@
 //! ```text
 //! rollcall     the binary in a directory of its own; a server with a client
 //! import       files: every line accounted for, twice as once, interrupted
+//! usage        wrong words, and a demo that is started twice
 //! http         requests: what is taken, what is refused, and how it is told
+//! connections  clients that are slow, and clients that are many
 //! crash        kill -9 under load and in the middle of a seal
 //! interrupted  a crash between a seal's two commits
 //! replay       quarantined records read again
@@ -27,6 +29,7 @@
 mod rollcall;
 
 mod browser;
+mod connections;
 mod crash;
 mod hostile;
 mod http;
@@ -37,4 +40,5 @@ mod open;
 mod replay;
 mod snapshot;
 mod tidy;
+mod usage;
 mod views;

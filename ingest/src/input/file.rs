@@ -212,7 +212,7 @@ impl Blocks {
             let within = self.rest.get(..wanted).unwrap_or(&self.rest);
             let cut = memchr::memrchr(b'\n', within).filter(|_| self.form == Form::Lines);
             if let Some(end) = cut {
-                let mut rest = Vec::with_capacity(BLOCK + (1 << 20));
+                let mut rest = Vec::with_capacity(self.block + (1 << 20));
                 rest.extend_from_slice(self.rest.get(end + 1..).unwrap_or_default());
                 self.rest.truncate(end + 1);
                 return Ok(Some(std::mem::replace(&mut self.rest, rest)));

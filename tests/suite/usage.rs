@@ -1,0 +1,88 @@
+//! What a command answers when it is used wrongly, and a demo that is started twice.
+
+use crate::rollcall::Rollcall;
+
+/// Exit code and stderr.
+fn refused(rollcall: &Rollcall, arguments: &[&str]) -> (i32, String) {
+    let output = rollcall.output(arguments);
+    assert!(output.stdout.is_empty(), "{arguments:?} wrote {:?}", output.stdout);
+    let code = output.status.code().expect("it ended by itself");
+    (code, String::from_utf8(output.stderr).expect("text"))
+}
+
+#[test]
+fn wrong_words_are_wrong_usage_and_the_right_ones_are_named() {
+    let rollcall = Rollcall::new();
+    for (arguments, named) in [
+        (&["metric", "run", "adoption/used", "--grain", "year"][..], "month"),
+        (&["metric", "run", "adoption/used", "--by", "colour"], "team"),
+        (&["metric", "run", "adoption/used", "--only", "colour=red"], "account_kind"),
+        (&["metric", "run", "adoption/used", "--only", "team"], "DIMENSION=VALUE"),
+        (&["metric", "run", "adoption/usd"], "adoption/used"),
+        (&["metric", "show", "adoption/usd"], "adoption/used"),
+        (&["metric", "run", "adoption/used", "--from", "2026-05-02", "--to", "2026-05-02"], "--to"),
+        (&["ingest", "--source", "otka", "file"], "okta"),
+        (&["token", "create", "x", "--source", "otka"], "okta"),
+        (&["quarantine", "replay", "--as", "otka"], "okta"),
+        (&["quarantine", "replay", "--source", "otka"], "okta"),
+        (&["sql", "--format", "yaml", "SELECT 1"], "ndjson"),
+        (&["inject", "file"], "ingest"),
+    ] {
+        let (code, said) = refused(&rollcall, arguments);
+        assert!(code == 2 && said.contains(named), "{arguments:?}: {code}: {said}");
+        assert!(!rollcall.data().exists(), "{arguments:?} made a data directory");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_a_failure_that_says_where() {
+    let rollcall = Rollcall::new();
+    for (arguments, named) in [
+        (&["ingest", "no-such-file.log"][..], "no-such-file.log"),
+        (&["people", "import", "no-such-file.csv"], "no-such-file.csv"),
+        (&["sql", "SELECT 1"], "data"),
+    ] {
+        let (code, said) = refused(&rollcall, arguments);
+        assert!(code == 3 && said.contains(named), "{arguments:?}: {code}: {said}");
+    }
+}
+
+#[test]
+fn a_demo_that_is_started_again_goes_on_where_it_ended() {
+    let rollcall = Rollcall::new();
+    let demo = |days: &str| {
+        let until = "2026-09-16T10:00:00Z";
+        rollcall.run(&[
+            "demo",
+            "--no-serve",
+            "--days",
+            days,
+            "--until",
+            until,
+            "--listen",
+            "127.0.0.1:0",
+        ])
+    };
+    let rows = || rollcall.sql("SELECT source, count(*) FROM events_all GROUP BY 1 ORDER BY 1");
+    assert_ne!(demo("1").trim(), "0 records");
+    let first = rows();
+    assert!(first.iter().any(|line| line.starts_with("sshd,")), "{first:?}");
+    assert_eq!(demo("1").trim(), "0 records");
+    assert_eq!(rows(), first);
+    assert_ne!(demo("2").trim(), "0 records");
+    let (code, said) = refused(&rollcall, &["demo", "--no-serve", "--seed", "8"]);
+    assert!(code == 2 && said.contains("--seed 7"), "{said}");
+}
+
+#[test]
+fn a_demo_does_not_mix_with_data_of_ones_own() {
+    let rollcall = Rollcall::new();
+    let file = rollcall.file(
+        "auth.log",
+        "Sep  1 10:00:00 host sshd[1]: Accepted password for ada from 192.0.2.1 port 1 ssh2\n",
+    );
+    rollcall.ingest(&file);
+    let (code, said) = refused(&rollcall, &["demo", "--no-serve", "--listen", "127.0.0.1:0"]);
+    assert!(code == 2 && said.contains("--data"), "{code}: {said}");
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 1);
+}
