@@ -80,7 +80,7 @@ pub enum Command {
     /// Accounts of the dashboard
     #[command(subcommand)]
     Admin(AdminCommand),
-    /// Write realistic traffic in vendors' formats
+    /// Write realistic traffic in vendors' formats: logs to ingest, and a directory and factors to import
     Generate(GenerateArgs),
     /// Print the example configuration, every key documented
     ExampleConfig,
@@ -90,13 +90,13 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Where to serve
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub listen: Option<SocketAddr>,
     /// The seed of the generated company
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
-    /// The moment until which there is history (default: now)
-    #[arg(long, value_name = "TIME")]
+    /// The moment until which there is history, as 2026-11-25 or 2026-11-25T10:00:00Z (default: now)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<DateTime<Utc>>,
     /// Only the last days of history (default: from the start of the last but one closed quarter)
     #[arg(long, value_name = "DAYS")]
@@ -110,7 +110,7 @@ pub struct DemoArgs {
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Where to serve (default: from the configuration, 127.0.0.1:7070)
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub listen: Option<SocketAddr>,
 }
 
@@ -244,7 +244,7 @@ pub enum TokenCommand {
         #[arg(long = "source", value_name = "SOURCE", value_parser = sources())]
         sources: Vec<String>,
         /// Days until it expires (default: never)
-        #[arg(long, value_name = "DAYS")]
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
         days: Option<u32>,
     },
     /// Tokens with their last use
@@ -261,12 +261,20 @@ pub enum TokenCommand {
 pub enum AdminCommand {
     /// Print a link that signs in once, within 15 minutes
     Link {
-        /// The account; made if it doesn't exist
+        /// The account
         #[arg(default_value = "admin")]
         account: String,
+        /// Make the account first, as an administrator (the first one needs no word)
+        #[arg(long)]
+        new: bool,
     },
     /// Accounts with their last sign-in
     List,
+    /// Let a disabled account sign in again
+    Enable {
+        /// The account
+        account: String,
+    },
     /// Disable an account and end its sessions
     Disable {
         /// The account
@@ -283,8 +291,8 @@ pub struct GenerateArgs {
     /// The seed; the same seed and --until give the same bytes
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
-    /// The moment until which there is traffic (default: now)
-    #[arg(long, value_name = "TIME")]
+    /// The moment until which there is traffic, as 2026-11-25 or 2026-11-25T10:00:00Z (default: now)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<DateTime<Utc>>,
     /// Only the last days (default: from the start of the last but one closed quarter)
     #[arg(long, value_name = "DAYS")]
@@ -311,6 +319,19 @@ fn dimension() -> impl TypedValueParser<Value = Dimension> {
 
 /// Never seen: the parser takes only words of the list.
 const NOT_A_WORD: &str = "not a word of the list";
+
+fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    let date =
+        text.parse::<chrono::NaiveDate>().map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
+    let time = || DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+    date.or_else(|_| time())
+        .map_err(|_| "it should be a day, 2026-11-25, or a time, 2026-11-25T10:00:00Z".to_owned())
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.replacen("localhost:", "127.0.0.1:", 1);
+    numeric.parse().map_err(|_| "it should be an address and a port, 127.0.0.1:7070".to_owned())
+}
 
 fn only(pair: &str) -> Result<(Dimension, String), String> {
     let (name, value) = pair.split_once('=').ok_or("it should be DIMENSION=VALUE")?;

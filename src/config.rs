@@ -5,9 +5,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chrono_tz::Tz;
 use confique::Config as _;
+use confique::meta::FieldKind;
+
+use crate::Usage;
 
 /// The configuration.
 #[derive(Debug, confique::Config)]
@@ -79,6 +82,9 @@ pub struct Ingest {
     /// Request bodies that may be held at once.
     #[config(default = 256, env = "ROLLCALL_CONCURRENT")]
     pub concurrent: usize,
+    /// MiB of request bodies that may be held at once, all together.
+    #[config(default = 1024, env = "ROLLCALL_HELD_MIB")]
+    pub held_mib: u64,
     /// Seconds in which a request body must arrive.
     #[config(default = 30, env = "ROLLCALL_BODY_SECONDS")]
     pub body_seconds: u64,
@@ -121,13 +127,15 @@ impl Config {
         let default = Path::new("rollcall.toml");
         let file = path.unwrap_or(default);
         if path.is_some() && !file.is_file() {
-            bail!("there is no configuration file {}", file.display());
+            return Err(Usage::new(format!("there is no configuration file {}", file.display())));
         }
-        let config = Self::builder()
-            .env()
-            .file(file)
-            .load()
-            .with_context(|| format!("the configuration ({}) can't be read", file.display()))?;
+        if let Ok(text) = std::fs::read_to_string(file) {
+            check_keys(&text, file)?;
+        }
+        let config = Self::builder().env().file(file).load().with_context(|| {
+            let file = file.display();
+            format!("the configuration ({file} and ROLLCALL_… variables) can't be read")
+        })?;
         config.time_zone()?;
         config.record_time_zone()?;
         Ok(config)
@@ -147,6 +155,29 @@ impl Config {
     pub const fn seal_after(&self) -> Duration {
         Duration::from_secs(self.seal.seconds)
     }
+}
+
+/// A key with a slip of the pen would be a setting that isn't set.
+fn check_keys(text: &str, file: &Path) -> Result<()> {
+    let wrong = |what: String| Usage::new(format!("{}: {what}", file.display()));
+    let table: toml::Table = text.parse().map_err(|error| wrong(format!("{error}")))?;
+    for (section, value) in &table {
+        let known = Config::META.fields.iter().find(|field| field.name == section);
+        let Some(FieldKind::Nested { meta }) = known.map(|field| field.kind) else {
+            let all: Vec<&str> = Config::META.fields.iter().map(|field| field.name).collect();
+            return Err(wrong(format!("there is no [{section}]; there are {}", all.join(", "))));
+        };
+        for key in value.as_table().into_iter().flat_map(toml::Table::keys) {
+            if !meta.fields.iter().any(|field| field.name == key) {
+                let all: Vec<&str> = meta.fields.iter().map(|field| field.name).collect();
+                return Err(wrong(format!(
+                    "there is no {section}.{key}; [{section}] has {}",
+                    all.join(", ")
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn zone(key: &str, name: &str) -> Result<Tz> {

@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         // The reader of a pipe has what it wanted.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            output::note(&format!("rollcall: {error:#}"));
+            output::note(&format!("rollcall: {}", said_once(&error)));
             ExitCode::from(if error.is::<Usage>() { USAGE } else { FAILED })
         }
     }
@@ -96,6 +96,18 @@ fn run(cli: cli::Cli) -> anyhow::Result<Outcome> {
     // Threads that still wait for a client mustn't hold the process.
     runtime.shutdown_background();
     outcome
+}
+
+/// An error and its causes; a cause that its effect has told already isn't told again.
+fn said_once(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said.push_str(": ");
+            said.push_str(&cause);
+        }
+    }
+    said
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

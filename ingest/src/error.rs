@@ -49,6 +49,14 @@ pub enum IngestError {
         /// What is wrong and what would be right.
         detail: String,
     },
+    /// A line or a JSON document that can't be held in memory.
+    #[error("{path}: a line or JSON document in it is longer than {bytes} bytes; split the file")]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// Most bytes.
+        bytes: usize,
+    },
     /// A worker thread died.
     #[error("a worker thread stopped unexpectedly: {0}")]
     Worker(String),

@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use rollcall_lake::{Lake, ShardKind, Table, committed_verdicts};
+use rollcall_lake::{Lake, ShardKind, Stream, Table, committed_verdicts};
 
 use crate::error::{IngestError, Result};
 use crate::input::records::count;
 use crate::log::{Entry, Frame, Log, LogError, LogSettings, Recovered, recover};
 use crate::memory;
 use crate::tail::{Pipeline, PipelineSettings};
+
+/// Bytes whose records are counted at once; more would hold other clients up.
+const INLINE: usize = 1 << 20;
 
 /// The log and its pipeline, running.
 #[derive(Debug)]
@@ -69,6 +72,10 @@ impl Intake {
         let Some(current) = epochs.pop() else {
             return Err(IngestError::Worker("the log has no epoch".to_owned()));
         };
+        // The log alone holds bytes from before redaction: what is sealed goes.
+        for earlier in epochs.iter().filter(|epoch| epoch.recovered.next_seq <= epoch.sealed) {
+            remove(&earlier.directory);
+        }
         let frames = {
             let (pipeline, shard) = (pipeline.clone(), current.shard);
             move |frame: Frame| pipeline.frame(shard, frame)
@@ -102,7 +109,15 @@ impl Intake {
         collector: &str,
         payload: Bytes,
     ) -> Result<u32, LogError> {
-        let count = u32::try_from(count(&payload)).unwrap_or(u32::MAX);
+        let count = if payload.len() < INLINE {
+            count(&payload)
+        } else {
+            let payload = payload.clone();
+            tokio::task::spawn_blocking(move || count(&payload))
+                .await
+                .map_err(|error| LogError::Closed(error.to_string()))?
+        };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
         if count == 0 {
             return Ok(0);
         }
@@ -165,11 +180,15 @@ fn forgetting(epochs: &[Epoch], log: Arc<OnceLock<Log>>) -> impl Fn(i32, i64) + 
             return;
         }
         for (_, _, directory) in earlier.iter().filter(|(s, last, _)| *s == shard && end >= *last) {
-            if let Err(error) = fs::remove_dir_all(directory) {
-                tracing::warn!(file.path = %directory.display(), error = %error,
-                    "an earlier log is sealed and can't be removed");
-            }
+            remove(directory);
         }
+    }
+}
+
+fn remove(earlier: &Path) {
+    if let Err(error) = fs::remove_dir_all(earlier) {
+        tracing::warn!(file.path = %earlier.display(), error = %error,
+            "an earlier log is sealed and can't be removed");
     }
 }
 
@@ -187,12 +206,11 @@ async fn open_epochs(lake: &Lake) -> Result<Vec<Epoch>> {
         // The number comes first: a directory without one would be a stream
         // that nothing accounts for.
         let name = uuid::Uuid::new_v4().to_string();
-        lake.assign(ShardKind::Log, &[(name.clone(), "embedded log".to_owned())]).await?;
+        lake.assign(ShardKind::Log, &[embedded(&name)]).await?;
         make_private(&root.join(&name))?;
         names.push(name);
     }
-    let streams: Vec<_> =
-        names.iter().map(|name| (name.clone(), "embedded log".to_owned())).collect();
+    let streams: Vec<Stream> = names.iter().map(|name| embedded(name)).collect();
     let shards = lake.assign(ShardKind::Log, &streams).await?;
     let mut epochs = Vec::new();
     for (name, shard) in names.iter().zip(shards) {
@@ -206,6 +224,10 @@ async fn open_epochs(lake: &Lake) -> Result<Vec<Epoch>> {
     }
     epochs.sort_by_key(|epoch| epoch.shard);
     Ok(epochs)
+}
+
+fn embedded(epoch: &str) -> Stream {
+    Stream::new(epoch.to_owned(), "embedded log".to_owned())
 }
 
 fn last_received(lake: &Lake, shard: i32) -> i64 {

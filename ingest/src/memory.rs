@@ -69,22 +69,27 @@ pub(crate) fn recent(
     Ok(found)
 }
 
-/// When each row of a segment was received; `None` for those of other shards and
-/// from `end` on.
+/// When each row of a segment was received; `None` for those of other shards, from
+/// `end` on, and of sources without state.
 fn received(segment: &Segment, shard: i32, end: i64) -> Result<Vec<Option<i64>>, LakeError> {
     let mut times = Vec::new();
-    for batch in read_rows(segment, &["shard", "seq", "received"], None)? {
+    for batch in read_rows(segment, &["shard", "seq", "received", "source"], None)? {
         let column = |name| batch.column_by_name(name);
-        let (Some(shards), Some(seqs), Some(received)) =
-            (column("shard"), column("seq"), column("received"))
+        let (Some(shards), Some(seqs), Some(received), Some(sources)) =
+            (column("shard"), column("seq"), column("received"), column("source"))
         else {
             continue;
         };
+        let has_state =
+            |name: Option<&str>| name.and_then(source::find).is_some_and(|source| source.stateful);
+        let states = sources.as_string_view().iter().map(has_state);
         let shards = shards.as_primitive::<Int32Type>().values();
         let seqs = seqs.as_primitive::<Int64Type>().values();
         let received = received.as_primitive::<TimestampMicrosecondType>().values();
-        let rows = shards.iter().zip(seqs).zip(received);
-        times.extend(rows.map(|((of, seq), time)| (*of == shard && *seq < end).then_some(*time)));
+        let rows = shards.iter().zip(seqs).zip(received).zip(states);
+        times.extend(rows.map(|(((of, seq), time), has_state)| {
+            (has_state && *of == shard && *seq < end).then_some(*time)
+        }));
     }
     Ok(times)
 }

@@ -123,26 +123,38 @@ fn random_key() -> Result<[u8; 32]> {
     Ok(key)
 }
 
-/// Writes a new file that only its owner can read, durably.
+/// Writes a new file that only its owner can read, durably: it is there as a
+/// whole or not at all.
 fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let staged = path.with_extension("writing");
     let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
         file.write_all(bytes)?;
-        file.sync_all()
+        file.sync_all()?;
+        // Whoever made it first stays.
+        fs::hard_link(&staged, path)?;
+        fs::remove_file(&staged)
     };
     write().map_err(LakeError::file("can't write", path))?;
-    match path.parent() {
-        Some(parent) => fsync_directory(parent),
-        None => Ok(()),
-    }
+    path.parent().map_or(Ok(()), fsync_directory)
 }
 
+/// Makes a directory and those above it that are missing, durably.
 fn private_directories(path: &Path) -> Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(LakeError::file("can't make the directory", path))
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        private_directories(parent)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(LakeError::file("can't make the directory", path)(error))
+        }
+        _ => fsync_directory(parent.unwrap_or(Path::new("."))),
+    }
 }
 
 fn lock(path: &Path) -> Result<File> {
@@ -155,8 +167,15 @@ fn lock(path: &Path) -> Result<File> {
         .open(&file_path)
         .map_err(LakeError::file("can't open", &file_path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LakeError::Locked { path: path.to_owned() }),
+        Ok(()) => {
+            // Only for people: whoever is refused is told by whom.
+            let _ = file.set_len(0).and_then(|()| writeln!(&file, "{}", std::process::id()));
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let by = fs::read_to_string(&file_path).ok().and_then(|text| text.trim().parse().ok());
+            Err(LakeError::Locked { path: path.to_owned(), by })
+        }
         Err(TryLockError::Error(source)) => {
             Err(LakeError::File { action: "can't lock", path: file_path, source })
         }
@@ -205,6 +224,21 @@ mod tests {
         fs::write(scratch.path().join("format"), "99\n").expect("a file");
         let error = DataDirectory::open(scratch.path(), Access::Write).expect_err("refused");
         assert!(error.to_string().contains("data format 99"), "{error}");
+    }
+
+    #[test]
+    fn what_a_crash_left_of_a_first_start_is_no_hindrance() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let data = scratch.path().join("deep/data");
+        let keys = data.join("ledger/keys");
+        fs::create_dir_all(&keys).expect("directories");
+        for staged in [data.join("format.writing"), keys.join("row.writing")] {
+            fs::write(staged, "cut").expect("a file");
+        }
+        let directory = DataDirectory::open(&data, Access::Write).expect("open");
+        directory.row_key().expect("a key");
+        assert_eq!(fs::read_to_string(data.join("format")).expect("a file"), "1\n");
+        assert!(!data.join("format.writing").exists());
     }
 
     #[test]

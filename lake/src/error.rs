@@ -20,10 +20,15 @@ pub enum LakeError {
         source: std::io::Error,
     },
     /// Another process writes to the directory.
-    #[error("{path} is in use by another rollcall process; stop it, or send your work to it")]
+    #[error(
+        "{path} is in use by another rollcall process{}; stop it, or send your work to it",
+        by.map_or_else(String::new, |id| format!(" ({id})"))
+    )]
     Locked {
         /// The data directory.
         path: PathBuf,
+        /// Its process id, where it could be told.
+        by: Option<u32>,
     },
     /// There is no data directory yet.
     #[error(
@@ -70,6 +75,16 @@ pub enum LakeError {
         table: &'static str,
         /// The version that is there.
         version: u64,
+    },
+    /// A commit is there by name, and an fsync of it failed.
+    #[error(
+        "table {table}: a commit couldn't be made durable: {source}; the process stops, nothing acknowledged is lost: check the disk, then start it again"
+    )]
+    Doubtful {
+        /// The table.
+        table: &'static str,
+        /// What delta-rs said.
+        source: Box<deltalake::DeltaTableError>,
     },
     /// Parquet couldn't be read or written.
     #[error("{action} {path}: {source}")]

@@ -1,6 +1,5 @@
-//! Which (source, event id) are stored already. Beside each segment lies a small
-//! sorted file ([`crate::id_file`]) that reaches back 30 days; what isn't sealed
-//! yet is in memory.
+//! Which (source, event id) are stored already. Of what was sealed in the last 30
+//! days sorted files tell ([`crate::id_file`]); what isn't sealed yet is in memory.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -13,7 +12,8 @@ use siphasher::sip::SipHasher13;
 use siphasher::sip128::{Hasher128, SipHasher13 as SipHasher13Wide};
 
 use crate::error::Result;
-use crate::id_file::{Entry, IdFile};
+use crate::id_file::Entry;
+use crate::id_files::IdFiles;
 use crate::read::{positions, read_rows};
 use crate::segment::Segment;
 
@@ -65,15 +65,9 @@ impl IdHasher {
         hasher.finish()
     }
 
-    /// Checksum of a segment's id file.
-    pub(crate) fn checksum(&self, segment: &str, parts: [&[u8]; 2]) -> u64 {
-        let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);
-        hasher.write(segment.as_bytes());
-        hasher.write(&[0]);
-        for part in parts {
-            hasher.write(part);
-        }
-        hasher.finish()
+    /// A checksum of what is written to it.
+    pub(crate) fn sum(&self) -> SipHasher13 {
+        SipHasher13::new_with_keys(self.keys.0, self.keys.1)
     }
 }
 
@@ -111,9 +105,7 @@ impl Hasher for Hashed {
 /// The ids of everything stored in the last 30 days.
 #[derive(Debug)]
 pub struct Known {
-    hasher: IdHasher,
-    /// Newest last.
-    sealed: Vec<IdFile>,
+    sealed: IdFiles,
     /// The newest version of what isn't sealed.
     tail: HashMap<u128, (u64, Position), BuildHasherDefault<Hashed>>,
     /// Earlier versions of what isn't sealed.
@@ -123,11 +115,14 @@ pub struct Known {
 }
 
 impl Known {
-    /// Knows nothing yet.
-    pub fn new(hasher: IdHasher) -> Self {
+    /// Knows nothing yet; keeps its files in `index`.
+    pub fn new(index: &Path, hasher: IdHasher) -> Self {
+        Self::with(IdFiles::new(index.to_owned(), hasher))
+    }
+
+    fn with(sealed: IdFiles) -> Self {
         Self {
-            hasher,
-            sealed: Vec::new(),
+            sealed,
             tail: HashMap::default(),
             superseded: HashMap::new(),
             unchecked_before: i64::MIN,
@@ -145,16 +140,25 @@ impl Known {
         hasher: &IdHasher,
         since: i64,
     ) -> Result<Self> {
-        let mut known = Self::new(*hasher);
-        for segment in segments {
-            if let Some(received) = segment.tags.received_max.filter(|time| *time < since) {
-                // Received before its time by a day at most.
-                known.unchecked_before = known.unchecked_before.max(received.saturating_add(AHEAD));
-                continue;
-            }
-            known.sealed.push(open_or_make(index, segment, hasher)?);
-        }
+        let (remembered, old): (Vec<_>, Vec<_>) = segments
+            .iter()
+            .cloned()
+            .partition(|segment| segment.tags.received_max.is_none_or(|time| time >= since));
+        let mut in_order = remembered;
+        in_order.sort_by_key(|segment| segment.committed);
+        let mut known = Self::with(IdFiles::open(index, hasher, &in_order, |segment| {
+            entries_of(segment, hasher)
+        })?);
+        known.forgotten(old.iter().filter_map(|segment| segment.tags.received_max).max());
         Ok(known)
+    }
+
+    /// Notes the latest receipt of what isn't remembered. An event may lie ahead of
+    /// its receipt by a day at most.
+    fn forgotten(&mut self, received: Option<i64>) {
+        if let Some(received) = received {
+            self.unchecked_before = self.unchecked_before.max(received.saturating_add(AHEAD));
+        }
     }
 
     /// Whether an event of this time (µs), whose id isn't known, may be stored all
@@ -178,14 +182,14 @@ impl Known {
             }
             newest = Some(position);
         }
-        for segment in self.sealed.iter().rev().filter(|segment| segment.may_hold(id)) {
-            let entries = segment.find(id)?;
+        for file in self.sealed.that_may_hold(id) {
+            let entries = file.find(id)?;
             for entry in &entries {
                 if entry.bytes == bytes {
                     return Ok(Lookup::Duplicate(entry.at));
                 }
             }
-            // Segments come newest first, their entries newest last.
+            // Files come newest first, their entries newest last.
             newest = newest.or_else(|| entries.last().map(|entry| entry.at));
         }
         if let Some((known, position)) = self.tail.insert(id, (bytes, at)) {
@@ -194,15 +198,15 @@ impl Known {
         Ok(newest.map_or(Lookup::New, Lookup::Revision))
     }
 
-    /// Writes the id file of a segment that was just sealed and forgets its
-    /// entries in memory.
+    /// Writes the id file of a segment that was just sealed, forgets its entries
+    /// in memory, and what was received before `since` (µs) altogether.
     ///
     /// # Errors
     /// If the file can't be written.
     pub fn sealed(
         &mut self,
-        index: &Path,
         segment: &Segment,
+        since: i64,
         is_sealed: impl Fn(Position) -> bool,
     ) -> Result<()> {
         let mut entries = Vec::new();
@@ -220,21 +224,10 @@ impl Known {
             }
             keep
         });
-        self.sealed.push(IdFile::write(index, &segment.name, &self.hasher, entries)?);
+        self.sealed.add(segment, entries)?;
+        let forgotten = self.sealed.forget(since);
+        self.forgotten(forgotten);
         Ok(())
-    }
-}
-
-fn open_or_make(index: &Path, segment: &Segment, hasher: &IdHasher) -> Result<IdFile> {
-    match IdFile::open(index, &segment.name, hasher) {
-        Ok(ids) => Ok(ids),
-        Err(error) => {
-            if IdFile::path(index, &segment.name).exists() {
-                tracing::warn!(file.name = %segment.name, error = %error,
-                    "the ids beside a segment can't be trusted; they are made again from its rows");
-            }
-            IdFile::write(index, &segment.name, hasher, entries_of(segment, hasher)?)
-        }
     }
 }
 
@@ -284,7 +277,8 @@ mod tests {
 
     #[test]
     fn the_same_bytes_are_a_duplicate_and_others_a_revision() {
-        let mut known = Known::new(IdHasher::new(&[3; 32]));
+        let scratch = tempfile::tempdir().expect("a directory");
+        let mut known = Known::new(scratch.path(), IdHasher::new(&[3; 32]));
         assert_eq!(known.check(7, 1, at(0)).expect("look-up"), Lookup::New);
         assert_eq!(known.check(7, 1, at(1)).expect("look-up"), Lookup::Duplicate(at(0)));
         assert_eq!(known.check(7, 2, at(2)).expect("look-up"), Lookup::Revision(at(0)));
@@ -331,7 +325,7 @@ mod tests {
             assert_eq!(found, Lookup::Revision(Position { shard: 1, seq: 0, part: 0 }));
         };
         tells(&mut open());
-        let path = IdFile::path(&index, &segment.name);
+        let path = index.join(format!("{}.ids", segment.name));
         let whole = std::fs::read(&path).expect("bytes");
         for position in (0..whole.len()).step_by(7) {
             let mut flipped = whole.clone();

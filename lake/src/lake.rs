@@ -16,7 +16,7 @@ use crate::error::{LakeError, Result};
 use crate::replaced::Replaced;
 use crate::seal::{SealInput, Sealed, Written, positions_in_order, write_segment};
 use crate::segment::Segment;
-use crate::shards::{self, Shard, ShardKind, ShardState};
+use crate::shards::{self, Shard, ShardKind, ShardState, Stream};
 use crate::snapshot::{Snapshot, TableSnapshot};
 use crate::sweep;
 use crate::table::{DeltaLog, Table};
@@ -274,34 +274,29 @@ impl Lake {
         shards::load(&self.snapshot().table(Table::Shards).segments)
     }
 
-    /// Gives numbers to streams, each `(stands for, name)`; one that has a
-    /// number keeps it.
+    /// Gives numbers to streams; one that has a number keeps it.
     ///
     /// # Errors
     /// If the table can't be read or written.
-    pub async fn assign(
-        &self,
-        kind: ShardKind,
-        streams: &[(String, String)],
-    ) -> Result<Vec<Shard>> {
+    pub async fn assign(&self, kind: ShardKind, streams: &[Stream]) -> Result<Vec<Shard>> {
         let known = self.shards()?;
         let mut next = known.last().map_or(1, |shard| shard.number + 1);
         let mut fresh = Vec::new();
         let mut assigned: Vec<Shard> = Vec::new();
-        for (stands_for, name) in streams {
-            let same = |shard: &&Shard| shard.kind == kind && &shard.stands_for == stands_for;
+        for stream in streams {
+            let same = |shard: &&Shard| shard.kind == kind && shard.stands_for == stream.stands_for;
             if let Some(shard) = known.iter().chain(&fresh).find(same) {
                 assigned.push(shard.clone());
                 continue;
             }
             let shard = Shard {
-                number: next,
+                number: stream.continues.unwrap_or(next),
                 kind,
-                stands_for: stands_for.clone(),
-                name: name.clone(),
+                stands_for: stream.stands_for.clone(),
+                name: stream.name.clone(),
                 state: ShardState::Assigned,
             };
-            next += 1;
+            next = next.max(shard.number + 1);
             fresh.push(shard.clone());
             assigned.push(shard);
         }

@@ -10,7 +10,8 @@
 //! encode      rows into Parquet, row roots
 //! seal        rows into one file, one commit a table
 //! ids         which (source, event id) are stored already
-//! id_file     one segment's ids on disk
+//! id_file     ids of segments on disk
+//! id_files    the id files of what is remembered, merged and let go
 //! filter      most keys that a file doesn't hold, told without reading it
 //! replaced    which rows a revision replaced
 //! snapshot    what a reader sees: files, versions and tail of one instant
@@ -23,6 +24,7 @@ mod encode;
 mod error;
 mod filter;
 mod id_file;
+mod id_files;
 mod ids;
 mod lake;
 mod read;
@@ -45,7 +47,7 @@ pub use read::{Standing, committed_verdicts, read_rows};
 pub use replaced::Replaced;
 pub use seal::{SealInput, Sealed};
 pub use segment::Segment;
-pub use shards::{Shard, ShardKind, ShardState};
+pub use shards::{Shard, ShardKind, ShardState, Stream};
 pub use snapshot::{Snapshot, TableSnapshot};
 pub use table::Table;
 pub use tags::{SegmentTags, ShardRange};

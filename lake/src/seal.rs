@@ -107,7 +107,8 @@ pub(crate) fn write_segment(
     let name = file_name(table, &tags);
     let path = root.join(&name);
     publish(&staged, &path, root)?;
-    let segment = Segment { table, name, path, bytes, tags };
+    let committed = Utc::now().timestamp_millis();
+    let segment = Segment { table, name, path, bytes, tags, committed };
     let add = add_action(&segment);
     Ok(Written { segment, add, order })
 }
@@ -143,7 +144,7 @@ fn add_action(segment: &Segment) -> Add {
     Add {
         path: segment.name.clone(),
         size: i64::try_from(segment.bytes).unwrap_or(i64::MAX),
-        modification_time: Utc::now().timestamp_millis(),
+        modification_time: segment.committed,
         data_change: true,
         stats: Some(statistics(&segment.tags)),
         tags: Some(HashMap::from([(TAG.to_owned(), Some(segment.tags.to_json()))])),

@@ -18,6 +18,8 @@ pub struct Segment {
     pub bytes: u64,
     /// What its commit says of it.
     pub tags: SegmentTags,
+    /// When it was committed, ms since 1970 UTC by the clock of that moment.
+    pub committed: i64,
 }
 
 impl Segment {

@@ -18,7 +18,9 @@ use crate::segment::Segment;
 pub enum ShardKind {
     /// One life of the embedded log; stands for its UUID.
     Log,
-    /// An imported file; stands for its SHA-256.
+    /// An imported file; stands for the SHA-256 of its content, expanded. One that
+    /// has grown keeps its number: then the number stands for several contents, each
+    /// the beginning of the next.
     Import,
 }
 
@@ -63,22 +65,40 @@ pub struct Shard {
     pub state: ShardState,
 }
 
-/// Reads the table: the last word on every shard.
+/// A stream that is to have a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// What it stands for: a UUID or a SHA-256.
+    pub stands_for: String,
+    /// A name for people.
+    pub name: String,
+    /// The shard that it is the continuation of.
+    pub continues: Option<i32>,
+}
+
+impl Stream {
+    /// One that begins anew.
+    pub const fn new(stands_for: String, name: String) -> Self {
+        Self { stands_for, name, continues: None }
+    }
+}
+
+/// Reads the table: the last word on everything that a shard stands for, by number.
 pub(crate) fn load(segments: &[Arc<Segment>]) -> Result<Vec<Shard>> {
-    let mut by_number: HashMap<i32, Shard> = HashMap::new();
+    let mut known: HashMap<(i32, String), Shard> = HashMap::new();
     let columns = ["shard", "state", "kind", "stands_for", "name", "time", "records", "detail"];
     for segment in segments {
         for batch in read_rows(segment, &columns, None)? {
             for shard in rows(&batch) {
-                let known = by_number.get(&shard.number);
-                if known.is_none_or(|known| known.state == ShardState::Assigned) {
-                    by_number.insert(shard.number, shard);
+                let key = (shard.number, shard.stands_for.clone());
+                if known.get(&key).is_none_or(|known| known.state == ShardState::Assigned) {
+                    known.insert(key, shard);
                 }
             }
         }
     }
-    let mut shards: Vec<Shard> = by_number.into_values().collect();
-    shards.sort_by_key(|shard| shard.number);
+    let mut shards: Vec<Shard> = known.into_values().collect();
+    shards.sort_by(|a, b| (a.number, &a.stands_for).cmp(&(b.number, &b.stands_for)));
     Ok(shards)
 }
 

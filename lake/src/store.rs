@@ -6,7 +6,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -52,11 +53,14 @@ pub(crate) fn create_directory(path: &Path) -> Result<()> {
 #[derive(Debug)]
 pub(crate) struct DurableStore {
     inner: LocalFileSystem,
+    /// An fsync has failed: what lies there by name may be gone after a power cut.
+    doubtful: Arc<AtomicBool>,
 }
 
 impl DurableStore {
-    pub(crate) fn new() -> Self {
-        Self { inner: LocalFileSystem::new() }
+    /// A store that says in `doubtful` when an fsync has failed.
+    pub(crate) fn new(doubtful: Arc<AtomicBool>) -> Self {
+        Self { inner: LocalFileSystem::new(), doubtful }
     }
 
     fn path(&self, location: &StorePath) -> StoreResult<PathBuf> {
@@ -75,7 +79,12 @@ fn generic(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Store
 }
 
 /// Write, fsync, link or rename, fsync the directory.
-fn put_durably(path: &Path, chunks: &[Bytes], create: bool) -> StoreResult<()> {
+fn put_durably(
+    path: &Path,
+    chunks: &[Bytes],
+    create: bool,
+    doubtful: &AtomicBool,
+) -> StoreResult<()> {
     let parent =
         path.parent().ok_or_else(|| generic(format!("{} has no parent", path.display())))?;
     create_directory(parent).map_err(generic)?;
@@ -105,7 +114,10 @@ fn put_durably(path: &Path, chunks: &[Bytes], create: bool) -> StoreResult<()> {
             generic(LakeError::File { action: "can't write", path: path.to_owned(), source: error })
         }
     })?;
-    fsync_directory(parent).map_err(generic)
+    fsync_directory(parent).map_err(|error| {
+        doubtful.store(true, Ordering::SeqCst);
+        generic(error)
+    })
 }
 
 async fn blocking<T: Send + 'static>(
@@ -134,7 +146,8 @@ impl ObjectStore for DurableStore {
         };
         let path = self.path(location)?;
         let chunks: Vec<Bytes> = payload.into_iter().collect();
-        blocking(move || put_durably(&path, &chunks, create)).await?;
+        let doubtful = Arc::clone(&self.doubtful);
+        blocking(move || put_durably(&path, &chunks, create, &doubtful)).await?;
         Ok(PutResult { e_tag: None, version: None })
     }
 
@@ -148,7 +161,7 @@ impl ObjectStore for DurableStore {
             create_directory(parent).map_err(generic)?;
         }
         let inner = self.inner.put_multipart_opts(location, options).await?;
-        Ok(Box::new(DurableUpload { inner, path }))
+        Ok(Box::new(DurableUpload { inner, path, doubtful: Arc::clone(&self.doubtful) }))
     }
 
     async fn get_opts(&self, location: &StorePath, options: GetOptions) -> StoreResult<GetResult> {
@@ -207,6 +220,7 @@ impl ObjectStore for DurableStore {
 struct DurableUpload {
     inner: Box<dyn MultipartUpload>,
     path: PathBuf,
+    doubtful: Arc<AtomicBool>,
 }
 
 #[async_trait]
@@ -218,14 +232,15 @@ impl MultipartUpload for DurableUpload {
     async fn complete(&mut self) -> StoreResult<PutResult> {
         let result = self.inner.complete().await?;
         let path = self.path.clone();
-        blocking(move || {
+        let synced = blocking(move || {
             File::open(&path).and_then(|file| file.sync_all()).map_err(|source| {
                 generic(LakeError::File { action: "can't fsync", path: path.clone(), source })
             })?;
             path.parent().map_or(Ok(()), |parent| fsync_directory(parent).map_err(generic))
         })
-        .await?;
-        Ok(result)
+        .await;
+        self.doubtful.fetch_or(synced.is_err(), Ordering::SeqCst);
+        synced.map(|()| result)
     }
 
     async fn abort(&mut self) -> StoreResult<()> {

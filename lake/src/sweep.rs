@@ -8,11 +8,10 @@ use std::path::Path;
 use crate::directory::DataDirectory;
 use crate::error::{LakeError, Result};
 use crate::snapshot::Snapshot;
-use crate::table::Table;
 
-/// Removes staged files, whole files whose commit never came, and ids of segments
-/// that aren't there. Only the process that holds the lock does this, before it
-/// writes.
+/// Removes staged files and whole files whose commit never came. Only the process
+/// that holds the lock does this, before it writes. Ids of segments that aren't
+/// there go when the ids are opened ([`crate::id_files`]).
 pub(crate) fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()> {
     for (table, state) in &snapshot.tables {
         let root = directory.path().join(table.name());
@@ -23,12 +22,7 @@ pub(crate) fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()
         })?;
         remove(&root.join("_delta_log"), is_staged)?;
     }
-    let events = snapshot.table(Table::Events).segments;
-    let live: HashSet<&str> = events.iter().map(|segment| segment.name.as_str()).collect();
-    remove(&directory.index(), |name| {
-        name.ends_with(".writing")
-            || name.strip_suffix(".ids").is_some_and(|segment| !live.contains(segment))
-    })
+    remove(&directory.index(), |name| name.ends_with(".writing"))
 }
 
 /// The object store, and ours in front of it, stage under the final name, `#` and
@@ -61,6 +55,7 @@ mod tests {
     use super::*;
     use crate::directory::Access;
     use crate::lake::Lake;
+    use crate::table::Table;
 
     fn everything(folder: &Path, found: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).expect("a folder") {
@@ -99,9 +94,8 @@ mod tests {
                 fs::write(litter, "cut off").expect("a file");
             }
         }
-        for litter in ["events_1rows_00.parquet.writing", "events_1rows_00.parquet.ids"] {
-            fs::write(scratch.path().join("index").join(litter), "cut off").expect("a file");
-        }
+        let litter = scratch.path().join("index/events_1rows_00.parquet.writing");
+        fs::write(litter, "cut off").expect("a file");
         open(scratch.path());
         let mut after = BTreeSet::new();
         everything(scratch.path(), &mut after);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::datatypes::SchemaRef;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
@@ -68,6 +69,8 @@ pub(crate) struct DeltaLog {
     table: Table,
     root: PathBuf,
     delta: DeltaTable,
+    /// An fsync of the log has failed in this process.
+    doubtful: Arc<AtomicBool>,
 }
 
 impl DeltaLog {
@@ -77,9 +80,10 @@ impl DeltaLog {
         if !root.join("_delta_log").is_dir() {
             return Ok(None);
         }
-        let mut delta = connect(&root, table)?;
+        let doubtful = Arc::default();
+        let mut delta = connect(&root, table, &doubtful)?;
         match delta.load().await {
-            Ok(()) => Ok(Some(Self { table, root, delta })),
+            Ok(()) => Ok(Some(Self { table, root, delta, doubtful })),
             Err(DeltaTableError::NotATable(_)) => Ok(None),
             Err(source) => Err(error(table, "can't be loaded", source)),
         }
@@ -98,15 +102,16 @@ impl DeltaLog {
         let schema: StructType = serde_json::from_value(schema).map_err(|e| {
             error(table, "has no Delta schema", DeltaTableError::generic(e.to_string()))
         })?;
+        let doubtful = Arc::default();
         let delta = CreateBuilder::new()
-            .with_log_store(connect(&root, table)?.log_store())
+            .with_log_store(connect(&root, table, &doubtful)?.log_store())
             .with_table_name(table.name())
             .with_columns(schema.fields().cloned())
             .with_configuration(configuration())
             .with_save_mode(SaveMode::ErrorIfExists)
             .await
             .map_err(|source| error(table, "can't be made", source))?;
-        Ok(Self { table, root, delta })
+        Ok(Self { table, root, delta, doubtful })
     }
 
     fn state(&self) -> Result<&DeltaTableState> {
@@ -195,6 +200,9 @@ impl DeltaLog {
         transactions: &[(String, i64)],
         source: DeltaTableError,
     ) -> Result<u64> {
+        if self.doubtful.load(Ordering::SeqCst) {
+            return Err(LakeError::Doubtful { table: self.table.name(), source: Box::new(source) });
+        }
         self.refresh().await?;
         let version = self.version()?;
         if version == base {
@@ -222,13 +230,16 @@ fn error(table: Table, action: &'static str, source: DeltaTableError) -> LakeErr
     LakeError::Delta { table: table.name(), action, source: Box::new(source) }
 }
 
-fn connect(root: &Path, table: Table) -> Result<DeltaTable> {
+fn connect(root: &Path, table: Table, doubtful: &Arc<AtomicBool>) -> Result<DeltaTable> {
     let url = Url::from_directory_path(root).map_err(|()| LakeError::Damaged {
         path: root.to_owned(),
         detail: "its path is not absolute".to_owned(),
     })?;
     DeltaTableBuilder::from_url(url.clone())
-        .map(|builder| builder.with_storage_backend(Arc::new(DurableStore::new()), url))
+        .map(|builder| {
+            let store = DurableStore::new(Arc::clone(doubtful));
+            builder.with_storage_backend(Arc::new(store), url)
+        })
         .and_then(DeltaTableBuilder::build)
         .map_err(|source| error(table, "can't be opened", source))
 }
@@ -253,5 +264,12 @@ fn segment(table: Table, root: &Path, add: &Add) -> Result<Segment> {
         .and_then(|tag| SegmentTags::from_json(tag).map_err(|e| e.to_string()))
         .map_err(|detail| LakeError::Damaged { path: path.clone(), detail })?;
     let bytes = u64::try_from(add.size).unwrap_or_default();
-    Ok(Segment { table, name: add.path.clone(), path, bytes, tags })
+    Ok(Segment {
+        table,
+        name: add.path.clone(),
+        path,
+        bytes,
+        tags,
+        committed: add.modification_time,
+    })
 }

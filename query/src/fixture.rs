@@ -196,7 +196,14 @@ pub(crate) fn seal(
     }
     writer.close().expect("a footer");
     let bytes = std::fs::metadata(&path).expect("a size").len();
-    Arc::new(Segment { table, name: name.to_owned(), path, bytes, tags: tags(batches) })
+    Arc::new(Segment {
+        table,
+        name: name.to_owned(),
+        path,
+        bytes,
+        tags: tags(batches),
+        committed: 0,
+    })
 }
 
 fn tags(batches: &[RecordBatch]) -> SegmentTags {

@@ -14,11 +14,19 @@ const LINK: Duration = Duration::from_secs(15 * 60);
 
 /// Makes sign-in links, lists and disables accounts.
 pub fn run(command: AdminCommand, global: &Global, config: &Config) -> Result<Outcome> {
-    let db = open(global)?;
+    let db = open(global, matches!(command, AdminCommand::Link { .. }))?;
     match command {
-        AdminCommand::Link { account } => link(&db, &account, global, config)?,
+        AdminCommand::Link { account, new } => link(&db, &account, new, global, config)?,
+        AdminCommand::Enable { account } => {
+            db.enable_account(&account)?;
+            output::line(&format!("{account} may sign in again, with a new link"))?;
+        }
         AdminCommand::List => {
-            for account in db.accounts()? {
+            let accounts = db.accounts()?;
+            if accounts.is_empty() {
+                output::note("there is no account yet; `rollcall admin link` makes the first");
+            }
+            for account in accounts {
                 let seen = account
                     .last_seen
                     .map_or("never".to_owned(), |t| t.format("%Y-%m-%d %H:%M UTC").to_string());
@@ -38,9 +46,11 @@ pub fn run(command: AdminCommand, global: &Global, config: &Config) -> Result<Ou
     Ok(Outcome::Fine)
 }
 
-fn link(db: &StateDb, account: &str, global: &Global, config: &Config) -> Result<()> {
-    if !db.accounts()?.iter().any(|known| known.name == account) {
+fn link(db: &StateDb, account: &str, new: bool, global: &Global, config: &Config) -> Result<()> {
+    // The first account needs no word; a later one may be a slip of the pen.
+    if new || db.accounts()?.is_empty() {
         db.add_account(account, Role::Admin)?;
+        output::note(&format!("made the account {account}, an administrator"));
     }
     let secret = db.create_login_link(account, LINK)?;
     let base = server::address::of_last_server(global.data(), config)?;

@@ -10,19 +10,23 @@ use rollcall_simulate::{Company, Feed, Plan};
 
 use crate::cli::GenerateArgs;
 use crate::progress::Progress;
-use crate::{Outcome, output};
+use crate::{Outcome, Usage, output};
 
-/// Writes one file a feed, the directory, weekly factor snapshots and the labels
-/// of the incidents.
+/// Writes one file a feed into `logs`, and beside it the directory, the factors of
+/// each day and the labels of the incidents.
 pub fn run(args: &GenerateArgs) -> Result<Outcome> {
     let until = args.until.unwrap_or_else(Utc::now);
     let company = Company::new(&Plan::new(args.seed, until));
     let out = &args.out;
-    fs::create_dir_all(out).with_context(|| format!("can't make {}", out.display()))?;
+    if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Usage::new(format!("{} isn't empty; --out takes a new folder", out.display())));
+    }
+    let logs = out.join("logs");
+    fs::create_dir_all(&logs).with_context(|| format!("can't make {}", logs.display()))?;
     let mut files: BTreeMap<Feed, BufWriter<File>> = BTreeMap::new();
     for feed in Feed::ALL {
         let extension = if feed == Feed::Sshd { "log" } else { "ndjson" };
-        let path = out.join(format!("{}.{extension}", feed.as_str()));
+        let path = logs.join(format!("{}.{extension}", feed.as_str()));
         let file =
             File::create(&path).with_context(|| format!("can't write {}", path.display()))?;
         files.insert(feed, BufWriter::with_capacity(1 << 20, file));
@@ -44,24 +48,24 @@ pub fn run(args: &GenerateArgs) -> Result<Outcome> {
         file.flush()?;
     }
     fs::write(out.join("people.csv"), company.people_csv())?;
-    for day in snapshot_days(&company) {
-        fs::write(out.join(format!("factors-{day}.csv")), company.factors_csv(day))?;
-    }
+    fs::write(out.join("factors.csv"), factors(&company))?;
     fs::write(out.join("incidents.json"), serde_json::to_string_pretty(&company.incidents())?)?;
     progress.end();
     output::line(&format!("{records} records in {}", out.display()))?;
     Ok(Outcome::Fine)
 }
 
-/// One day a week, and the last.
-pub fn snapshot_days(company: &Company) -> Vec<chrono::NaiveDate> {
-    let days: Vec<_> = company.days().collect();
-    let Some(last) = days.last().copied() else {
-        return Vec::new();
-    };
-    let mut some: Vec<_> = days.into_iter().step_by(7).collect();
-    if some.last() != Some(&last) {
-        some.push(last);
+/// The factors of every day, in one file.
+pub fn factors(company: &Company) -> String {
+    let mut all = String::new();
+    for day in company.days() {
+        let csv = company.factors_csv(day);
+        let (header, rows) = csv.split_once('\n').unwrap_or((&csv, ""));
+        if all.is_empty() {
+            all.push_str(header);
+            all.push('\n');
+        }
+        all.push_str(rows);
     }
-    some
+    all
 }

@@ -62,10 +62,21 @@ fn print(report: &ImportReport) -> Result<Outcome> {
                 file.sums.records
             ));
         }
+        if let Some(before) = file.before {
+            output::note(&format!(
+                "{}: it has grown since it was imported with {before} records; the sum counts all of it, the {} behind them are new",
+                file.name,
+                file.sums.records - before
+            ));
+        }
         if let Some(damage) = &file.damage {
             output::note(&format!("{}: {damage}; what could be read is stored", file.name));
             outcome = Outcome::Found;
         }
+    }
+    if report.files.is_empty() {
+        output::note("there is no file in it");
+        return Ok(Outcome::Found);
     }
     if already == report.files.len() {
         output::line("nothing new")?;
@@ -82,6 +93,7 @@ fn print(report: &ImportReport) -> Result<Outcome> {
         ));
     }
     if report.sums.quarantined > 0 {
+        outcome = Outcome::Found;
         output::note("see what is in quarantine, and why, with `rollcall quarantine list`");
     }
     Ok(outcome)

@@ -45,6 +45,9 @@ async fn compute(args: MetricArgs, global: &Global, config: &Config) -> Result<(
     }
     let batch = points(&result)?;
     output::write(&batch.schema(), &[batch], args.format)?;
+    if result.points.iter().all(|point| point.n == 0) {
+        output::note("nothing in this period is counted: look at --from, --to and --only");
+    }
     output::note(&footer(&result));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `rollcall quarantine`
 
 use anyhow::Result;
+use rollcall_lake::{Access, DataDirectory};
 
 use super::sql;
 use crate::cli::{Global, QuarantineCommand, SqlArgs};
@@ -16,6 +17,8 @@ pub async fn run(command: QuarantineCommand, global: &Global, config: &Config) -
             sql::run(SqlArgs { query: Some(query), format }, global, config).await
         }
         QuarantineCommand::Replay { source, read_as } => {
+            // There is nothing to read again where there is no data.
+            DataDirectory::open(global.data(), Access::Read)?;
             let work = Work::Replay { source, read_as };
             let Answer::Replay(report) = perform(work, global, config).await? else {
                 anyhow::bail!("an unexpected answer")

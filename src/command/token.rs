@@ -10,7 +10,7 @@ use crate::{Outcome, output};
 
 /// Makes, lists and ends collectors' tokens.
 pub fn run(command: TokenCommand, global: &Global) -> Result<Outcome> {
-    let db = open(global)?;
+    let db = open(global, matches!(command, TokenCommand::Create { .. }))?;
     match command {
         TokenCommand::Create { name, sources, days } => {
             let sources = if sources.is_empty() { vec!["*".to_owned()] } else { sources };
@@ -20,7 +20,11 @@ pub fn run(command: TokenCommand, global: &Global) -> Result<Outcome> {
             output::note("this is shown once; send it as `Authorization: Bearer …`");
         }
         TokenCommand::List => {
-            for token in db.tokens()? {
+            let tokens = db.tokens()?;
+            if tokens.is_empty() {
+                output::note("there is no token yet; `rollcall token create` makes one");
+            }
+            for token in tokens {
                 let state = match (token.revoked, token.expires) {
                     (Some(_), _) => "revoked",
                     (None, Some(expires)) if expires <= Utc::now() => "expired",
@@ -40,17 +44,19 @@ pub fn run(command: TokenCommand, global: &Global) -> Result<Outcome> {
         TokenCommand::Revoke { id } => {
             db.revoke_token(&id)?;
             output::line(&format!("{id} is revoked"))?;
+            output::note("a running server refuses it within a second");
         }
     }
     Ok(Outcome::Fine)
 }
 
-/// The state database; makes the data directory where there is none.
-pub fn open(global: &Global) -> Result<StateDb> {
+/// The state database; `make` says whether to make the data directory where there
+/// is none.
+pub fn open(global: &Global, make: bool) -> Result<StateDb> {
     let existing = DataDirectory::open(global.data(), Access::Read);
     let directory = match existing {
         Ok(directory) => directory,
-        Err(rollcall_lake::LakeError::NoData { .. }) => {
+        Err(rollcall_lake::LakeError::NoData { .. }) if make => {
             DataDirectory::open(global.data(), Access::Write)?
         }
         Err(error) => return Err(error.into()),

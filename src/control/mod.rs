@@ -82,7 +82,7 @@ pub async fn perform(work: Work, global: &Global, config: &Config) -> Result<Ans
     };
     let answer = match Lake::open(global.data(), Access::Write).await {
         Ok(lake) => Worker::alone(lake.into(), config)?.perform(work, &tell).await,
-        Err(LakeError::Locked { path }) => client::hand_over(&path, &work, &tell).await,
+        Err(LakeError::Locked { path, .. }) => client::hand_over(&path, &work, &tell).await,
         Err(error) => Err(error.into()),
     };
     progress.end();

@@ -167,6 +167,7 @@ const fn limits(config: &Config) -> HttpLimits {
         expanded_bytes: config.ingest.expanded_mib << 20,
         backlog_bytes: config.ingest.backlog_mib << 20,
         concurrent: config.ingest.concurrent,
+        held_bytes: config.ingest.held_mib << 20,
         body_timeout: Duration::from_secs(config.ingest.body_seconds),
     }
 }

@@ -47,8 +47,11 @@ impl rollcall_web::Status for Status {
     }
 
     fn last_seal(&self) -> Option<DateTime<Utc>> {
-        let time = self.intake.pipeline().status().last_seal.load(Ordering::Relaxed);
-        (time > 0).then(|| DateTime::from_timestamp_micros(time)).flatten()
+        // Of this process, or of the one before.
+        let snapshot = self.lake.snapshot();
+        let tables = [Table::Events, Table::SetAside].map(|table| snapshot.table(table).segments);
+        let sealed = tables.iter().flat_map(|segments| segments.iter()).map(|s| s.committed);
+        sealed.max().and_then(DateTime::from_timestamp_millis)
     }
 
     fn version(&self) -> &str {

@@ -55,7 +55,7 @@ impl Served {
     /// Signs in; the session's cookie.
     pub fn sign_in(&self) -> String {
         let output = Command::new(rollcall())
-            .args(["admin", "link", "bench", "--data"])
+            .args(["admin", "link", "--new", "bench", "--data"])
             .arg(&self.data)
             .output()
             .expect("runs");

@@ -101,8 +101,8 @@ async fn complaints(browser: &Client) -> Vec<String> {
 }
 
 async fn sign_in(browser: &Client, server: &Server, rollcall: &Rollcall) {
-    let link = rollcall.run(&["admin", "link", "tester"]);
-    let path = link.trim().splitn(4, '/').nth(3).expect("a path").to_owned();
+    let link = rollcall.sign_in_link();
+    let path = link.splitn(4, '/').nth(3).expect("a path").to_owned();
     browser.goto(&format!("{}/{path}", server.address)).await.expect("the link");
     browser
         .find(Locator::Css("form button"))
@@ -121,8 +121,9 @@ fn company() -> Rollcall {
     let folder = out.to_str().expect("a path");
     rollcall.run(&["generate", "--out", folder, "--until", "2026-11-20T12:00:00Z", "--days", "6"]);
     for feed in ["okta.ndjson", "entra.ndjson", "github.ndjson", "cloudtrail.ndjson", "sshd.log"] {
-        rollcall.ingest(&out.join(feed));
+        rollcall.ingest(&out.join("logs").join(feed));
     }
+    rollcall.run(&["factors", "import", out.join("factors.csv").to_str().expect("a path")]);
     rollcall.run(&["people", "import", out.join("people.csv").to_str().expect("a path")]);
     rollcall
 }

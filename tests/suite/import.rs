@@ -184,3 +184,40 @@ fn quarantined_records_are_kept_and_can_be_read_again() {
     assert!(again.starts_with("2 records were read again; 0 of them gave 0 rows"), "{again}");
     assert!(again.trim().ends_with("2 stay in quarantine"), "{again}");
 }
+
+/// A log that is imported every day, and its compressed copy after rotation.
+#[test]
+fn a_file_that_has_grown_goes_on_behind_what_it_was() {
+    let rollcall = Rollcall::new();
+    let line = |n: usize| {
+        format!(
+            "Sep  1 10:{:02}:{:02} web-1 sshd[{n}]: Failed password for ada from 203.0.113.9 port 42 ssh2\n",
+            n / 60,
+            n % 60
+        )
+    };
+    let lines = |count: usize| (0..count).map(line).collect::<String>();
+    let path = rollcall.file("auth.log", lines(300));
+    assert!(rollcall.ingest(&path).starts_with("300 gave rows"));
+    rollcall.file("auth.log", lines(400));
+    let output = rollcall.output(&["ingest", path.to_str().expect("a path")]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("the 100 behind them are new"), "{said}");
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 400);
+    assert_eq!(rollcall.number("SELECT count(DISTINCT seq) FROM events_all"), 400);
+    // The same content in another form is the same file.
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, lines(400).as_bytes()).expect("memory");
+    let rotated = rollcall.file("auth.log.1.gz", gzip.finish().expect("memory"));
+    assert_eq!(rollcall.ingest(&rotated), "nothing new");
+    // One that only begins alike is another file.
+    let other = lines(300) + &line(300).replace("ada", "bo");
+    let other = rollcall.file("other.log", other);
+    assert!(rollcall.ingest(&other).starts_with("301 gave rows"));
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 701);
+    // A line that wasn't whole yet can't be gone on with.
+    let path = rollcall.file("cut.log", lines(50).trim_end());
+    rollcall.ingest(&path);
+    rollcall.file("cut.log", lines(60));
+    assert!(rollcall.ingest(&path).starts_with("60 gave rows"));
+}

@@ -54,10 +54,17 @@ impl Rollcall {
         String::from_utf8(output.stdout).expect("text")
     }
 
-    /// Imports a file; returns the line of sums.
+    /// Imports a file; returns the line of sums. Its exit code says whether anything
+    /// went into quarantine.
     #[track_caller]
     pub fn ingest(&self, file: &Path) -> String {
-        self.run(&["ingest", file.to_str().expect("a path")]).trim().to_owned()
+        let output = self.output(&["ingest", file.to_str().expect("a path")]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}\n{stderr}", output.status);
+        let sums = String::from_utf8(output.stdout).expect("text").trim().to_owned();
+        let clean = sums.contains(" 0 quarantined") || sums == "nothing new";
+        assert!(clean || output.status.code() == Some(1), "{sums}");
+        sums
     }
 
     /// Asks SQL; returns the CSV lines after the header.
@@ -95,9 +102,21 @@ impl Rollcall {
         Server { child, address: address.trim_end_matches('/').to_owned(), token }
     }
 
+    /// A link that signs the tester in once.
+    #[track_caller]
+    pub fn sign_in_link(&self) -> String {
+        let accounts = self.run(&["admin", "list"]);
+        let known = accounts.lines().any(|line| line.starts_with("tester "));
+        let new: &[&str] = if known { &[] } else { &["--new"] };
+        self.run(&[&["admin", "link", "tester"], new].concat()).trim().to_owned()
+    }
+
     fn token(&self) -> String {
         let name = format!("test-{}", std::process::id());
-        let listed = self.run(&["token", "list"]);
+        let listed = match self.data().exists() {
+            true => self.run(&["token", "list"]),
+            false => String::new(),
+        };
         let file = self.scratch.path().join("token");
         if listed.contains(&name) {
             return std::fs::read_to_string(file).expect("the token");
@@ -230,9 +249,8 @@ impl Server {
     /// Signs in with a link from the command line; returns the session's cookie.
     #[track_caller]
     pub fn sign_in(&self, rollcall: &Rollcall) -> String {
-        let link = rollcall.run(&["admin", "link", "tester"]);
-        let path =
-            link.trim().splitn(4, '/').nth(3).map(|path| format!("/{path}")).expect("a path");
+        let link = rollcall.sign_in_link();
+        let path = link.splitn(4, '/').nth(3).map(|path| format!("/{path}")).expect("a path");
         let (head, body) =
             crate::http::exchange(&self.address, "GET", &path, &[], b"").expect("an answer");
         let form = cookie(&head).expect("the form's cookie");

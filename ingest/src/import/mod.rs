@@ -13,9 +13,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rollcall_lake::{Lake, Shard, ShardKind, ShardState};
+use rollcall_lake::{Lake, Shard, ShardKind, ShardState, Snapshot, Stream};
 
 use crate::error::{IngestError, Result};
+use crate::input::content::Earlier;
 use crate::input::file::{InputFile, find};
 use crate::source;
 use crate::tail::{Clock, Pipeline, ReadSettings, Sums, believed_until};
@@ -41,6 +42,21 @@ pub struct FileReport {
     pub sums: Sums,
     /// What was wrong with the file as a whole, if anything was.
     pub damage: Option<String>,
+    /// Records that an earlier import of the same file had, before it grew.
+    pub before: Option<i64>,
+}
+
+/// What is kept of an import that is complete.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct Finished {
+    #[serde(flatten)]
+    sums: Sums,
+    /// Bytes of the file's content, expanded.
+    bytes: u64,
+    /// Whether more lines may follow.
+    is_whole: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    damage: Option<String>,
 }
 
 /// What an import did.
@@ -111,25 +127,27 @@ impl Importer {
         report: &mut ImportReport,
     ) -> Result<()> {
         let mut opened = Vec::new();
+        let earlier = Arc::new(earlier(&self.lake.shards()?));
         for path in paths {
-            let path = path.clone();
-            opened.push(blocking(move || InputFile::open(&path)).await?);
+            let (path, earlier) = (path.clone(), Arc::clone(&earlier));
+            opened.push(blocking(move || InputFile::open(&path, &earlier)).await?);
         }
-        let streams: Vec<_> =
-            opened.iter().map(|file| (file.sha256.clone(), file.name.clone())).collect();
+        let snapshot = self.lake.snapshot();
+        let streams: Vec<Stream> = opened.iter().map(|file| stream(file, &snapshot)).collect();
         let shards = self.lake.assign(ShardKind::Import, &streams).await?;
-        let mut finished = Vec::new();
+        let mut done = Vec::new();
         for (file, shard) in opened.into_iter().zip(shards) {
-            if let ShardState::Finished { records, time, .. } = shard.state {
-                report.files.push(already(&file, &shard, records, time));
+            if let ShardState::Finished { records, time, detail } = &shard.state {
+                let damage = finished(detail).and_then(|known| known.damage);
+                report.files.push(FileReport { damage, ..already(&file, &shard, *records, *time) });
                 continue;
             }
             // The same file named twice in one call is the same stream.
             let twice =
-                finished.iter().find(|(done, _): &&(Shard, Sums)| done.number == shard.number);
-            if let Some((_, sums)) = twice {
+                done.iter().find(|(done, _): &&(Shard, Finished)| done.number == shard.number);
+            if let Some((_, known)) = twice {
                 let now = Utc::now().timestamp_micros();
-                report.files.push(already(&file, &shard, sums.records, now));
+                report.files.push(already(&file, &shard, known.sums.records, now));
                 continue;
             }
             let before = report.sums.records;
@@ -138,14 +156,16 @@ impl Importer {
             let tell = |records| {
                 progress(Progress { file: &name, files, files_done, records: before + records });
             };
+            let (bytes, is_whole) = (file.content.bytes, file.content.is_whole);
             let one = self.one(file, &shard, hint, &tell).await?;
             report.sums.add(&one.sums);
-            finished.push((shard, one.sums.clone()));
+            let (sums, damage) = (one.sums.clone(), one.damage.clone());
+            done.push((shard, Finished { sums, bytes, is_whole, damage }));
             report.files.push(one);
         }
         self.pipeline.seal().await?;
         let rows: Vec<Shard> =
-            finished.into_iter().map(|(shard, sums)| mark(shard, &sums)).collect();
+            done.into_iter().map(|(shard, finished)| mark(shard, &finished)).collect();
         self.lake.finish(&rows).await?;
         Ok(())
     }
@@ -157,7 +177,8 @@ impl Importer {
         hint: &str,
         tell: &(dyn Fn(i64) + Sync),
     ) -> Result<FileReport> {
-        let (name, sha256) = (file.name.clone(), file.sha256.clone());
+        let (name, sha256) = (file.name.clone(), file.content.sha256.clone());
+        let grown = file.content.grown_from.as_ref().is_some_and(|one| one.shard == shard.number);
         let snapshot = self.lake.snapshot();
         let number = shard.number;
         let resumed = blocking(move || Ok(Resumed::find(&snapshot, number)?)).await?;
@@ -175,13 +196,14 @@ impl Importer {
             settings: self.read.clone(),
             chunk: CHUNK,
         };
+        let before = grown.then_some(resumed.from);
         let mut sums = resumed.sums;
         let damage = read_file(file, reading, &self.pipeline, |some| {
             sums.add(some);
             tell(sums.records);
         })
         .await?;
-        Ok(FileReport { name, sha256, shard: number, already: None, sums, damage })
+        Ok(FileReport { name, sha256, shard: number, already: None, sums, damage, before })
     }
 }
 
@@ -196,18 +218,45 @@ async fn blocking<T: Send + 'static>(
 fn already(file: &InputFile, shard: &Shard, records: i64, time: i64) -> FileReport {
     FileReport {
         name: file.name.clone(),
-        sha256: file.sha256.clone(),
+        sha256: file.content.sha256.clone(),
         shard: shard.number,
         already: DateTime::from_timestamp_micros(time),
         sums: Sums { records, ..Sums::default() },
         damage: None,
+        before: None,
     }
 }
 
-fn mark(shard: Shard, sums: &Sums) -> Shard {
+fn finished(detail: &str) -> Option<Finished> {
+    serde_json::from_str(detail).ok()
+}
+
+/// Contents that a file may have grown from: those of complete imports that end
+/// with a line.
+fn earlier(shards: &[Shard]) -> Vec<Earlier> {
+    let of = |shard: &Shard| {
+        let ShardState::Finished { records, detail, .. } = &shard.state else { return None };
+        let known = finished(detail).filter(|known| known.is_whole && known.damage.is_none())?;
+        let sha256 = shard.stands_for.clone();
+        Some(Earlier { shard: shard.number, records: *records, sha256, bytes: known.bytes })
+    };
+    shards.iter().filter(|shard| shard.kind == ShardKind::Import).filter_map(of).collect()
+}
+
+/// A file goes on with the stream that it has grown from, unless another one does:
+/// then something lies behind its beginning that isn't its own.
+fn stream(file: &InputFile, snapshot: &Snapshot) -> Stream {
+    let grown_from = file.content.grown_from.as_ref();
+    let continues = grown_from
+        .filter(|earlier| resume::sealed_end(snapshot, earlier.shard) == earlier.records)
+        .map(|earlier| earlier.shard);
+    Stream { continues, ..Stream::new(file.content.sha256.clone(), file.name.clone()) }
+}
+
+fn mark(shard: Shard, finished: &Finished) -> Shard {
     let state = ShardState::Finished {
-        records: sums.records,
-        detail: serde_json::to_string(sums).unwrap_or_default(),
+        records: finished.sums.records,
+        detail: serde_json::to_string(finished).unwrap_or_default(),
         time: Utc::now().timestamp_micros(),
     };
     Shard { state, ..shard }

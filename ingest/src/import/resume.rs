@@ -31,13 +31,20 @@ impl Resumed {
         if events.is_empty() && set_aside.is_empty() {
             return Ok(Self::default());
         }
-        let from = sealed_end(&events, &set_aside, shard);
+        let from = end(&events, &set_aside, shard);
         let standing = committed_verdicts(&set_aside, shard, from)?;
         let sums = sums(&events, &set_aside, shard, from)?;
         let both = events.iter().chain(&set_aside);
         let received = both.filter_map(|segment| segment.tags.received_max).max();
         Ok(Self { from, standing, received: received.unwrap_or_default(), sums })
     }
+}
+
+/// One past the last record of a shard that is sealed.
+pub(super) fn sealed_end(snapshot: &Snapshot, shard: i32) -> i64 {
+    let [events, set_aside] = [Table::Events, Table::SetAside]
+        .map(|table| of_shard(&snapshot.table(table).segments, shard));
+    end(&events, &set_aside, shard)
 }
 
 fn of_shard(segments: &[Arc<Segment>], shard: i32) -> Vec<Arc<Segment>> {
@@ -50,7 +57,7 @@ fn of_shard(segments: &[Arc<Segment>], shard: i32) -> Vec<Arc<Segment>> {
 
 /// A seal covers a run of records with up to two files. The run is done when its
 /// events are: by their own file, or because its verdicts say that there are none.
-fn sealed_end(events: &[Arc<Segment>], set_aside: &[Arc<Segment>], shard: i32) -> i64 {
+fn end(events: &[Arc<Segment>], set_aside: &[Arc<Segment>], shard: i32) -> i64 {
     let ranges = |segments: &[Arc<Segment>]| {
         segments
             .iter()

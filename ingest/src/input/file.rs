@@ -7,12 +7,11 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flate2::bufread::MultiGzDecoder;
-use sha2::{Digest, Sha256};
-
+use super::content::{Content, Earlier};
 use super::decode::Compression;
 use super::records::{Form, form};
 use crate::error::{IngestError, Result};
+use flate2::bufread::MultiGzDecoder;
 
 /// Bytes of a block.
 const BLOCK: usize = 4 << 20;
@@ -26,10 +25,10 @@ const LONGEST: usize = 2 << 30;
 pub(crate) struct InputFile {
     /// Its name, for people.
     pub(crate) name: String,
-    /// SHA-256 of its bytes as they lie on disk, hex: the stream's identity.
-    pub(crate) sha256: String,
+    /// What it holds: the stream's identity.
+    pub(crate) content: Content,
     /// Its size on disk.
-    pub(crate) bytes: u64,
+    bytes: u64,
     /// Bytes of a block of lines.
     pub(crate) block: usize,
     file: Arc<File>,
@@ -75,12 +74,13 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
 impl InputFile {
     /// Opens and hashes a file. Standard input is spooled to a temporary file
     /// first: its hash must be known before its first record has a position.
+    /// `earlier` are contents that it may have grown from.
     ///
     /// # Errors
     /// If the file can't be read.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path, earlier: &[Earlier]) -> Result<Self> {
         let fail = |action| IngestError::file(action, path);
-        let (mut file, name) = if path.as_os_str() == "-" {
+        let (file, name) = if path.as_os_str() == "-" {
             let mut spool = tempfile::tempfile().map_err(fail("can't spool"))?;
             io::copy(&mut io::stdin().lock(), &mut spool).map_err(fail("can't read"))?;
             spool.seek(SeekFrom::Start(0)).map_err(fail("can't read"))?;
@@ -90,25 +90,11 @@ impl InputFile {
             let file = File::open(path).map_err(fail("can't open"))?;
             (file, name.to_string_lossy().into_owned())
         };
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 1 << 20];
-        let mut bytes = 0;
-        loop {
-            let read = file.read(&mut buffer).map_err(fail("can't read"))?;
-            if read == 0 {
-                break;
-            }
-            bytes += read as u64;
-            hash.update(buffer.get(..read).unwrap_or_default());
-        }
-        Ok(Self {
-            name,
-            sha256: hex::encode(hash.finalize()),
-            bytes,
-            block: BLOCK,
-            file: Arc::new(file),
-            path: path.to_owned(),
-        })
+        let bytes = file.metadata().map_err(fail("can't read"))?.len();
+        let (file, path) = (Arc::new(file), path.to_owned());
+        let (_, reader) = expanded(&file, bytes, &path)?;
+        let content = Content::of(reader, earlier).map_err(fail("can't read"))?;
+        Ok(Self { name, content, bytes, block: BLOCK, file, path })
     }
 
     /// The file's records in blocks, from the start.
@@ -116,18 +102,7 @@ impl InputFile {
     /// # Errors
     /// If the file can't be read.
     pub(crate) fn blocks(&self) -> Result<Blocks> {
-        let fail = |action| IngestError::file(action, &self.path);
-        let mut head = [0; 4];
-        let length = read_full(&mut self.at_start(), &mut head).map_err(fail("can't read"))?;
-        let buffered = BufReader::with_capacity(1 << 20, self.at_start());
-        let compression = Compression::of_content(head.get(..length).unwrap_or_default());
-        let reader: Box<dyn Read + Send> = match compression {
-            Compression::Gzip => Box::new(MultiGzDecoder::new(buffered)),
-            Compression::Zstd => Box::new(
-                zstd::stream::read::Decoder::with_buffer(buffered).map_err(fail("can't read"))?,
-            ),
-            Compression::None | Compression::Deflate => Box::new(buffered),
-        };
+        let (compression, reader) = expanded(&self.file, self.bytes, &self.path)?;
         let mut blocks = Blocks {
             reader,
             path: self.path.clone(),
@@ -148,21 +123,40 @@ impl InputFile {
     }
 }
 
-impl InputFile {
-    /// A reader with a place of its own: the file is read several times over.
-    fn at_start(&self) -> Positioned {
-        Positioned { file: Arc::clone(&self.file), at: 0 }
-    }
+/// A file's content with a place of its own: it is read several times over.
+fn expanded(
+    file: &Arc<File>,
+    bytes: u64,
+    path: &Path,
+) -> Result<(Compression, Box<dyn Read + Send>)> {
+    let fail = |action| IngestError::file(action, path);
+    let at_start = || Positioned { file: Arc::clone(file), at: 0, end: bytes };
+    let mut head = [0; 4];
+    let length = read_full(&mut at_start(), &mut head).map_err(fail("can't read"))?;
+    let buffered = BufReader::with_capacity(1 << 20, at_start());
+    let compression = Compression::of_content(head.get(..length).unwrap_or_default());
+    let reader: Box<dyn Read + Send> = match compression {
+        Compression::Gzip => Box::new(MultiGzDecoder::new(buffered)),
+        Compression::Zstd => Box::new(
+            zstd::stream::read::Decoder::with_buffer(buffered).map_err(fail("can't read"))?,
+        ),
+        Compression::None | Compression::Deflate => Box::new(buffered),
+    };
+    Ok((compression, reader))
 }
 
+/// Reads what was hashed and nothing behind it: a log may grow meanwhile.
 struct Positioned {
     file: Arc<File>,
     at: u64,
+    end: u64,
 }
 
 impl Read for Positioned {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buffer, self.at)?;
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let some = buffer.len().min(left);
+        let read = self.file.read_at(buffer.get_mut(..some).unwrap_or_default(), self.at)?;
         self.at += read as u64;
         Ok(read)
     }
@@ -218,12 +212,7 @@ impl Blocks {
                 return Ok(Some(std::mem::replace(&mut self.rest, rest)));
             }
             if wanted >= LONGEST {
-                return Err(IngestError::Table {
-                    path: self.path.display().to_string(),
-                    line: 1,
-                    detail: "a line or JSON document is longer than 2 GiB; split the file"
-                        .to_owned(),
-                });
+                return Err(IngestError::TooLong { path: self.path.clone(), bytes: LONGEST });
             }
             wanted = (wanted * 2).min(LONGEST);
         }
@@ -291,7 +280,7 @@ mod tests {
         let path = scratch.path().join("auth.log");
         let content: String = (0..400_000).map(|n| format!("line number {n}\n")).collect();
         fs::write(&path, &content).expect("a file");
-        let file = InputFile::open(&path).expect("opened");
+        let file = InputFile::open(&path, &[]).expect("opened");
         let mut first = file.blocks().expect("opened");
         let begun = first.next().expect("read").expect("a block").len();
         // A second reading in between mustn't move the first.
@@ -310,7 +299,7 @@ mod tests {
         let scratch = tempfile::tempdir().expect("a directory");
         let path = scratch.path().join("auth.log");
         fs::write(&path, "one\n").expect("a file");
-        let file = InputFile::open(&path).expect("opened");
+        let file = InputFile::open(&path, &[]).expect("opened");
         fs::write(&path, "one\ntwo\n").expect("a file");
         let (_, _, damage) = all(&file);
         assert!(damage.is_some_and(|damage| damage.contains("4 bytes")));
@@ -327,7 +316,7 @@ mod tests {
         }
         let whole = out.finish().expect("memory");
         fs::write(&path, &whole[..whole.len() / 2]).expect("a file");
-        let (bytes, _, damage) = all(&InputFile::open(&path).expect("opened"));
+        let (bytes, _, damage) = all(&InputFile::open(&path, &[]).expect("opened"));
         assert!(bytes.len() > 1000 && damage.is_some());
     }
 }

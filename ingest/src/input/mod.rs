@@ -4,9 +4,11 @@
 //! decode    compressed bytes, under a cap
 //! records   bytes into records
 //! http      POST /v1/events
+//! content   what a file is known by
 //! file      files and folders, block by block
 //! ```
 
+pub(crate) mod content;
 pub mod decode;
 pub(crate) mod file;
 pub mod http;

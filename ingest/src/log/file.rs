@@ -10,28 +10,39 @@ use bytes::Bytes;
 use super::LogError;
 use super::frame::{Frame, decode};
 
-const MAGIC: &[u8; 8] = b"rclog\0\0\x01";
-/// Bytes of the header: the magic, then the first record's number.
-pub(crate) const HEADER: usize = 16;
+const MAGIC: &[u8; 8] = b"rclog\0\0\x02";
+/// Bytes of the header: the magic, the first record's number, the mask.
+pub(crate) const HEADER: usize = 24;
 
 /// The name of the file whose first record is `first_seq`; names sort as numbers.
 pub(crate) fn name(first_seq: i64) -> String {
     format!("{first_seq:020}.log")
 }
 
+/// A file that was just made.
+#[derive(Debug)]
+pub(crate) struct Created {
+    pub(crate) file: File,
+    pub(crate) path: PathBuf,
+    /// What its frames' groups are masked with.
+    pub(crate) mask: u64,
+}
+
 /// Makes a new file, header and directory entry durable.
-pub(crate) fn create(directory: &Path, first_seq: i64) -> Result<(File, PathBuf), LogError> {
+pub(crate) fn create(directory: &Path, first_seq: i64) -> Result<Created, LogError> {
     let path = directory.join(name(first_seq));
+    let (mask, _) = uuid::Uuid::new_v4().as_u64_pair();
     let make = || -> std::io::Result<File> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         file.write_all(MAGIC)?;
         file.write_all(&first_seq.to_le_bytes())?;
+        file.write_all(&mask.to_le_bytes())?;
         file.sync_all()?;
         File::open(directory)?.sync_all()?;
         Ok(file)
     };
     let file = make().map_err(LogError::file("can't make the log file", &path))?;
-    Ok((file, path))
+    Ok(Created { file, path, mask })
 }
 
 /// What a file holds.
@@ -47,7 +58,7 @@ pub(crate) struct Contents {
 /// reported; a damaged one with an intact one of a later group behind it was.
 pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
     let bytes = Bytes::from(fs::read(path).map_err(LogError::file("can't read", path))?);
-    let Some(first_seq) = header(&bytes) else {
+    let Some((first_seq, mask)) = header(&bytes) else {
         // A file is made with its header before any frame; a shorter one is
         // the remains of a crash at that moment.
         if bytes.len() <= HEADER {
@@ -58,8 +69,8 @@ pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
     let mut frames = Vec::new();
     let mut at = HEADER;
     while at < bytes.len() {
-        let Some(decoded) = decode(&bytes, at) else {
-            if acknowledged_behind(&bytes, at) {
+        let Some(decoded) = decode(&bytes, at, mask) else {
+            if acknowledged_behind(&bytes, at, mask) {
                 return Err(LogError::Damaged { path: path.to_owned(), offset: at });
             }
             return Ok(Contents { first_seq, frames, torn_at: Some(at) });
@@ -70,17 +81,19 @@ pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
     Ok(Contents { first_seq, frames, torn_at: None })
 }
 
-fn header(bytes: &[u8]) -> Option<i64> {
+/// The first record's number and the mask.
+fn header(bytes: &[u8]) -> Option<(i64, u64)> {
     let (magic, rest) = bytes.split_first_chunk::<8>()?;
-    let (first_seq, _) = rest.split_first_chunk::<8>()?;
-    (magic == MAGIC).then(|| i64::from_le_bytes(*first_seq))
+    let (first_seq, rest) = rest.split_first_chunk::<8>()?;
+    let (mask, _) = rest.split_first_chunk::<8>()?;
+    (magic == MAGIC).then(|| (i64::from_le_bytes(*first_seq), u64::from_le_bytes(*mask)))
 }
 
 /// Whether an intact frame of a later group lies behind `bad`: then the bad one's
 /// group had been acknowledged before that one was written.
-fn acknowledged_behind(bytes: &Bytes, bad: usize) -> bool {
+fn acknowledged_behind(bytes: &Bytes, bad: usize, mask: u64) -> bool {
     (bad + 1..bytes.len()).any(|at| {
-        decode(bytes, at).is_some_and(|found| {
+        decode(bytes, at, mask).is_some_and(|found| {
             usize::try_from(found.group).is_ok_and(|group| group > bad && group <= at)
         })
     })
@@ -102,7 +115,7 @@ mod tests {
 
     fn written(groups: &[&[&'static str]]) -> (tempfile::TempDir, PathBuf, Vec<usize>) {
         let scratch = tempfile::tempdir().expect("a directory");
-        let (mut file, path) = create(scratch.path(), 5).expect("a file");
+        let Created { mut file, path, mask } = create(scratch.path(), 5).expect("a file");
         let mut offset = HEADER;
         let mut starts = Vec::new();
         let mut seq = 5;
@@ -117,7 +130,7 @@ mod tests {
                     collector: String::new(),
                     payload: Bytes::from_static(payload.as_bytes()),
                 };
-                let bytes = [frame.head(begun), payload.as_bytes().to_vec()].concat();
+                let bytes = [frame.head(begun, mask), payload.as_bytes().to_vec()].concat();
                 file.write_all(&bytes).expect("written");
                 starts.push(offset);
                 offset += bytes.len();
@@ -152,6 +165,29 @@ mod tests {
         flip(&path, starts[0] + 20);
         let error = read(&path).expect_err("damage");
         assert!(matches!(error, LogError::Damaged { offset, .. } if offset == starts[0]));
+    }
+
+    /// A payload that holds frames, as whoever doesn't know the mask would make
+    /// them, and is cut off by a crash.
+    #[test]
+    fn frames_in_a_payload_are_no_frames() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let Created { mut file, path, mask } = create(scratch.path(), 0).expect("a file");
+        let frame = |payload: Vec<u8>| Frame {
+            first_seq: 0,
+            count: 1,
+            received: 0,
+            source: String::new(),
+            collector: String::new(),
+            payload: payload.into(),
+        };
+        let forged: Vec<u8> = (0..2_000_u64)
+            .flat_map(|group| [frame(b"{}".to_vec()).head(group, 0), b"{}".to_vec()].concat())
+            .collect();
+        let torn = [frame(forged.clone()).head(HEADER as u64, mask), forged].concat();
+        file.write_all(&torn[..torn.len() - 1]).expect("written");
+        let contents = read(&path).expect("a torn end");
+        assert_eq!((contents.frames.len(), contents.torn_at), (0, Some(HEADER)));
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! the checksum over the body. Body: `u64 group ‖ i64 first seq ‖ u32 count ‖
 //! i64 received ‖ u16 length, source ‖ u16 length, collector ‖ payload`.
 //! `group` is the offset in the file at which the write began that this frame
-//! was part of: frames of one group were acknowledged together or not at all.
+//! was part of, under the file's mask (exclusive or): frames of one group were
+//! acknowledged together or not at all. Whoever sends a payload doesn't know the
+//! mask, so that nothing in it can be taken for a frame.
 
 use bytes::Bytes;
 
@@ -35,10 +37,10 @@ impl Frame {
         self.first_seq + i64::from(self.count)
     }
 
-    /// The frame's bytes before the payload.
-    pub(crate) fn head(&self, group: u64) -> Vec<u8> {
+    /// The frame's bytes before the payload, of a group in a file with a mask.
+    pub(crate) fn head(&self, group: u64, mask: u64) -> Vec<u8> {
         let mut body = Vec::with_capacity(FIXED + self.source.len() + self.collector.len());
-        body.extend_from_slice(&group.to_le_bytes());
+        body.extend_from_slice(&(group ^ mask).to_le_bytes());
         body.extend_from_slice(&self.first_seq.to_le_bytes());
         body.extend_from_slice(&self.count.to_le_bytes());
         body.extend_from_slice(&self.received.to_le_bytes());
@@ -65,8 +67,9 @@ pub(crate) struct Decoded {
     pub(crate) end: usize,
 }
 
-/// Reads the frame at `at`; `None` if there is no whole, intact one.
-pub(crate) fn decode(file: &Bytes, at: usize) -> Option<Decoded> {
+/// Reads the frame at `at` of a file with a mask; `None` if there is no whole,
+/// intact one.
+pub(crate) fn decode(file: &Bytes, at: usize, mask: u64) -> Option<Decoded> {
     let prefix = file.get(at..at + PREFIX)?;
     let (length, checksum) = prefix.split_first_chunk::<4>()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
@@ -77,7 +80,8 @@ pub(crate) fn decode(file: &Bytes, at: usize) -> Option<Decoded> {
     let start = at + PREFIX;
     let end = start.checked_add(length)?;
     let body = file.get(start..end)?;
-    if crc32c::crc32c(body) != checksum {
+    // Before the checksum over all of it: a search for frames looks everywhere.
+    if !head_may_be(body, at, mask) || crc32c::crc32c(body) != checksum {
         return None;
     }
     let (group, rest) = body.split_first_chunk()?;
@@ -94,7 +98,28 @@ pub(crate) fn decode(file: &Bytes, at: usize) -> Option<Decoded> {
         collector,
         payload: file.slice(end - payload.len()..end),
     };
-    Some(Decoded { frame, group: u64::from_le_bytes(*group), end })
+    Some(Decoded { frame, group: u64::from_le_bytes(*group) ^ mask, end })
+}
+
+/// Whether a body begins as one at `at` may: its group began there or before, its
+/// texts lie within it, and it holds a record.
+fn head_may_be(body: &[u8], at: usize, mask: u64) -> bool {
+    let number = |from: usize| {
+        let bytes = body.get(from..from + 8).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(u64::from_le_bytes)
+    };
+    let length = |from: usize| {
+        let bytes = body.get(from..from + 2).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(|bytes| usize::from(u16::from_le_bytes(bytes)))
+    };
+    let fits = || {
+        let source = length(28)?;
+        let collector = length(30 + source)?;
+        Some(FIXED + source + collector <= body.len())
+    };
+    number(0).is_some_and(|group| group ^ mask <= at as u64)
+        && number(8).is_some_and(|first| i64::try_from(first).is_ok())
+        && fits().unwrap_or_default()
 }
 
 fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
@@ -120,24 +145,25 @@ mod tests {
 
     #[test]
     fn a_frame_reads_back() {
-        let bytes = Bytes::from([frame().head(7), b"{}\n{}\n".to_vec()].concat());
-        let decoded = decode(&bytes, 0).expect("intact");
+        let bytes = Bytes::from([frame().head(0, 77), b"{}\n{}\n".to_vec()].concat());
+        assert!(decode(&bytes, 0, 78).is_none(), "of another file");
+        let decoded = decode(&bytes, 0, 77).expect("intact");
         assert_eq!(decoded.end, bytes.len());
-        assert_eq!((decoded.group, decoded.frame.end()), (7, 43));
+        assert_eq!((decoded.group, decoded.frame.end()), (0, 43));
         assert_eq!(decoded.frame.payload, frame().payload);
         assert_eq!((&*decoded.frame.source, &*decoded.frame.collector), ("okta", "hook"));
     }
 
     #[test]
     fn any_flipped_bit_and_any_cut_is_seen() {
-        let whole = [frame().head(0), b"{}\n{}\n".to_vec()].concat();
+        let whole = [frame().head(0, 77), b"{}\n{}\n".to_vec()].concat();
         for bit in 0..whole.len() * 8 {
             let mut flipped = whole.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert!(decode(&Bytes::from(flipped), 0).is_none(), "bit {bit}");
+            assert!(decode(&Bytes::from(flipped), 0, 77).is_none(), "bit {bit}");
         }
         for length in 0..whole.len() {
-            assert!(decode(&Bytes::copy_from_slice(&whole[..length]), 0).is_none());
+            assert!(decode(&Bytes::copy_from_slice(&whole[..length]), 0, 77).is_none());
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{IoSlice, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use chrono::Utc;
 use tokio::sync::oneshot;
 
-use super::file::{self, HEADER};
+use super::file::{self, Created, HEADER};
 use super::{Frame, LogError};
 
 /// How the log behaves.
@@ -83,7 +84,8 @@ impl Log {
     ) -> Result<Self, LogError> {
         let (commands, inbox) = mpsc::channel();
         let waiting = Arc::new(AtomicU64::new(0));
-        let on_disk = Arc::new(AtomicU64::new(0));
+        let size = |(path, _): &(PathBuf, i64)| fs::metadata(path).map_or(0, |file| file.len());
+        let on_disk = Arc::new(AtomicU64::new(old_files.iter().map(size).sum()));
         let mut writer = Writer {
             directory: directory.clone(),
             next_seq,
@@ -97,11 +99,14 @@ impl Log {
         let thread = std::thread::Builder::new()
             .name("log".to_owned())
             .spawn(move || {
-                if let Err(error) = writer.run(&inbox, &frames) {
-                    let reason = error.to_string();
-                    closed(reason.clone());
-                    refuse(&inbox, &reason);
-                }
+                let ended = panic::catch_unwind(AssertUnwindSafe(|| writer.run(&inbox, &frames)));
+                let reason = match ended {
+                    Ok(Ok(())) => return,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "the log's thread panicked; this is a bug of rollcall".to_owned(),
+                };
+                closed(reason.clone());
+                refuse(&inbox, &reason);
             })
             .map_err(LogError::file("can't start a thread for", directory))?;
         Ok(Self { commands, thread: Mutex::new(Some(thread)), waiting, on_disk })
@@ -163,6 +168,7 @@ fn refuse(inbox: &mpsc::Receiver<Command>, reason: &str) {
 struct Current {
     file: File,
     path: PathBuf,
+    mask: u64,
     bytes: u64,
 }
 
@@ -271,13 +277,13 @@ impl Writer {
             Some(current) => current,
             none => {
                 let first = group.first().map_or(self.next_seq, |(frame, _)| frame.first_seq);
-                let (file, path) = file::create(&self.directory, first)?;
+                let Created { file, path, mask } = file::create(&self.directory, first)?;
                 self.on_disk.fetch_add(HEADER as u64, Ordering::Relaxed);
-                none.insert(Current { file, path, bytes: HEADER as u64 })
+                none.insert(Current { file, path, mask, bytes: HEADER as u64 })
             }
         };
         let heads: Vec<Vec<u8>> =
-            group.iter().map(|(frame, _)| frame.head(current.bytes)).collect();
+            group.iter().map(|(frame, _)| frame.head(current.bytes, current.mask)).collect();
         let mut slices: Vec<IoSlice<'_>> = heads
             .iter()
             .zip(group)
@@ -331,7 +337,11 @@ fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> std::io::Result
     // The kernel takes at most 1,024 pieces a call.
     while !slices.is_empty() {
         let some = slices.len().min(1024);
-        let written = file.write_vectored(slices.get(..some).unwrap_or(slices))?;
+        let written = match file.write_vectored(slices.get(..some).unwrap_or(slices)) {
+            // A signal came before anything was written.
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            written => written?,
+        };
         if written == 0 {
             return Err(std::io::ErrorKind::WriteZero.into());
         }

@@ -4,6 +4,7 @@
 mod replaying;
 
 use std::collections::{HashMap, HashSet};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -27,6 +28,13 @@ pub(crate) use replaying::{Superseded, positions, without};
 const PUBLISH_ROWS: usize = 16_384;
 /// How far back duplicates are told, µs.
 const REMEMBERED: i64 = 30 * 24 * 3_600_000_000;
+/// Records that are read before it is looked at how many rows they gave.
+const TOGETHER: usize = 128;
+
+/// The receipt from which on ids are remembered, µs since 1970 UTC.
+fn remembered_since() -> i64 {
+    Utc::now().timestamp_micros() - REMEMBERED
+}
 
 /// When a tail is sealed.
 #[derive(Debug, Clone)]
@@ -62,8 +70,6 @@ pub struct PipelineStatus {
     /// How far the clock is behind the newest sealed time of receipt, µs; 0 where
     /// it isn't. Then the rule against future times is off.
     pub clock_behind: AtomicI64,
-    /// When the last seal was published, µs since 1970 UTC; 0 before the first.
-    pub last_seal: AtomicI64,
 }
 
 enum Command {
@@ -115,8 +121,8 @@ impl std::fmt::Debug for Pipeline {
 }
 
 impl Pipeline {
-    /// Starts the thread. `log_shard` is the shard whose position is kept in the
-    /// table's transactions; `sealed` is told up to where it is sealed; `failed`
+    /// Starts the thread. `log_shards` are the shards whose position is kept in the
+    /// tables' transactions; `sealed` is told up to where it is sealed; `failed`
     /// is told, once, why the pipeline had to stop.
     ///
     /// # Errors
@@ -129,9 +135,9 @@ impl Pipeline {
         failed: impl FnOnce(String) + Send + 'static,
     ) -> Result<Self, LakeError> {
         let hasher = IdHasher::new(&settings.read.identifier_key);
-        let remembered = Utc::now().timestamp_micros() - REMEMBERED;
         let segments = lake.snapshot().table(Table::Events).segments;
-        let known = Known::open(&lake.directory().index(), &segments, &hasher, remembered)?;
+        let index = lake.directory().index();
+        let known = Known::open(&index, &segments, &hasher, remembered_since())?;
         let mut clock = Clock::new(&lake.snapshot());
         let (commands, inbox) = mpsc::channel();
         let (seal_results, seals) = mpsc::channel();
@@ -149,6 +155,7 @@ impl Pipeline {
             clock,
             standing: HashMap::new(),
             skip_below: HashMap::new(),
+            read_to: HashMap::new(),
             open: Unsealed::default(),
             sealing: None,
             collectors: HashMap::new(),
@@ -165,10 +172,10 @@ impl Pipeline {
         };
         std::thread::Builder::new()
             .name("pipeline".to_owned())
-            .spawn(move || {
-                if let Err(error) = worker.run(&inbox) {
-                    failed(error.to_string());
-                }
+            .spawn(move || match panic::catch_unwind(AssertUnwindSafe(|| worker.run(&inbox))) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => failed(error.to_string()),
+                Err(_) => failed("the pipeline panicked; this is a bug of rollcall".to_owned()),
             })
             .map_err(|error| LakeError::Worker(error.to_string()))?;
         Ok(Self { commands, status })
@@ -253,6 +260,8 @@ struct Worker {
     clock: Clock,
     standing: HashMap<i32, Standing>,
     skip_below: HashMap<i32, i64>,
+    /// One past the last record that was read of each of the log's shards.
+    read_to: HashMap<i32, i64>,
     open: Unsealed,
     sealing: Option<Arc<Unsealed>>,
     collectors: HashMap<String, Arc<str>>,
@@ -322,9 +331,15 @@ impl Worker {
                 Ok(0)
             }
             Command::Replay { chunk, held, answer } => {
+                let replayed = self.replay(chunk, &held);
+                let (told, failed) = match replayed {
+                    Ok(superseded) => (Ok(superseded), Ok(0)),
+                    // Its ids are remembered already, as of rows that aren't there.
+                    Err(error) => (Err(LakeError::Worker(error.to_string())), Err(error)),
+                };
                 // The asker may have given up; what is sealed stays.
-                let _ = answer.send(self.replay(chunk, &held));
-                Ok(0)
+                let _ = answer.send(told);
+                failed
             }
             Command::Remember { source, record, raw, part } => {
                 self.reader.remember(source, &record, &raw, part);
@@ -333,6 +348,7 @@ impl Worker {
             Command::Wake => Ok(0),
             Command::SkipBelow { shard, seq } => {
                 self.skip_below.insert(shard, seq);
+                self.read_to.insert(shard, seq);
                 Ok(0)
             }
             Command::Seal(answer) => {
@@ -349,19 +365,47 @@ impl Worker {
             .or_insert_with(|| Arc::from(frame.collector.as_str()));
         let collector = Arc::clone(collector);
         let from = self.skip_below.get(&shard).copied().unwrap_or(i64::MIN);
-        let pieces = (frame.first_seq..)
+        let mut pieces = (frame.first_seq..)
             .zip(cut(&frame.payload))
             .filter(|(seq, _)| *seq >= from)
-            .map(|(seq, bytes)| Piece { seq, bytes });
+            .map(|(seq, bytes)| Piece { seq, bytes })
+            .peekable();
         if self.reader.shard().is_some_and(|before| before != shard) {
             self.flush()?;
         }
+        self.note_gap(shard, frame.first_seq.max(from))?;
+        self.read_to.insert(shard, frame.end());
         let behind = self.clock.behind();
         self.status.clock_behind.store(behind.unwrap_or_default(), Ordering::Relaxed);
         self.reader.believe_until(believed_until(behind));
-        self.reader.read(shard, &collector, frame.received, &frame.source, pieces);
+        while pieces.peek().is_some() {
+            let some = pieces.by_ref().take(TOGETHER);
+            self.reader.read(shard, &collector, frame.received, &frame.source, some);
+            // One request may give more rows than there is memory for.
+            if self.reader.waiting() >= PUBLISH_ROWS {
+                self.publish()?;
+                self.take_seals()?;
+            }
+        }
         self.status.backlog_bytes.fetch_sub(frame.payload.len() as u64, Ordering::Relaxed);
         Ok(usize::try_from(frame.count).unwrap_or_default())
+    }
+
+    /// Accounts for records that the log should have and hasn't: an operator moved a
+    /// damaged file away.
+    fn note_gap(&mut self, shard: i32, next: i64) -> Result<(), LakeError> {
+        let Some(expected) = self.read_to.get(&shard).copied().filter(|end| *end < next) else {
+            return Ok(());
+        };
+        tracing::error!(
+            log.shard = shard,
+            log.from = expected,
+            log.to = next,
+            "acknowledged records are missing in the log; the gap is written into the lake"
+        );
+        self.flush()?;
+        self.open.expect(shard, expected);
+        Ok(())
     }
 
     /// Puts what was read into the tail. Frames are read one after the other into
@@ -431,8 +475,10 @@ impl Worker {
         self.replies.append(&mut self.waiting);
         let (lake, commands) = (Arc::clone(&self.lake), self.commands.clone());
         let results = self.seal_results.clone();
+        let seal = self.runtime.spawn(async move { lake.seal(input).await });
         self.runtime.spawn(async move {
-            let result = lake.seal(input).await;
+            let panicked = |error: tokio::task::JoinError| LakeError::Worker(error.to_string());
+            let result = seal.await.map_err(panicked).flatten();
             // The pipeline only ends together with the process.
             let _ = results.send(result);
             let _ = commands.send(Command::Wake);
@@ -469,12 +515,10 @@ impl Worker {
         self.status.tail_rows.store(tail.event_rows() as u64, Ordering::Relaxed);
         self.lake.publish_sealed(sealed, tail);
         if let Some(segment) = &sealed.events {
-            let index = self.lake.directory().index();
-            self.known
-                .sealed(&index, segment, |at| done.end(at.shard).is_some_and(|end| at.seq < end))?;
+            let is_sealed = |at: Position| done.end(at.shard).is_some_and(|end| at.seq < end);
+            self.known.sealed(segment, remembered_since(), is_sealed)?;
         }
         self.status.seals.fetch_add(1, Ordering::Relaxed);
-        self.status.last_seal.store(Utc::now().timestamp_micros(), Ordering::Relaxed);
         for shard in &self.log_shards {
             if let Some(end) = done.end(*shard) {
                 (self.sealed)(*shard, end);

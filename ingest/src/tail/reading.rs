@@ -21,6 +21,8 @@ pub(crate) use again::Held;
 
 /// Events before this are not believed (sources.md calls it "before 2000").
 const EARLIEST: i64 = 946_684_800_000_000;
+/// Most events of one record, which must be in memory together.
+const MOST_PARTS: usize = 250_000;
 /// How far ahead of its receipt an event's time may lie, µs.
 const AHEAD: i64 = 24 * 3_600_000_000;
 
@@ -118,6 +120,11 @@ impl Reader {
         self.span.map(|(shard, ..)| shard)
     }
 
+    /// Rows and verdicts of what was read and not taken.
+    pub(crate) const fn waiting(&self) -> usize {
+        self.events.len() + self.set_aside.len()
+    }
+
     /// Reads a run of records that came in together, all of the shard of what was
     /// read before and not taken. `hint` is the source that the sender named, or
     /// empty.
@@ -169,8 +176,17 @@ impl Reader {
             self.part(record, source, hint, bytes, 0);
             return;
         };
+        let parts = split(bytes);
+        if parts.len() > MOST_PARTS {
+            let reason = format!(
+                "it bundles {} events; more than {MOST_PARTS} in one record are not taken: split it",
+                parts.len()
+            );
+            self.quarantine(record, 0, hint, bytes, &reason);
+            return;
+        }
         let mut next = 0;
-        for part in split(bytes) {
+        for part in parts {
             next = self.part(record, source, hint, part, next);
         }
         if next == 0 {

@@ -51,6 +51,12 @@ impl Unsealed {
         Ok(())
     }
 
+    /// Says where a shard's next record should be, before what came in its place.
+    pub(crate) fn expect(&mut self, shard: i32, seq: i64) {
+        let range = || ShardRange { shard, from: seq, to: seq, ..ShardRange::default() };
+        self.ranges.entry(shard).or_insert_with(range);
+    }
+
     fn account(&mut self, judged: &Judged) {
         let range = self.ranges.entry(judged.shard).or_insert_with(|| ShardRange {
             shard: judged.shard,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use proptest::prelude::*;
-use rollcall_lake::{Lake, ShardKind, Table};
+use rollcall_lake::{Lake, ShardKind, Stream, Table};
 
 use super::bench::{Bench, github, read_settings, rows};
 use crate::Sums;
@@ -70,9 +70,9 @@ struct Read {
 fn read(bench: &Bench, text: &str, block: usize, chunk: usize, from: i64) -> Read {
     let lake: Arc<Lake> = bench.lake();
     let (_, pipeline) = bench.alone(&lake);
-    let mut file = InputFile::open(&bench.file("mixed.log", text)).expect("opened");
+    let mut file = InputFile::open(&bench.file("mixed.log", text), &[]).expect("opened");
     file.block = block;
-    let streams = [(file.sha256.clone(), file.name.clone())];
+    let streams = [Stream::new(file.content.sha256.clone(), file.name.clone())];
     let shard = bench.runtime.block_on(lake.assign(ShardKind::Import, &streams)).expect("a number");
     let reading = Reading {
         shard: shard[0].number,
@@ -178,4 +178,25 @@ fn rows_older_than_the_memory_of_ids_are_told_to_be_unchecked() {
         .filter(|unchecked| *unchecked > 0)
         .collect();
     assert_eq!(unchecked, [1]);
+}
+
+/// A log that is written to while it is imported is taken as it was when it was
+/// hashed: what it is known by is what it held.
+#[test]
+fn a_file_that_grows_is_read_as_it_was_hashed() {
+    use std::io::Write;
+    let bench = Bench::new();
+    let path = bench.file("auth.log", "one\ntwo\n");
+    let file = InputFile::open(&path, &[]).expect("opened");
+    let mut growing = std::fs::OpenOptions::new().append(true).open(&path).expect("a file");
+    growing.write_all(b"three\n").expect("written");
+    let mut blocks = file.blocks().expect("read");
+    assert_eq!(blocks.next().expect("read").as_deref(), Some(&b"one\ntwo\n"[..]));
+    assert_eq!(blocks.next().expect("read"), None);
+    assert_eq!(blocks.damage, None);
+    // One that was cut off meanwhile is told.
+    growing.set_len(4).expect("cut off");
+    let mut blocks = file.blocks().expect("read");
+    while blocks.next().expect("read").is_some() {}
+    assert!(blocks.damage.expect("damage").contains("8 bytes"));
 }

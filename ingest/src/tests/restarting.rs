@@ -195,3 +195,35 @@ fn the_last_of_two_revisions_in_one_segment_stands() {
     bench.runtime.block_on(intake.settle()).expect("sealed");
     check(&lake, 3, "4 git.merge 2");
 }
+
+/// An operator who moved a damaged file of the log away goes on without its
+/// records; what is missing is written down.
+#[test]
+fn a_file_of_the_log_that_is_gone_is_a_gap() {
+    for (gone, gap, rows) in [(0, (0, 1), 2), (1, (1, 2), 2)] {
+        let bench = Bench::new();
+        let lake = bench.lake();
+        let epoch = lake.directory().log().join("0190c0de-0000-4000-8000-000000000001");
+        std::fs::create_dir_all(&epoch).expect("a folder");
+        let settings = crate::LogSettings { file_bytes: 1, ..crate::LogSettings::default() };
+        let log = crate::log::Log::start(epoch.clone(), 0, 0, Vec::new(), settings, |_| {}, |_| {});
+        let log = log.expect("started");
+        for id in 0..3 {
+            let entry = crate::log::Entry {
+                source: "github".to_owned(),
+                collector: "c".to_owned(),
+                payload: github(id, "git.push", Utc::now().timestamp_millis()).into(),
+                count: 1,
+            };
+            bench.runtime.block_on(log.append(entry)).expect("taken");
+        }
+        log.stop();
+        std::fs::remove_file(epoch.join(format!("{gone:020}.log"))).expect("removed");
+        let (intake, _) = bench.serve(&lake);
+        bench.runtime.block_on(intake.settle()).expect("sealed");
+        let segments = lake.snapshot().table(Table::Events).segments;
+        let range = &segments[0].tags.ranges[0];
+        assert_eq!((range.from, range.to, range.rows), (0, 3, rows));
+        assert_eq!(range.gaps, [gap]);
+    }
+}

@@ -7,7 +7,7 @@ use datafusion::catalog::MemoryCatalogProviderList;
 use datafusion::common::config::TableParquetOptions;
 use datafusion::execution::cache::cache_manager::FileMetadataCache;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
@@ -34,7 +34,9 @@ pub(crate) struct Engine {
 impl Engine {
     /// Sets the engine up.
     pub(crate) fn new(settings: &Settings) -> Result<Self> {
-        let pool = FairSpillPool::new(settings.memory_bytes);
+        // Nothing spills: a pool that keeps a share for each would refuse one query
+        // what the others don't use.
+        let pool = GreedyMemoryPool::new(settings.memory_bytes);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(TrackConsumersPool::new(pool, NAMED_CONSUMERS)))
             .with_metadata_cache_limit(METADATA_BYTES)

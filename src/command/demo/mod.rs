@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rollcall_ingest::Intake;
 use rollcall_simulate::{Company, Feed, Plan, Record};
 
-use super::generate::snapshot_days;
+use super::generate;
 use crate::cli::{DemoArgs, Global};
 use crate::config::Config;
 use crate::control::{Work, Worker};
@@ -47,7 +47,8 @@ pub async fn run(args: DemoArgs, global: &Global, config: &Config) -> Result<Out
         introduce(&server)?;
     }
     directory(&server.worker, &company).await?;
-    let mut feeding = Feeding { company, intake: Arc::clone(&server.intake), journal };
+    let (intake, worker) = (Arc::clone(&server.intake), server.worker.clone());
+    let mut feeding = Feeding { company, intake, worker, journal };
     // A demo that was given its end keeps to it; another one goes on to now.
     let until = args.until.unwrap_or_else(Utc::now);
     let fed = feeding.history(until, args.days.unwrap_or(usize::MAX), &server).await?;
@@ -78,17 +79,20 @@ fn introduce(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// The directory and weekly factor snapshots, through the same imports as any.
+/// The directory and a factor snapshot of each day, through the same imports as any.
 async fn directory(worker: &Worker, company: &Company) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let people = scratch.path().join("people.csv");
     std::fs::write(&people, company.people_csv())?;
     worker.perform(Work::People(people), &|_| {}).await?;
-    for day in snapshot_days(company) {
-        let file = scratch.path().join(format!("factors-{day}.csv"));
-        std::fs::write(&file, company.factors_csv(day))?;
-        worker.perform(Work::Factors(file), &|_| {}).await?;
-    }
+    factors(worker, &generate::factors(company)).await
+}
+
+async fn factors(worker: &Worker, csv: &str) -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let file = scratch.path().join("factors.csv");
+    std::fs::write(&file, csv)?;
+    worker.perform(Work::Factors(file), &|_| {}).await?;
     Ok(())
 }
 
@@ -96,6 +100,7 @@ async fn directory(worker: &Worker, company: &Company) -> Result<()> {
 struct Feeding {
     company: Arc<Company>,
     intake: Arc<Intake>,
+    worker: Worker,
     journal: Journal,
 }
 
@@ -150,6 +155,7 @@ impl Feeding {
             {
                 date = next;
                 records = self.day(date).await?;
+                factors(&self.worker, &self.company.factors_csv(date)).await?;
                 self.feed(date, &records, now).await?;
             }
         }

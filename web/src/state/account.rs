@@ -94,6 +94,18 @@ impl StateDb {
         Ok(())
     }
 
+    /// Lets a disabled account in again; it signs in with a new link.
+    pub fn enable_account(&self, name: &str) -> Result<(), StateError> {
+        let changed = self.connection().execute(
+            include_str!("../../sql/account_enable.sql"),
+            named_params! { ":name": name },
+        )?;
+        if changed == 0 {
+            return Err(StateError::NoSuchAccount(name.to_owned()));
+        }
+        Ok(())
+    }
+
     /// The number of an account that may sign in.
     pub(super) fn account_id(&self, name: &str) -> Result<i64, StateError> {
         let found = self

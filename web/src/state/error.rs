@@ -37,7 +37,9 @@ pub enum StateError {
     #[error("there is an account {0:?} already")]
     AccountExists(String),
     /// Nobody has that name, or not any more.
-    #[error("there is no account {0:?} that may sign in; `rollcall admin add` makes one")]
+    #[error(
+        "there is no account {0:?} that may sign in; `rollcall admin list` shows them, `rollcall admin link --new` makes one, `rollcall admin enable` lets a disabled one in again"
+    )]
     NoSuchAccount(String),
     /// No token has that id.
     #[error("there is no token {0:?}; `rollcall token list` shows them")]

@@ -8,11 +8,16 @@ use super::super::adapter::Output;
 use super::super::text;
 use super::Reading;
 use super::connection::Open;
-use super::message::{Judged, Message, Peer, Verdict, unrepeat};
+use super::message::{Judged, MOST_REPETITIONS, Message, Peer, Verdict, unrepeat};
 
 /// Reads one of sshd's own messages.
 pub(super) fn read(reading: &mut Reading<'_, '_>, out: &mut dyn Output) {
     let (times, message) = unrepeat(reading.line.message);
+    if times > MOST_REPETITIONS {
+        return out.reject(
+            "it says that its message came more than 1,000 times; syslog writes no such line",
+        );
+    }
     match Message::parse(message) {
         // A client asks with "none" which methods there are: nothing was tried.
         Message::Judged(judged) if judged.method == "none" && judged.verdict == Verdict::Failed => {

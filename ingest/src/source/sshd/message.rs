@@ -52,12 +52,18 @@ pub(super) struct Peer<'a> {
     pub(super) ip: Option<&'a str>,
 }
 
+/// More repetitions of one message aren't believed: syslog writes out what it holds
+/// back after some seconds, and one line must not give rows without end.
+pub(super) const MOST_REPETITIONS: u32 = 1_000;
+
 /// A message, and how often it came: syslog writes "message repeated 5 times:
 /// [ … ]" for five more of the same.
 pub(super) fn unrepeat(message: &str) -> (u32, &str) {
     let repeated = || {
         let (count, rest) = message.strip_prefix("message repeated ")?.split_once(" times: [ ")?;
-        let count = count.parse().ok().filter(|count| (1..=100_000).contains(count))?;
+        let is_number = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+        // What is too long for a number is more than is believed, too.
+        let count = is_number.then(|| count.parse().unwrap_or(u32::MAX)).filter(|n| *n > 0)?;
         Some((count, rest.strip_suffix(']')?.trim_end()))
     };
     repeated().unwrap_or((1, message))
@@ -232,7 +238,8 @@ mod tests {
     fn repeats_are_counted_and_what_only_looks_like_one_is_not() {
         assert_eq!(unrepeat("message repeated 5 times: [ Failed x]"), (5, "Failed x"));
         assert_eq!(unrepeat("message repeated 0 times: [ x]").0, 1);
-        assert_eq!(unrepeat("message repeated 99999999 times: [ x]").0, 1);
+        assert_eq!(unrepeat("message repeated 1000 times: [ x]").0, MOST_REPETITIONS);
+        assert!(unrepeat("message repeated 99999999999999 times: [ x]").0 > MOST_REPETITIONS);
         assert_eq!(unrepeat("message repeated"), (1, "message repeated"));
     }
 }

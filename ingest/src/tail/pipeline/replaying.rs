@@ -83,8 +83,7 @@ impl Worker {
         self.lake.publish_replayed(&sealed, tail, &judged.revised)?;
         if let Some(segment) = &sealed.events {
             let rows: HashSet<Position> = rows.into_iter().collect();
-            let index = self.lake.directory().index();
-            self.known.sealed(&index, segment, |at| rows.contains(&at))?;
+            self.known.sealed(segment, super::remembered_since(), |at| rows.contains(&at))?;
         }
         Ok(report)
     }

@@ -1,0 +1,1 @@
+update accounts set disabled_us = null where name = :name
