@@ -38,14 +38,19 @@ fn unknown(name: &str) -> String {
 async fn compute(args: MetricArgs, global: &Global, config: &Config) -> Result<()> {
     let filter = filter(&args, config)?;
     let lake = lake::to_read(global).await?;
+    let only_sealed = super::sql::is_written(lake.directory()).await;
     let catalog = Catalog::new(lake, lake::query_settings(config)?)?;
     let result = catalog.session().metric(&args.name, &filter).await?;
     if args.format == Format::Json {
-        return output::line(&serde_json::to_string_pretty(&result)?);
+        output::line(&serde_json::to_string_pretty(&result)?)?;
+    } else {
+        let batch = points(&result)?;
+        output::write(&batch.schema(), &[batch], args.format)?;
+        output::note(&footer(&result));
     }
-    let batch = points(&result)?;
-    output::write(&batch.schema(), &[batch], args.format)?;
-    output::note(&footer(&result));
+    if only_sealed {
+        output::note(super::sql::ONLY_SEALED);
+    }
     Ok(())
 }
 
