@@ -173,7 +173,7 @@ fn secrets_are_not_in_any_file() {
             let found = rollcall.sql(&format!("SELECT raw_text(raw) FROM {all} WHERE raw_text(raw) LIKE '%{secret}%' OR reason LIKE '%{secret}%'"));
             assert!(found.is_empty(), "{found:?}");
             let columns = rollcall.number(&format!(
-                "SELECT count(*) FROM events_all WHERE user_name LIKE '%{0}%' OR resource LIKE '%{0}%' OR operation LIKE '%{0}%'",
+                "SELECT count(*) FROM events_all WHERE lower(user_name) LIKE '%{0}%' OR lower(resource) LIKE '%{0}%' OR lower(operation) LIKE '%{0}%'",
                 secret.to_lowercase()
             ));
             assert_eq!(columns, 0);
