@@ -128,11 +128,11 @@ pub struct IngestArgs {
 /// How a result is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A table for people
+    /// A table for people; control characters are shown, as \x1b
     Table,
-    /// Comma-separated values
+    /// Comma-separated values; text that a spreadsheet would run as a formula gets a ' in front
     Csv,
-    /// One JSON array
+    /// One JSON array; this and what follows give text exactly
     Json,
     /// One JSON object a line
     Ndjson,
@@ -249,6 +249,14 @@ pub enum TokenCommand {
     },
     /// Tokens with their last use
     List,
+    /// Make a second token for a collector; the first ends some days later
+    Rotate {
+        /// The collector's name, or its token's id
+        token: String,
+        /// Days until the first one ends
+        #[arg(long, value_name = "DAYS", default_value_t = 7)]
+        days: u32,
+    },
     /// End a token
     Revoke {
         /// Its id, as `token list` shows it

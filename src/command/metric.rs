@@ -38,17 +38,22 @@ fn unknown(name: &str) -> String {
 async fn compute(args: MetricArgs, global: &Global, config: &Config) -> Result<()> {
     let filter = filter(&args, config)?;
     let lake = lake::to_read(global).await?;
+    let only_sealed = super::sql::is_written(lake.directory()).await;
     let catalog = Catalog::new(lake, lake::query_settings(config)?)?;
     let result = catalog.session().metric(&args.name, &filter).await?;
     if args.format == Format::Json {
-        return output::line(&serde_json::to_string_pretty(&result)?);
+        output::line(&serde_json::to_string_pretty(&result)?)?;
+    } else {
+        let batch = points(&result)?;
+        output::write(&batch.schema(), &[batch], args.format)?;
+        if result.points.iter().all(|point| point.n == 0) {
+            output::note("nothing in this period is counted: look at --from, --to and --only");
+        }
+        output::note(&footer(&result));
     }
-    let batch = points(&result)?;
-    output::write(&batch.schema(), &[batch], args.format)?;
-    if result.points.iter().all(|point| point.n == 0) {
-        output::note("nothing in this period is counted: look at --from, --to and --only");
+    if only_sealed {
+        output::note(super::sql::ONLY_SEALED);
     }
-    output::note(&footer(&result));
     Ok(())
 }
 

@@ -1,14 +1,17 @@
 //! `rollcall sql`
 
+use std::fs::{File, TryLockError};
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use arrow::array::RecordBatch;
-use rollcall_lake::Lake;
+use rollcall_lake::{DataDirectory, Lake};
 use rollcall_query::{Catalog, Limits, Reached};
 use rustyline::error::ReadlineError;
+use tokio::net::UnixStream;
 
 use crate::cli::{Format, Global, SqlArgs};
 use crate::config::Config;
@@ -48,7 +51,9 @@ struct Asker {
 impl Asker {
     async fn answer(&self, query: &str, format: Format) -> Result<Outcome> {
         let socket = self.lake.directory().socket();
-        let answered = match control::ask(&socket, query, &self.limits).await? {
+        let asked = control::ask(&socket, query, &self.limits).await?;
+        let only_sealed = asked.is_none() && is_locked(&lock(self.lake.directory()));
+        let answered = match asked {
             Some(answered) => answered,
             None => {
                 self.lake.refresh().await?;
@@ -57,6 +62,9 @@ impl Asker {
         };
         let rows = answered.batches.iter().map(RecordBatch::num_rows).sum();
         output::write(&answered.schema, &answered.batches, format)?;
+        if only_sealed {
+            output::note(ONLY_SEALED);
+        }
         match answered.reached {
             Some(reached) => {
                 output::note(&cut_off(rows, reached));
@@ -64,6 +72,30 @@ impl Asker {
             }
             None => Ok(Outcome::Fine),
         }
+    }
+}
+
+/// What a reader beside a writer says.
+pub(super) const ONLY_SEALED: &str = "Another process writes to this directory and wasn't asked: \
+    this reads what is sealed; what isn't yet is missing.";
+
+/// Whether another process writes to the directory, so that rows may be missing
+/// in what is sealed.
+pub(super) async fn is_written(directory: &DataDirectory) -> bool {
+    UnixStream::connect(directory.socket()).await.is_ok() || is_locked(&lock(directory))
+}
+
+fn lock(directory: &DataDirectory) -> std::path::PathBuf {
+    directory.path().join("lock")
+}
+
+/// Whether another process holds the lock; also where that can't be told.
+fn is_locked(lock: &Path) -> bool {
+    match File::open(lock) {
+        // A shared lock, given back at once: it keeps no reader out, and a writer
+        // only if it starts at this very moment.
+        Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
+        Err(error) => error.kind() == std::io::ErrorKind::PermissionDenied,
     }
 }
 
@@ -126,4 +158,22 @@ async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
 fn history_file() -> Option<std::path::PathBuf> {
     let home = std::env::var_os("HOME")?;
     Some(std::path::PathBuf::from(home).join(".rollcall_history"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_seen_while_it_is_held() {
+        let directory = tempfile::tempdir().unwrap();
+        let lock = directory.path().join("lock");
+        assert!(!is_locked(&lock), "there is none");
+        let held = File::create(&lock).unwrap();
+        assert!(!is_locked(&lock), "it is free");
+        held.lock().unwrap();
+        assert!(is_locked(&lock));
+        drop(held);
+        assert!(!is_locked(&lock));
+    }
 }

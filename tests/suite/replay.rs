@@ -71,14 +71,37 @@ fn a_source_that_is_named_later_gives_rows_and_only_once() {
 #[test]
 fn lines_that_say_nothing_leave_quarantine_too() {
     let rollcall = Rollcall::new();
-    let lines = "web-1 systemd: Started\nMar 27 13:06:56 web-1 systemd[1]: Started Session 1.\n";
-    let file = rollcall.file("odd.log", format!("{}{lines}", "not a line at all\n"));
-    // As records of GitHub's they can't be read.
-    let sum = ingest(&rollcall, &file, "github");
+    let lines = "not a line at all\nweb-1 systemd: Started\n\
+                 Mar 27 13:06:56 web-1 systemd[1]: Started Session 1.\n";
+    let sum = rollcall.ingest(&rollcall.file("odd.log", lines));
     assert!(sum.contains("3 quarantined"), "{sum}");
-    assert!(replay(&rollcall, &["--source", "github"]).ends_with("3 stay in quarantine"));
+    // Only the last is a line of a log; it says nothing about authentication.
+    assert_eq!(
+        replay(&rollcall, &["--as", "sshd"]),
+        "3 records were read again; 0 of them gave 0 rows, 0 are duplicates, 0 joined, 1 not authentication; 2 stay in quarantine"
+    );
+    assert_eq!(rollcall.number("SELECT count(*) FROM quarantine"), 2);
+    assert_eq!(
+        rollcall.sql("SELECT seq FROM set_aside WHERE verdict = 'not_authentication'"),
+        ["2"]
+    );
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 0);
+    assert_eq!(
+        replay(&rollcall, &["--as", "sshd"]),
+        "2 records were read again; 0 of them gave 0 rows, 0 are duplicates, 0 joined, 0 not authentication; 2 stay in quarantine"
+    );
+}
+
+#[test]
+fn what_a_named_source_cant_read_stays_in_quarantine() {
+    let rollcall = Rollcall::new();
+    let lines = "not a line at all\nMar 27 13:06:56 web-1 systemd[1]: Started Session 1.\n";
+    let sum = ingest(&rollcall, &rollcall.file("odd.log", lines), "github");
+    assert!(sum.contains("2 quarantined"), "{sum}");
+    assert!(replay(&rollcall, &["--source", "github"]).ends_with("2 stay in quarantine"));
     let output = rollcall.output(&["quarantine", "replay", "--as", "teleporter"]);
-    assert_eq!(output.status.code(), Some(3));
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("teleporter"));
 }
 
 #[test]
@@ -89,7 +112,12 @@ fn a_running_server_replays_as_well() {
     let said = replay(&rollcall, &["--as", "github"]);
     assert!(said.starts_with("100 records were read again; 100 of them gave 100 rows"), "{said}");
     assert!(replay(&rollcall, &["--as", "github"]).starts_with("0 records"));
+    // A metric is computed beside the server, and says what that means.
+    let metric = || rollcall.output(&["metric", "run", "adoption/used"]);
+    let said = |output: std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said(metric()).contains("reads what is sealed"));
     server.stop();
+    assert!(!said(metric()).contains("reads what is sealed"));
     assert_eq!(rollcall.number("SELECT count(*) FROM events"), 100);
     assert_eq!(rollcall.number("SELECT count(*) FROM quarantine"), 0);
 }

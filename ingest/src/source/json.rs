@@ -59,24 +59,93 @@ fn unreadable(error: &sonic_rs::Error) -> String {
 
 /// The parts of a record: the elements of a list, or of the list at one of
 /// `paths` within an object, or the one object at a path; else the record
-/// itself. What is cut off at the end stays the last part, so that it is
-/// rejected with a reason and not lost.
+/// itself. What is cut off at the end stays the last part, and what follows a
+/// bundle, or breaks off its envelope, is a part of its own: so it is rejected
+/// with a reason and not lost.
 pub(crate) fn split<'a>(record: &'a [u8], paths: &[&[&str]]) -> Vec<&'a [u8]> {
-    let whole = trim(record);
-    let bundle = match whole.first() {
-        Some(b'[') => Some(whole),
-        Some(b'{') => paths
-            .iter()
-            .find_map(|path| path.iter().try_fold(whole, |object, key| member(object, key))),
+    let mut parts = Vec::new();
+    let mut rest = trim(record);
+    while !rest.is_empty() {
+        let before = parts.len();
+        match bundle(rest, paths, &mut parts) {
+            // What is no bundle is read, or rejected, with all that follows.
+            None => {
+                parts.push(if before == 0 { record } else { rest });
+                break;
+            }
+            Some(more) => {
+                if parts.len() == before {
+                    // An empty bundle is still something that must have a verdict.
+                    let length = rest.len().saturating_sub(more.len());
+                    parts.push(rest.get(..length).unwrap_or(rest));
+                }
+                rest = after_commas(more);
+            }
+        }
+    }
+    match parts.as_slice() {
+        [] => vec![record],
+        [whole] if whole.len() == trim(record).len() => vec![record],
+        _ => parts,
+    }
+}
+
+/// Adds the parts of the bundle that `text` begins with; returns what follows
+/// it, or `None` where it is no bundle.
+fn bundle<'a>(text: &'a [u8], paths: &[&[&str]], parts: &mut Vec<&'a [u8]>) -> Option<&'a [u8]> {
+    match text.first()? {
+        b'[' => Some(elements(text, parts)),
+        b'{' => paths.iter().find_map(|path| {
+            let (mut found, mut broken) = (Vec::new(), Vec::new());
+            let rest = values(text, path, &mut found, &mut broken);
+            if !found.iter().any(|value| matches!(value.first(), Some(b'[' | b'{'))) {
+                return None;
+            }
+            for value in found {
+                if value.first() == Some(&b'[') {
+                    let more = elements(value, parts);
+                    parts.extend(Some(after_commas(more)).filter(|more| !more.is_empty()));
+                } else {
+                    parts.push(value);
+                }
+            }
+            parts.append(&mut broken);
+            Some(rest)
+        }),
         _ => None,
+    }
+}
+
+/// Adds a list's elements; returns what follows the list.
+fn elements<'a>(list: &'a [u8], parts: &mut Vec<&'a [u8]>) -> &'a [u8] {
+    let mut elements = Elements(list.get(1..).unwrap_or_default());
+    parts.extend(elements.by_ref());
+    elements.0
+}
+
+/// Every value at a path: a key can come twice. What of an object on the way
+/// can't be told into members is `broken`; returns what follows the object.
+fn values<'a>(
+    object: &'a [u8],
+    path: &[&str],
+    found: &mut Vec<&'a [u8]>,
+    broken: &mut Vec<&'a [u8]>,
+) -> &'a [u8] {
+    let Some((key, inner)) = path.split_first() else {
+        found.push(object);
+        return &[];
     };
-    let parts: Vec<_> = match bundle {
-        Some([b'[', inner @ ..]) => Elements(inner).collect(),
-        Some(object @ [b'{', ..]) => vec![object],
-        _ => Vec::new(),
-    };
-    // An empty bundle is still a record that must have a verdict.
-    if parts.is_empty() { vec![record] } else { parts }
+    let Some(mut members) = Members::of(object) else { return &[] };
+    for (name, value) in members.by_ref() {
+        if name == key.as_bytes() {
+            values(value, inner, found, broken);
+        }
+    }
+    if members.is_whole {
+        return members.rest;
+    }
+    broken.extend(Some(after_commas(members.rest)).filter(|rest| !rest.is_empty()));
+    &[]
 }
 
 /// Whether the record is a bundle with nothing in it.
@@ -92,45 +161,74 @@ pub(crate) fn is_empty_bundle(record: &[u8], paths: &[&[&str]]) -> bool {
 
 /// The value of a key of an object, as it stands.
 fn member<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
-    let mut rest = object.strip_prefix(b"{")?;
-    loop {
-        rest = after_space(rest);
-        if let [b',', more @ ..] = rest {
-            rest = after_space(more);
-        }
-        let name_end = string_end(rest)?;
-        let (name, more) = rest.split_at(name_end);
-        rest = after_space(after_space(more).strip_prefix(b":")?);
-        let (value, more) = rest.split_at(value_end(rest));
-        if name.get(1..name.len().saturating_sub(1)) == Some(key.as_bytes()) {
-            return Some(value);
-        }
-        if value.is_empty() {
-            return None;
-        }
-        rest = more;
+    Members::of(object)?.find_map(|(name, value)| (name == key.as_bytes()).then_some(value))
+}
+
+/// The members of an object: names without their quotes, values as they stand.
+struct Members<'a> {
+    /// What follows the object once it is whole; what is no member until then.
+    rest: &'a [u8],
+    /// Whether its closing brace was met.
+    is_whole: bool,
+}
+
+impl<'a> Members<'a> {
+    fn of(object: &'a [u8]) -> Option<Self> {
+        Some(Self { rest: object.strip_prefix(b"{")?, is_whole: false })
     }
 }
 
-/// The elements of a list, given what follows its bracket.
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_whole {
+            return None;
+        }
+        let mut rest = after_space(self.rest);
+        if let [b',', more @ ..] = rest {
+            rest = after_space(more);
+        }
+        if let [b'}', more @ ..] = rest {
+            (self.rest, self.is_whole) = (more, true);
+            return None;
+        }
+        let (name, more) = rest.split_at(string_end(rest)?);
+        let value = after_space(after_space(more).strip_prefix(b":")?);
+        let (value, more) = value.split_at(value_end(value));
+        if value.is_empty() {
+            return None;
+        }
+        self.rest = more;
+        Some((name.get(1..name.len().saturating_sub(1))?, value))
+    }
+}
+
+/// The elements of a list, given what follows its bracket; then what follows the
+/// list.
 struct Elements<'a>(&'a [u8]);
 
 impl<'a> Iterator for Elements<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let mut rest = after_space(self.0);
-        while let [b',', more @ ..] = rest {
-            rest = after_space(more);
-        }
-        if matches!(rest, [] | [b']', ..]) {
-            self.0 = &[];
+        let rest = after_commas(self.0);
+        if let [] | [b']', ..] = rest {
+            self.0 = rest.get(1..).unwrap_or_default();
             return None;
         }
         let (value, more) = rest.split_at(value_end(rest).max(1));
         self.0 = more;
         Some(value)
     }
+}
+
+fn after_commas(bytes: &[u8]) -> &[u8] {
+    let mut rest = after_space(bytes);
+    while let [b',' | b'\0', more @ ..] = rest {
+        rest = after_space(more);
+    }
+    rest
 }
 
 fn after_space(mut bytes: &[u8]) -> &[u8] {
@@ -215,6 +313,27 @@ mod tests {
         assert!(is_empty_bundle(br#"{"Records": [ ]}"#, RECORDS));
         assert!(is_empty_bundle(b"[]", RECORDS));
         assert!(!is_empty_bundle(br#"{"Records":[{}]}"#, RECORDS));
+    }
+
+    #[test]
+    fn what_follows_a_bundle_or_breaks_it_off_is_a_part_of_its_own() {
+        for (record, expected) in [
+            (r#"{"Records":[{"a":1}]} trailing"#, &[r#"{"a":1}"#, "trailing"][..]),
+            (r#"[{"a":1}] {"b":2}"#, &[r#"{"a":1}"#, r#"{"b":2}"#]),
+            (r#"[{"a":1}],[{"b":2}] x"#, &[r#"{"a":1}"#, r#"{"b":2}"#, "x"]),
+            (r#"{"Records":[{"a":1}],"Records":[{"b":2}]}"#, &[r#"{"a":1}"#, r#"{"b":2}"#]),
+            (r#"{"Records":[{"a":1}],"Records":"x"}"#, &[r#"{"a":1}"#, r#""x""#]),
+            (r#"{"Records":[{"a":1}] junk {"b":2}}"#, &[r#"{"a":1}"#, r#"junk {"b":2}}"#]),
+            (r#"{"Records":[{"a":1}],"next"#, &[r#"{"a":1}"#, r#""next"#]),
+            (r#"{"data":{"events":[{"a":1}] x}}"#, &[r#"{"a":1}"#, "x}"]),
+            (r#"{"Records":[]} trailing"#, &[r#"{"Records":[]}"#, "trailing"]),
+            (r#"{"Records":[{"a":1}]}{"Records":[{"b":2}]}"#, &[r#"{"a":1}"#, r#"{"b":2}"#]),
+            (r#"{"Records":null} trailing"#, &[r#"{"Records":null} trailing"#]),
+            (r#"{"a":1} trailing"#, &[r#"{"a":1} trailing"#]),
+            ("{\"Records\":[{\"a\":1}]}\0,\r\n", &[r#"{"a":1}"#]),
+        ] {
+            assert_eq!(parts(record), expected, "{record}");
+        }
     }
 
     #[test]

@@ -38,8 +38,8 @@ pub struct TableReport {
 /// Imports a directory file.
 ///
 /// # Errors
-/// If the file can't be read, a column is missing or a value is wrong; then
-/// nothing is stored.
+/// If the file can't be read, has no rows, a column is missing or a value is
+/// wrong; then nothing is stored.
 pub async fn import_people(lake: &Lake, path: &Path) -> Result<TableReport> {
     import(lake, Table::People, path, people::batch).await
 }
@@ -114,3 +114,6 @@ fn of_each_row(table: Table, batch: &RecordBatch) -> Vec<(Subject, i64, &str)> {
         .map(|row| (subject(row), imported.value(row), sha256.value(row)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

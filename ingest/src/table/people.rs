@@ -49,13 +49,36 @@ pub(super) fn batch(csv: &Csv, now: i64) -> Result<(RecordBatch, usize)> {
     let mut people = 0;
     for line in csv.lines() {
         people += 1;
-        let privileged: Vec<&str> =
-            line.text("privileged_logins").unwrap_or_default().split_whitespace().collect();
-        for login in line.needed("logins")?.split_whitespace() {
-            rows.push(csv, &line, login, privileged.contains(&login), now)?;
+        let logins = line.needed("logins")?;
+        let privileged = privileged(&line, logins)?;
+        for login in logins.split_whitespace() {
+            rows.push(csv, &line, login, privileged.contains(&alike(login)), now)?;
         }
     }
     Ok((rows.finish()?, people))
+}
+
+/// A line's privileged logins, each of which must be one of its logins.
+fn privileged(line: &Line<'_>, logins: &str) -> Result<Vec<String>> {
+    let logins: Vec<String> = logins.split_whitespace().map(alike).collect();
+    let named = line.text("privileged_logins").unwrap_or_default().split_whitespace();
+    named
+        .map(|login| {
+            Some(alike(login)).filter(|login| logins.contains(login)).ok_or_else(|| {
+                line.wrong(format!(
+                    "privileged_logins has {login:?}, which is none of the line's logins; name it as it stands there, or add it there"
+                ))
+            })
+        })
+        .collect()
+}
+
+/// A login as it is compared: the name in lower case, as it is stored.
+fn alike(login: &str) -> String {
+    match login.split_once(':') {
+        Some((source, name)) => format!("{source}:{}", name.to_lowercase()),
+        None => login.to_lowercase(),
+    }
 }
 
 impl Rows {

@@ -27,11 +27,15 @@ pub(super) struct Line<'a> {
 
 impl Csv {
     /// # Errors
-    /// If the file can't be read or isn't CSV with a header.
+    /// If the file can't be read, isn't CSV with a header or has no row.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(IngestError::file("can't read", path))?;
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let name = path.display().to_string();
+        Self::of(path.display().to_string(), &bytes)
+    }
+
+    /// The same of bytes.
+    pub(super) fn of(name: String, bytes: &[u8]) -> Result<Self> {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let wrong =
             |line: usize, detail: String| IngestError::Table { path: name.clone(), line, detail };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
@@ -46,12 +50,12 @@ impl Csv {
             let line = record.position().map_or(0, csv::Position::line);
             records.push((usize::try_from(line).unwrap_or_default(), record));
         }
-        Ok(Self {
-            path: name.clone(),
-            sha256: hex::encode(Sha256::digest(&bytes)),
-            columns,
-            records,
-        })
+        if records.is_empty() {
+            let detail = "there are no rows behind the header; a file holds everything of its \
+                          subject, so an empty one would take everything away";
+            return Err(wrong(1, detail.to_owned()));
+        }
+        Ok(Self { sha256: hex::encode(Sha256::digest(bytes)), path: name, columns, records })
     }
 
     /// Refuses a file with a column that isn't known or without one that is needed.
@@ -109,13 +113,21 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// A date, as days since 1970.
+    /// A date, as days since 1970: four, two and two digits, and nothing else.
     pub(super) fn date(&self, name: &str) -> Result<Option<i32>> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        let day = text.get(..10).unwrap_or(text);
-        match NaiveDate::parse_from_str(day, "%Y-%m-%d") {
-            Ok(date) => Ok(Some(date.num_days_from_ce() - 719_163)),
-            Err(_) => Err(self.wrong(format!("{name} is {text:?}; a date is written 2026-11-25"))),
+        // The parser would also take +2026-1-5 and blanks.
+        let has_form = text.len() == 10
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| has_form);
+        match date {
+            Some(date) => Ok(Some(date.num_days_from_ce() - 719_163)),
+            None => Err(self.wrong(format!(
+                "{name} is {text:?}; a date is written 2026-11-25, without a time"
+            ))),
         }
     }
 

@@ -82,6 +82,19 @@ impl StateDb {
         self.reload_tokens()
     }
 
+    /// Ends the token of that id at a moment, unless it ends before. Every
+    /// process sees it within a second.
+    pub fn expire_token(&self, id: &str, at: DateTime<Utc>) -> Result<(), StateError> {
+        let changed = self.connection().execute(
+            include_str!("../../sql/token_expire.sql"),
+            named_params! { ":id": id, ":at": at.timestamp_micros() },
+        )?;
+        if changed == 0 {
+            return Err(StateError::NoSuchToken(id.to_owned()));
+        }
+        self.reload_tokens()
+    }
+
     /// Every token, dead ones too, by name and age.
     pub fn tokens(&self) -> Result<Vec<TokenInfo>, StateError> {
         self.flush_uses()?;

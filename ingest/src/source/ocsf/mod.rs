@@ -22,7 +22,7 @@ use rollcall_schemas::{
 use super::adapter::{Adapter, Context, Output, Source};
 use super::needle::needles;
 use super::{address, country, json, text};
-use record::{OcsfEvent, User};
+use record::{Metadata, OcsfEvent, User};
 
 /// OCSF's row in the table of sources.
 pub(super) static SOURCE: Source = Source {
@@ -71,7 +71,7 @@ impl Adapter for Ocsf {
 fn event<'a>(ocsf: &'a OcsfEvent<'_>, class: i64, time: i64, context: &Context<'_>) -> Event<'a> {
     let mut event = Event {
         time,
-        source_event_id: ocsf.metadata.uid.cow(),
+        source_event_id: identity(&ocsf.metadata),
         activity: number::activity(class, ocsf.activity_id.0, ocsf.activity_name.or_empty()),
         operation: ocsf
             .metadata
@@ -97,6 +97,17 @@ fn event<'a>(ocsf: &'a OcsfEvent<'_>, class: i64, time: i64, context: &Context<'
     how(&mut event, ocsf, context);
     client(&mut event, ocsf);
     event
+}
+
+/// A `uid` is unique within the product that gave it: `vendor/product/uid`.
+fn identity<'a>(metadata: &'a Metadata<'_>) -> Option<Cow<'a, str>> {
+    let uid = metadata.uid.get()?;
+    let product = &metadata.product;
+    Some(match (product.vendor_name.get(), product.name.get()) {
+        (None, None) => Cow::Borrowed(uid),
+        (Some(one), None) | (None, Some(one)) => Cow::Owned(format!("{one}/{uid}")),
+        (Some(vendor), Some(name)) => Cow::Owned(format!("{vendor}/{name}/{uid}")),
+    })
 }
 
 fn who<'a>(event: &mut Event<'a>, ocsf: &'a OcsfEvent<'_>) {
@@ -175,9 +186,11 @@ fn how<'a>(event: &mut Event<'a>, ocsf: &'a OcsfEvent<'_>, context: &Context<'_>
     event.factor = second.or_else(|| factors.first().map(factor));
     event.phishing_resistant = event.factor.and_then(Factor::phishing_resistant);
     let succeeded = event.outcome == Outcome::Success;
+    // A federated sign-in says nothing of what the identity provider asked for.
+    let is_federated = event.protocol.as_deref().is_some_and(number::is_federated);
     event.mfa = match (ocsf.is_mfa.0.or(ocsf.session.is_mfa.0), event.activity) {
         (Some(true), Activity::Logon) if succeeded => Mfa::Performed,
-        (Some(false), Activity::Logon) => Mfa::None,
+        (Some(false), Activity::Logon) if !is_federated => Mfa::None,
         _ => Mfa::Unknown,
     };
     if factors.len() > 1 {

@@ -124,6 +124,13 @@ pub(super) fn protocol(id: Option<i64>) -> Option<Cow<'static, str>> {
     }))
 }
 
+/// Whether a protocol, in lower case, carries another's word on who signed in.
+pub(super) fn is_federated(protocol: &str) -> bool {
+    const WORDS: &[&str] =
+        &["saml", "oidc", "openid", "oauth", "ws-fed", "wsfed", "ws-trust", "federat"];
+    WORDS.iter().any(|word| protocol.contains(word))
+}
+
 /// `factor_type_id` of `auth_factors`.
 pub(super) fn factor(id: Option<i64>, name: &str) -> Factor {
     match (id, name) {

@@ -1,6 +1,9 @@
 //! What is read of an OCSF event.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::object::{List, Object};
 use super::super::text::{Degrees, Flag, Text, Whole};
@@ -181,11 +184,47 @@ impl Location<'_> {
 #[derive(Default, Clone, Copy)]
 struct Coordinates(Option<i32>, Option<i32>);
 
+struct CoordinatesVisitor;
+
+impl<'de> Visitor<'de> for CoordinatesVisitor {
+    type Value = Coordinates;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Coordinates, A::Error> {
+        let longitude = seq.next_element::<Degrees>()?.and_then(|degrees| degrees.0);
+        let latitude = seq.next_element::<Degrees>()?.and_then(|degrees| degrees.0);
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Coordinates(longitude, latitude))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Coordinates, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Coordinates::default())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Coordinates, E> {
+        Ok(Coordinates::default())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Coordinates, E> {
+        Ok(Coordinates::default())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Coordinates, E> {
+        Ok(Coordinates::default())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Coordinates, E> {
+        Ok(Coordinates::default())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Coordinates, E> {
+        Ok(Coordinates::default())
+    }
+    fn visit_unit<E>(self) -> Result<Coordinates, E> {
+        Ok(Coordinates::default())
+    }
+}
+
 impl<'de> Deserialize<'de> for Coordinates {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let list: Vec<Degrees> = Vec::deserialize(deserializer)?;
-        let at = |index: usize| list.get(index).and_then(|degrees| degrees.0);
-        Ok(Self(at(0), at(1)))
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CoordinatesVisitor)
     }
 }
 
