@@ -36,6 +36,7 @@ pub fn write(schema: &SchemaRef, batches: &[RecordBatch], format: Format) -> Res
         Format::Table => table(schema, batches, &mut out)?,
         Format::Csv => {
             let (schema, batches) = printable(schema, batches)?;
+            let (schema, batches) = flat(&schema, &batches)?;
             let (schema, batches) = neutralised(&schema, &batches)?;
             let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(&mut out);
             for batch in &batches {
@@ -182,6 +183,36 @@ fn neutral_text(column: &ArrayRef) -> ArrayRef {
         }
         _ => Arc::clone(column),
     }
+}
+
+/// Columns that a CSV can hold: lists and structures as JSON.
+fn flat(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let fields = schema.fields().iter().map(|field| {
+        let nested = field.data_type().is_nested();
+        let shown = if nested { DataType::Utf8 } else { field.data_type().clone() };
+        Field::new(field.name(), shown, true)
+    });
+    let flat = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let batches = batches.iter().map(|batch| {
+        let columns = batch.columns().iter().map(json_of_nested).collect::<Result<Vec<_>>>()?;
+        Ok(RecordBatch::try_new(Arc::clone(&flat), columns)?)
+    });
+    let batches = batches.collect::<Result<_>>()?;
+    Ok((flat, batches))
+}
+
+fn json_of_nested(column: &ArrayRef) -> Result<ArrayRef> {
+    if !column.data_type().is_nested() {
+        return Ok(Arc::clone(column));
+    }
+    let batch = RecordBatch::try_from_iter([("v", Arc::clone(column))])?;
+    let mut lines = arrow::json::LineDelimitedWriter::new(Vec::new());
+    lines.write(&batch)?;
+    lines.finish()?;
+    let text = String::from_utf8_lossy(&lines.into_inner()).into_owned();
+    // Each line is {"v":…}, or {} where there is no value.
+    let values = text.lines().map(|line| line.strip_prefix("{\"v\":")?.strip_suffix('}'));
+    Ok(Arc::new(values.collect::<StringArray>()))
 }
 
 /// Bytes as text: what isn't UTF-8 is shown as the replacement character.

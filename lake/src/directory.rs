@@ -166,7 +166,15 @@ fn lock(path: &Path) -> Result<File> {
         .mode(0o600)
         .open(&file_path)
         .map_err(LakeError::file("can't open", &file_path))?;
-    match file.try_lock() {
+    let mut taken = file.try_lock();
+    // A reader looks whether it is held by taking it for an instant.
+    for _ in 0..3 {
+        if matches!(taken, Err(TryLockError::WouldBlock)) {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            taken = file.try_lock();
+        }
+    }
+    match taken {
         Ok(()) => {
             // Only for people: whoever is refused is told by whom.
             let _ = file.set_len(0).and_then(|()| writeln!(&file, "{}", std::process::id()));

@@ -27,7 +27,8 @@ pub async fn run(args: SqlArgs, global: &Global, config: &Config) -> Result<Outc
     };
     match args.query {
         Some(query) => asker.answer(&query, args.format).await,
-        None => prompt(&asker, args.format).await,
+        None if std::io::stdin().is_terminal() => prompt(&asker, args.format).await,
+        None => piped(&asker, args.format).await,
     }
 }
 
@@ -111,6 +112,25 @@ fn cut_off(rows: usize, reached: Reached) -> String {
     )
 }
 
+/// Queries from a file or a pipe, each up to a line that ends with `;` or the end.
+/// The first that fails ends it.
+async fn piped(asker: &Asker, format: Format) -> Result<Outcome> {
+    let text = std::io::read_to_string(std::io::stdin().lock())?;
+    let mut outcome = Outcome::Fine;
+    let mut query = String::new();
+    for line in text.lines().chain([";"]) {
+        query.push_str(line);
+        query.push('\n');
+        if let Some(whole) = query.trim().strip_suffix(';') {
+            if !whole.trim().is_empty() && asker.answer(whole, format).await? == Outcome::Found {
+                outcome = Outcome::Found;
+            }
+            query.clear();
+        }
+    }
+    Ok(outcome)
+}
+
 async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
     let mut editor = rustyline::DefaultEditor::new()?;
     let history = history_file();
@@ -118,16 +138,18 @@ async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
         // The first time there is none.
         let _ = editor.load_history(file);
     }
-    if std::io::stdin().is_terminal() {
-        output::note(
-            "tables: events, events_all, attempts, accounts, people, factors, set_aside, quarantine, …  \\q ends",
-        );
-    }
+    output::note(
+        "tables: events, events_all, attempts, accounts, people, factors, set_aside, quarantine, …  a query ends with ;  \\q ends",
+    );
     let mut query = String::new();
     loop {
         let sign = if query.is_empty() { "rollcall> " } else { "     ...> " };
         let line = match editor.readline(sign) {
             Ok(line) => line,
+            Err(ReadlineError::Interrupted) if !query.is_empty() => {
+                query.clear();
+                continue;
+            }
             Err(ReadlineError::Eof | ReadlineError::Interrupted) => break,
             Err(error) => return Err(error.into()),
         };

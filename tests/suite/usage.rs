@@ -86,3 +86,30 @@ fn a_demo_does_not_mix_with_data_of_ones_own() {
     assert!(code == 2 && said.contains("--data"), "{code}: {said}");
     assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 1);
 }
+
+#[test]
+fn queries_come_by_pipe_and_the_first_that_fails_ends_it() {
+    use std::io::Write;
+    let rollcall = Rollcall::new();
+    let line =
+        "Sep  1 10:00:00 host sshd[1]: Accepted password for ada from 192.0.2.1 port 1 ssh2\n";
+    rollcall.ingest(&rollcall.file("auth.log", line));
+    let piped = |text: &str| {
+        let mut child = rollcall
+            .command(&["sql", "--format", "csv"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        child.stdin.take().expect("stdin").write_all(text.as_bytes()).expect("sent");
+        let output = child.wait_with_output().expect("it ends");
+        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+    };
+    let both = "SELECT 1 AS one;\nSELECT user_name\nFROM events";
+    assert_eq!(piped(both), (Some(0), "one\n1\nuser_name\nada\n".to_owned()));
+    assert_eq!(piped("foo;\nSELECT 1;\n"), (Some(3), String::new()));
+    // Every column, lists and structures as well.
+    let (code, csv) = piped("SELECT * FROM events");
+    assert!(code == Some(0) && csv.lines().count() == 2 && csv.contains("ada"), "{csv}");
+}
