@@ -296,7 +296,7 @@ async fn a_list_that_is_cut_off_knows_how_many_there_are() {
     let accounts = "
         github d 2 2026-03-02T09:00:00Z 4 5 1
         okta a 1 2026-03-02T08:00:00Z 4 5 3";
-    check_over(MANY, "unmatched_accounts", &[two.clone()], accounts).await;
+    check_over(MANY, "unmatched_accounts", std::slice::from_ref(&two), accounts).await;
     let on = ("as_of_date", text("2026-03-03"));
     let missing = "
         p3 P3 blue - - - 2026-01-01 - 3 1 red 2
@@ -305,7 +305,7 @@ async fn a_list_that_is_cut_off_knows_how_many_there_are() {
     let policies = "
         okta p1 enforced 1 1 0 1 3 2 1
         okta p2 enforced 1 1 0 1 3 2 1";
-    check_over(MANY, "blocked_by_policy", &march_and(&[two.clone()]), policies).await;
+    check_over(MANY, "blocked_by_policy", &march_and(std::slice::from_ref(&two)), policies).await;
     let held = "
         1 10 0 2026-03-02T12:00:02Z okta - by hand 726177 3 by hand 3
         1 9 0 2026-03-02T12:00:01Z okta - by hand 726177 3 by hand 3";
