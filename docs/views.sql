@@ -7,23 +7,56 @@
 -- The views below are those of query/views/, word for word. Spark takes them too,
 -- over the Delta tables, with epoch_ms defined as unix_millis and {'a': b} written
 -- as named_struct('a', b). Rows that aren't sealed yet are not seen.
+--
+-- A table is the files that its commits name, and no others: one that lies there
+-- without a commit (half written, or copied there) isn't part of it. Which ones
+-- these are is read here, once, from the commits themselves (they are all kept, so
+-- that no extension is needed): every view sees the same instant until this file
+-- is read again. DuckDB can't read a table that has no file yet: without any
+-- directory (people) or factor snapshot the script ends at that table.
 SET TimeZone = 'UTC';
 SET VARIABLE rollcall_data = coalesce(getvariable('rollcall_data'), 'rollcall-data');
 
+CREATE OR REPLACE TEMP TABLE commit_actions AS
+SELECT
+    parse_path(filename, 'forward_slash')[-3] AS table_name,
+    json_extract_string(json, '$.add.path') AS added,
+    json_extract_string(json, '$.remove.path') AS removed,
+    CAST(json_extract_string(json, '$.add.tags.rollcall') AS JSON) AS tag
+FROM read_json_objects(
+    getvariable('rollcall_data') || '/*/_delta_log/*.json',
+    format = 'newline_delimited',
+    filename = true
+)
+WHERE json_extract(json, '$.add') IS NOT NULL OR json_extract(json, '$.remove') IS NOT NULL;
+
+-- A file that a commit removed is never added again: names carry a hash.
+CREATE OR REPLACE TEMP TABLE live_files AS
+SELECT a.table_name, getvariable('rollcall_data') || '/' || a.table_name || '/' || a.added AS path
+FROM commit_actions a
+ANTI JOIN commit_actions r ON r.table_name = a.table_name AND r.removed = a.added
+WHERE a.added IS NOT NULL;
+
+SET VARIABLE events_files = (SELECT list(path) FROM live_files WHERE table_name = 'events');
+SET VARIABLE set_aside_files = (SELECT list(path) FROM live_files WHERE table_name = 'set_aside');
+SET VARIABLE people_files = (SELECT list(path) FROM live_files WHERE table_name = 'people');
+SET VARIABLE factors_files = (SELECT list(path) FROM live_files WHERE table_name = 'factors');
+SET VARIABLE shards_files = (SELECT list(path) FROM live_files WHERE table_name = 'shards');
+
 CREATE OR REPLACE TEMP VIEW events_all AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/events/*.parquet');
+SELECT * FROM read_parquet(getvariable('events_files'));
 
 CREATE OR REPLACE TEMP VIEW set_aside AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/set_aside/*.parquet');
+SELECT * FROM read_parquet(getvariable('set_aside_files'));
 
 CREATE OR REPLACE TEMP VIEW people_all AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/people/*.parquet');
+SELECT * FROM read_parquet(getvariable('people_files'));
 
 CREATE OR REPLACE TEMP VIEW factors_all AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/factors/*.parquet');
+SELECT * FROM read_parquet(getvariable('factors_files'));
 
 CREATE OR REPLACE TEMP VIEW shards AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/shards/*.parquet');
+SELECT * FROM read_parquet(getvariable('shards_files'));
 
 -- The current rows: without those that a revision replaced.
 CREATE OR REPLACE TEMP VIEW events AS
@@ -37,14 +70,9 @@ ANTI JOIN (
 
 -- Positions of quarantined records that were replayed, from the commits' tags.
 CREATE OR REPLACE TEMP VIEW replayed AS
-WITH tags AS (
-    SELECT CAST(json_extract_string(json, '$.add.tags.rollcall') AS JSON) AS tag
-    FROM read_json_objects(
-        getvariable('rollcall_data') || '/*/_delta_log/*.json', format = 'newline_delimited'
-    )
-), positions AS (
+WITH positions AS (
     SELECT unnest(from_json(json_extract(tag, '$.replays'), '[["BIGINT"]]')) AS position
-    FROM tags
+    FROM commit_actions
     WHERE tag IS NOT NULL
 )
 SELECT
@@ -828,10 +856,12 @@ FROM single;
 
 -- One try by one account at one service, with whose account it is and with the
 -- MFA that stands behind it. A federated sign-in says nothing of MFA: it is
--- inherited where the same session, at most 24 hours before, or a sign-in of the
--- same person at an identity provider from the same address, at most 60 seconds
--- before, had it. How it was proven is said, and timing is never taken for more.
--- Which event arrived first makes no difference.
+-- inherited where the same session had it at most 24 hours before. It is also
+-- inherited by timing, from Okta into AWS only: where the same person, from the
+-- same address and at most 60 seconds before, reached an application of Okta's
+-- that leads into AWS (leads_to lists them), and that sign-in had MFA. Everything
+-- else stays unknown. How it was proven is said, and timing is never taken for
+-- more. Which event arrived first makes no difference.
 -- columns:
 -- person  The directory's id of the person; null where it knows none.
 -- account_kind  human, service, shared, break_glass or unknown.
@@ -853,7 +883,18 @@ WITH named AS (
             ELSE 'unknown'
         END AS account_kind,
         t.mfa IN ('performed', 'claim_in_token', 'remembered') AND t.outcome = 'success' AS proven,
-        t.mfa = 'unknown' AND t.outcome = 'success' AS open
+        t.mfa = 'unknown' AND t.outcome = 'success' AS open,
+        -- Which source's sign-ins follow a sign-in to this application of the
+        -- provider, by the names in Okta's catalogue; a label of one's own that
+        -- begins with none of them proves nothing.
+        CASE
+            WHEN t.source <> 'okta' THEN NULL
+            WHEN lower(t.service) IN ('aws', 'aws console')
+                OR lower(t.service) LIKE 'aws account federation%'
+                OR lower(t.service) LIKE 'aws iam identity center%'
+                OR lower(t.service) LIKE 'aws single sign-on%'
+                OR lower(t.service) LIKE 'amazon web services%' THEN 'cloudtrail'
+        END AS leads_to
     FROM tries t
     LEFT JOIN accounts a
         ON a.source = t.source
@@ -872,12 +913,13 @@ WITH named AS (
     FROM named
 ), by_session AS (
     -- The last proof so far, as text that sorts by its place in the order: 12
-    -- digits of the place, 12 of the session, 13 of milliseconds, the event.
+    -- digits of the place, 12 of the session, 15 of milliseconds (no time lies
+    -- before 1970), the event.
     SELECT
         *,
         max(CASE WHEN proven THEN lpad(CAST(n AS VARCHAR), 12, '0')
             || lpad(CAST(session AS VARCHAR), 12, '0')
-            || CAST(epoch_ms(ended) AS VARCHAR) || proof END) OVER (
+            || lpad(CAST(epoch_ms(ended) AS VARCHAR), 15, '0') || proof END) OVER (
             ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS last_proof
     FROM in_sessions
@@ -886,10 +928,10 @@ WITH named AS (
         *,
         CASE WHEN open AND has_session
             AND substr(last_proof, 13, 12) = lpad(CAST(session AS VARCHAR), 12, '0')
-            AND CAST(substr(last_proof, 25, 13) AS BIGINT)
+            AND CAST(substr(last_proof, 25, 15) AS BIGINT)
                 >= epoch_ms(started - INTERVAL '24 hours')
-            THEN substr(last_proof, 38) END AS session_proof,
-        open AND platform IN ('cloud_console', 'source_control', 'ci_cd', 'artifact_registry', 'other')
+            THEN substr(last_proof, 40) END AS session_proof,
+        open AND source = 'cloudtrail' AND platform = 'cloud_console'
             AND coalesce(interactive, true)
             AND coalesce(credential, 'unknown') IN ('session', 'unknown')
             AND ip IS NOT NULL
@@ -899,9 +941,11 @@ WITH named AS (
 ), providers AS (
     SELECT
         *,
-        CASE WHEN platform = 'idp' AND ip IS NOT NULL AND who IS NOT NULL THEN
+        CASE WHEN leads_to IS NOT NULL AND outcome = 'success'
+            AND ip IS NOT NULL AND who IS NOT NULL THEN
             CASE WHEN proven THEN proof ELSE session_proof END
         END AS provider_proof,
+        coalesce(leads_to, source) AS into_source,
         -- CloudTrail gives whole seconds: the provider's answer may lie within
         -- the same second, written later.
         CASE WHEN may_follow AND date_trunc('second', started) = started
@@ -910,15 +954,17 @@ WITH named AS (
 ), in_places AS (
     SELECT
         *,
-        dense_rank() OVER (ORDER BY who, ip) AS place,
-        row_number() OVER (ORDER BY who, ip, follows_from, may_follow, shard, seq, part) AS m
+        dense_rank() OVER (ORDER BY who, ip, into_source) AS place,
+        row_number() OVER (
+            ORDER BY who, ip, into_source, follows_from, may_follow, shard, seq, part
+        ) AS m
     FROM providers
 ), by_timing AS (
     SELECT
         *,
         max(CASE WHEN provider_proof IS NOT NULL THEN lpad(CAST(m AS VARCHAR), 12, '0')
             || lpad(CAST(place AS VARCHAR), 12, '0')
-            || CAST(epoch_ms(ended) AS VARCHAR) || provider_proof END) OVER (
+            || lpad(CAST(epoch_ms(ended) AS VARCHAR), 15, '0') || provider_proof END) OVER (
             ORDER BY m ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS last_provider
     FROM in_places
@@ -927,9 +973,9 @@ WITH named AS (
         *,
         CASE WHEN may_follow AND session_proof IS NULL
             AND substr(last_provider, 13, 12) = lpad(CAST(place AS VARCHAR), 12, '0')
-            AND CAST(substr(last_provider, 25, 13) AS BIGINT)
+            AND CAST(substr(last_provider, 25, 15) AS BIGINT)
                 >= epoch_ms(started - INTERVAL '60 seconds')
-            THEN substr(last_provider, 38) END AS timing_proof
+            THEN substr(last_provider, 40) END AS timing_proof
     FROM by_timing
 )
 SELECT

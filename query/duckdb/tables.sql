@@ -7,23 +7,56 @@
 -- The views below are those of query/views/, word for word. Spark takes them too,
 -- over the Delta tables, with epoch_ms defined as unix_millis and {'a': b} written
 -- as named_struct('a', b). Rows that aren't sealed yet are not seen.
+--
+-- A table is the files that its commits name, and no others: one that lies there
+-- without a commit (half written, or copied there) isn't part of it. Which ones
+-- these are is read here, once, from the commits themselves (they are all kept, so
+-- that no extension is needed): every view sees the same instant until this file
+-- is read again. DuckDB can't read a table that has no file yet: without any
+-- directory (people) or factor snapshot the script ends at that table.
 SET TimeZone = 'UTC';
 SET VARIABLE rollcall_data = coalesce(getvariable('rollcall_data'), 'rollcall-data');
 
+CREATE OR REPLACE TEMP TABLE commit_actions AS
+SELECT
+    parse_path(filename, 'forward_slash')[-3] AS table_name,
+    json_extract_string(json, '$.add.path') AS added,
+    json_extract_string(json, '$.remove.path') AS removed,
+    CAST(json_extract_string(json, '$.add.tags.rollcall') AS JSON) AS tag
+FROM read_json_objects(
+    getvariable('rollcall_data') || '/*/_delta_log/*.json',
+    format = 'newline_delimited',
+    filename = true
+)
+WHERE json_extract(json, '$.add') IS NOT NULL OR json_extract(json, '$.remove') IS NOT NULL;
+
+-- A file that a commit removed is never added again: names carry a hash.
+CREATE OR REPLACE TEMP TABLE live_files AS
+SELECT a.table_name, getvariable('rollcall_data') || '/' || a.table_name || '/' || a.added AS path
+FROM commit_actions a
+ANTI JOIN commit_actions r ON r.table_name = a.table_name AND r.removed = a.added
+WHERE a.added IS NOT NULL;
+
+SET VARIABLE events_files = (SELECT list(path) FROM live_files WHERE table_name = 'events');
+SET VARIABLE set_aside_files = (SELECT list(path) FROM live_files WHERE table_name = 'set_aside');
+SET VARIABLE people_files = (SELECT list(path) FROM live_files WHERE table_name = 'people');
+SET VARIABLE factors_files = (SELECT list(path) FROM live_files WHERE table_name = 'factors');
+SET VARIABLE shards_files = (SELECT list(path) FROM live_files WHERE table_name = 'shards');
+
 CREATE OR REPLACE TEMP VIEW events_all AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/events/*.parquet');
+SELECT * FROM read_parquet(getvariable('events_files'));
 
 CREATE OR REPLACE TEMP VIEW set_aside AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/set_aside/*.parquet');
+SELECT * FROM read_parquet(getvariable('set_aside_files'));
 
 CREATE OR REPLACE TEMP VIEW people_all AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/people/*.parquet');
+SELECT * FROM read_parquet(getvariable('people_files'));
 
 CREATE OR REPLACE TEMP VIEW factors_all AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/factors/*.parquet');
+SELECT * FROM read_parquet(getvariable('factors_files'));
 
 CREATE OR REPLACE TEMP VIEW shards AS
-SELECT * FROM read_parquet(getvariable('rollcall_data') || '/shards/*.parquet');
+SELECT * FROM read_parquet(getvariable('shards_files'));
 
 -- The current rows: without those that a revision replaced.
 CREATE OR REPLACE TEMP VIEW events AS
@@ -37,14 +70,9 @@ ANTI JOIN (
 
 -- Positions of quarantined records that were replayed, from the commits' tags.
 CREATE OR REPLACE TEMP VIEW replayed AS
-WITH tags AS (
-    SELECT CAST(json_extract_string(json, '$.add.tags.rollcall') AS JSON) AS tag
-    FROM read_json_objects(
-        getvariable('rollcall_data') || '/*/_delta_log/*.json', format = 'newline_delimited'
-    )
-), positions AS (
+WITH positions AS (
     SELECT unnest(from_json(json_extract(tag, '$.replays'), '[["BIGINT"]]')) AS position
-    FROM tags
+    FROM commit_actions
     WHERE tag IS NOT NULL
 )
 SELECT

@@ -32,8 +32,8 @@ WITH starts AS (
     SELECT sum(CASE WHEN live THEN events ELSE 0 END) AS live, sum(events) AS events FROM period
 ), unread AS (
     SELECT count(*) AS quarantined
-    FROM set_aside
-    WHERE verdict = 'quarantined' AND received >= $from AND received < $to
+    FROM quarantine
+    WHERE received >= $from AND received < $to
 ), matched AS (
     SELECT
         sum(CASE WHEN person IS NULL THEN 1 ELSE 0 END) AS unmatched,

@@ -1,7 +1,8 @@
 -- People who work here on the date and have no usable second factor in the
 -- newest snapshot up to it: who they are, and who can ask them. An account that
 -- no snapshot has looked at in the 48 hours before is not listed: not known is
--- not no.
+-- not no. What begins with all_ is told of all of them, also beyond the limit:
+-- how many there are, in the person's team, and in the team that has the most.
 -- parameters: as_of_date date, limit bigint
 WITH here AS (
     SELECT person, name, team, role, manager, cohort, invited_on, source, login
@@ -37,11 +38,23 @@ WITH here AS (
         AND (a.valid_from IS NULL OR d.last_seen >= a.valid_from)
         AND (a.valid_to IS NULL OR d.last_seen < a.valid_to)
     GROUP BY a.person
+), missing AS (
+    SELECT
+        p.person AS id, p.name, p.team, p.role, p.manager, p.cohort, p.invited_on, s.last_seen,
+        count(*) OVER () AS all_rows,
+        count(*) OVER (PARTITION BY p.team) AS all_of_team
+    FROM by_person p
+    LEFT JOIN seen s ON s.person = p.person
+    WHERE NOT p.usable
 )
 SELECT
-    p.person AS id, p.name, p.team, p.role, p.manager, p.cohort, p.invited_on, s.last_seen
-FROM by_person p
-LEFT JOIN seen s ON s.person = p.person
-WHERE NOT p.usable
-ORDER BY p.invited_on NULLS LAST, p.person
+    id, name, team, role, manager, cohort, invited_on, last_seen,
+    all_rows, all_of_team,
+    first_value(team) OVER (
+        ORDER BY all_of_team DESC, team
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS all_most_team,
+    max(all_of_team) OVER () AS all_most
+FROM missing
+ORDER BY invited_on NULLS LAST, id
 LIMIT $limit

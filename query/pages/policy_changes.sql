@@ -6,6 +6,7 @@
 -- password policy. All others say what may be done, not how one signs in
 -- (protected branches, rulesets, environments, workflow permissions, IAM policies,
 -- permission sets): one row a source and operation, with how many there were.
+-- What begins with all_ is told of all of them, also beyond the limit.
 -- parameters: from_us time, to_us time, limit bigint
 WITH changes AS (
     SELECT
@@ -35,7 +36,11 @@ WITH changes AS (
     WHERE sign_in IS NOT TRUE
     GROUP BY source, operation
 )
-SELECT time, source, policy_name, operation, actor, changes, sign_in
+SELECT
+    time, source, policy_name, operation, actor, changes, sign_in,
+    count(*) OVER () AS all_rows,
+    CAST(sum(CASE WHEN sign_in THEN 1 ELSE 0 END) OVER () AS BIGINT) AS all_sign_in,
+    CAST(sum(changes) OVER () AS BIGINT) AS all_changes
 FROM listed
 ORDER BY sign_in DESC, time DESC, shard DESC, seq DESC, part DESC, source, operation
 LIMIT $limit

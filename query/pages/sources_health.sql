@@ -3,7 +3,8 @@
 -- last event, nights and weekends included. Lag and usual gap are told from what
 -- came over a live input: imported files are left out of both, and what happened
 -- more than a minute before its collector first delivered (history that it
--- caught up on) is left out of the lag.
+-- caught up on) is left out of the lag. What was replayed out of quarantine
+-- counts as what it has become.
 -- parameters:
 WITH totals AS (
     SELECT
@@ -54,17 +55,24 @@ WITH totals AS (
     FROM slots
 ), usual AS (
     SELECT source, max(gap_ms) / 1000.0 AS usual_gap_s FROM gaps GROUP BY source
+), standing AS (
+    SELECT coalesce(source, source_hint) AS source, verdict, received
+    FROM set_aside
+    WHERE verdict <> 'quarantined'
+    UNION ALL
+    SELECT coalesce(source, source_hint), 'quarantined', received
+    FROM quarantine
 ), verdicts AS (
     SELECT
-        coalesce(source, source_hint) AS source,
+        source,
         sum(CASE WHEN verdict = 'duplicate' THEN 1 ELSE 0 END) AS duplicate,
         sum(CASE WHEN verdict = 'joined' THEN 1 ELSE 0 END) AS joined,
         sum(CASE WHEN verdict = 'quarantined' THEN 1 ELSE 0 END) AS quarantined,
         sum(CASE WHEN verdict = 'not_authentication' THEN 1 ELSE 0 END) AS not_authentication,
         min(received) AS first_received,
         max(received) AS last_received
-    FROM set_aside
-    GROUP BY coalesce(source, source_hint)
+    FROM standing
+    GROUP BY source
 )
 SELECT
     coalesce(t.source, v.source) AS source,

@@ -5,6 +5,7 @@
 //! factor 2026-03-02 okta ada@corp.example totp active
 //! event 2026-03-02T08:00:00Z okta ada@corp.example logon success mfa=performed factor=push
 //! import 2                       (shard 2 is an imported file: event … shard=2)
+//! aside 2026-03-02T12:00:00Z github quarantined [replayed]
 //! ```
 //!
 //! Everything lies in the tail, unless it is sealed into files ([`seal`]).
@@ -35,6 +36,8 @@ pub(crate) struct World {
     pub(crate) factors: Option<RecordBatch>,
     pub(crate) shards: Option<RecordBatch>,
     pub(crate) revised: Vec<Position>,
+    /// Quarantined records that later rows supersede.
+    replayed: Vec<(i32, i64, i32)>,
     /// Files of people and factors, for as long as the test runs.
     directory: tempfile::TempDir,
 }
@@ -53,6 +56,7 @@ pub(crate) fn world(lines: &str) -> World {
     let mut factors = Vec::new();
     let mut imports = Vec::new();
     let mut revised = Vec::new();
+    let mut replayed = Vec::new();
     let mut seq = 0;
     for line in lines.lines().map(str::trim) {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -61,8 +65,11 @@ pub(crate) fn world(lines: &str) -> World {
                 revised.extend(event(&mut events, seq, rest));
                 seq += 1;
             }
-            ["aside", time, source, verdict, ..] => {
+            ["aside", time, source, verdict, rest @ ..] => {
                 verdict_row(&mut aside, seq, micros(time), source, verdict);
+                if rest.contains(&"replayed") {
+                    replayed.push((1, seq, 0));
+                }
                 seq += 1;
             }
             ["person", rest @ ..] => people.push(rest.iter().map(|w| (*w).to_owned()).collect()),
@@ -86,6 +93,7 @@ pub(crate) fn world(lines: &str) -> World {
         factors: (!factors.is_empty()).then(|| factors_batch(&factors)),
         shards: (!imports.is_empty()).then(|| shards_batch(&imports)),
         revised,
+        replayed,
         directory: tempfile::tempdir().expect("a directory"),
     }
 }
@@ -258,6 +266,19 @@ fn tags(batches: &[RecordBatch]) -> SegmentTags {
 }
 
 impl World {
+    /// A file without rows whose commit says what was replayed.
+    fn replay(&self) -> Arc<Segment> {
+        let sealed = seal(self.directory.path(), Table::SetAside, "replay", &[]);
+        let tags = SegmentTags { replays: self.replayed.clone(), ..sealed.tags.clone() };
+        Arc::new(Segment {
+            table: sealed.table,
+            name: sealed.name.clone(),
+            path: sealed.path.clone(),
+            bytes: sealed.bytes,
+            tags,
+        })
+    }
+
     /// A snapshot whose first `sealed` event rows lie in a file and the others in
     /// the tail.
     pub(crate) fn snapshot(&self, sealed: usize) -> Arc<Snapshot> {
@@ -283,6 +304,9 @@ impl World {
         let mut replaced = Replaced::default();
         replaced.add(&self.revised, &segments).expect("replaced rows");
         put(Table::Events, segments);
+        if !self.replayed.is_empty() {
+            put(Table::SetAside, vec![self.replay()]);
+        }
         let small = [
             (Table::People, &self.people),
             (Table::Factors, &self.factors),

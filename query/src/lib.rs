@@ -15,7 +15,7 @@
 //! error     what can go wrong
 //! ```
 //!
-//! SQL lies in `query/{views,pages,metrics}/`, one file each.
+//! SQL lies in `query/{views,pages,metrics,days}/`, one file each.
 
 mod catalog;
 mod days;

@@ -1,9 +1,11 @@
 -- One try by one account at one service, with whose account it is and with the
 -- MFA that stands behind it. A federated sign-in says nothing of MFA: it is
--- inherited where the same session, at most 24 hours before, or a sign-in of the
--- same person at an identity provider from the same address, at most 60 seconds
--- before, had it. How it was proven is said, and timing is never taken for more.
--- Which event arrived first makes no difference.
+-- inherited where the same session had it at most 24 hours before. It is also
+-- inherited by timing, from Okta into AWS only: where the same person, from the
+-- same address and at most 60 seconds before, reached an application of Okta's
+-- that leads into AWS (leads_to lists them), and that sign-in had MFA. Everything
+-- else stays unknown. How it was proven is said, and timing is never taken for
+-- more. Which event arrived first makes no difference.
 -- columns:
 -- person  The directory's id of the person; null where it knows none.
 -- account_kind  human, service, shared, break_glass or unknown.
@@ -24,7 +26,18 @@ WITH named AS (
             ELSE 'unknown'
         END AS account_kind,
         t.mfa IN ('performed', 'claim_in_token', 'remembered') AND t.outcome = 'success' AS proven,
-        t.mfa = 'unknown' AND t.outcome = 'success' AS open
+        t.mfa = 'unknown' AND t.outcome = 'success' AS open,
+        -- Which source's sign-ins follow a sign-in to this application of the
+        -- provider, by the names in Okta's catalogue; a label of one's own that
+        -- begins with none of them proves nothing.
+        CASE
+            WHEN t.source <> 'okta' THEN NULL
+            WHEN lower(t.service) IN ('aws', 'aws console')
+                OR lower(t.service) LIKE 'aws account federation%'
+                OR lower(t.service) LIKE 'aws iam identity center%'
+                OR lower(t.service) LIKE 'aws single sign-on%'
+                OR lower(t.service) LIKE 'amazon web services%' THEN 'cloudtrail'
+        END AS leads_to
     FROM tries t
     LEFT JOIN accounts a
         ON a.source = t.source
@@ -43,12 +56,13 @@ WITH named AS (
     FROM named
 ), by_session AS (
     -- The last proof so far, as text that sorts by its place in the order: 12
-    -- digits of the place, 12 of the session, 13 of milliseconds, the event.
+    -- digits of the place, 12 of the session, 15 of milliseconds (no time lies
+    -- before 1970), the event.
     SELECT
         *,
         max(CASE WHEN proven THEN lpad(CAST(n AS VARCHAR), 12, '0')
             || lpad(CAST(session AS VARCHAR), 12, '0')
-            || CAST(epoch_ms(ended) AS VARCHAR) || proof END) OVER (
+            || lpad(CAST(epoch_ms(ended) AS VARCHAR), 15, '0') || proof END) OVER (
             ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS last_proof
     FROM in_sessions
@@ -57,10 +71,10 @@ WITH named AS (
         *,
         CASE WHEN open AND has_session
             AND substr(last_proof, 13, 12) = lpad(CAST(session AS VARCHAR), 12, '0')
-            AND CAST(substr(last_proof, 25, 13) AS BIGINT)
+            AND CAST(substr(last_proof, 25, 15) AS BIGINT)
                 >= epoch_ms(started - INTERVAL '24 hours')
-            THEN substr(last_proof, 38) END AS session_proof,
-        open AND platform IN ('cloud_console', 'source_control', 'ci_cd', 'artifact_registry', 'other')
+            THEN substr(last_proof, 40) END AS session_proof,
+        open AND source = 'cloudtrail' AND platform = 'cloud_console'
             AND coalesce(interactive, true)
             AND coalesce(credential, 'unknown') IN ('session', 'unknown')
             AND ip IS NOT NULL
@@ -70,9 +84,11 @@ WITH named AS (
 ), providers AS (
     SELECT
         *,
-        CASE WHEN platform = 'idp' AND ip IS NOT NULL AND who IS NOT NULL THEN
+        CASE WHEN leads_to IS NOT NULL AND outcome = 'success'
+            AND ip IS NOT NULL AND who IS NOT NULL THEN
             CASE WHEN proven THEN proof ELSE session_proof END
         END AS provider_proof,
+        coalesce(leads_to, source) AS into_source,
         -- CloudTrail gives whole seconds: the provider's answer may lie within
         -- the same second, written later.
         CASE WHEN may_follow AND date_trunc('second', started) = started
@@ -81,15 +97,17 @@ WITH named AS (
 ), in_places AS (
     SELECT
         *,
-        dense_rank() OVER (ORDER BY who, ip) AS place,
-        row_number() OVER (ORDER BY who, ip, follows_from, may_follow, shard, seq, part) AS m
+        dense_rank() OVER (ORDER BY who, ip, into_source) AS place,
+        row_number() OVER (
+            ORDER BY who, ip, into_source, follows_from, may_follow, shard, seq, part
+        ) AS m
     FROM providers
 ), by_timing AS (
     SELECT
         *,
         max(CASE WHEN provider_proof IS NOT NULL THEN lpad(CAST(m AS VARCHAR), 12, '0')
             || lpad(CAST(place AS VARCHAR), 12, '0')
-            || CAST(epoch_ms(ended) AS VARCHAR) || provider_proof END) OVER (
+            || lpad(CAST(epoch_ms(ended) AS VARCHAR), 15, '0') || provider_proof END) OVER (
             ORDER BY m ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS last_provider
     FROM in_places
@@ -98,9 +116,9 @@ WITH named AS (
         *,
         CASE WHEN may_follow AND session_proof IS NULL
             AND substr(last_provider, 13, 12) = lpad(CAST(place AS VARCHAR), 12, '0')
-            AND CAST(substr(last_provider, 25, 13) AS BIGINT)
+            AND CAST(substr(last_provider, 25, 15) AS BIGINT)
                 >= epoch_ms(started - INTERVAL '60 seconds')
-            THEN substr(last_provider, 38) END AS timing_proof
+            THEN substr(last_provider, 40) END AS timing_proof
     FROM by_timing
 )
 SELECT

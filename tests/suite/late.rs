@@ -36,10 +36,10 @@ fn a_provider_event_that_comes_late_turns_unknown_into_inherited() {
     let sealed = files(&rollcall.data().join("events"));
 
     let push = r#""target":[{"id":"opf1","type":"AuthenticatorEnrollment","displayName":"Okta Verify","detailEntry":{"methodTypeUsed":"Get a push notification","methodUsedVerifiedProperties":"[USER_PRESENCE]"}}],"debugContext":{"debugData":{"factor":"OKTA_VERIFY_PUSH"}}"#;
-    let app = r#""target":[{"id":"0oa1","type":"AppInstance","alternateId":"AWS IAM Identity Center","displayName":"AWS IAM Identity Center"}],"debugContext":{"debugData":{}}"#;
+    let app = application("AWS IAM Identity Center");
     let provider = [
         okta(1, "2026-11-02T09:00:05.000Z", "user.authentication.auth_via_mfa", push),
-        okta(2, "2026-11-02T09:00:20.000Z", "user.authentication.sso", app),
+        okta(2, "2026-11-02T09:00:20.000Z", "user.authentication.sso", &app),
     ]
     .join("\n");
     rollcall.ingest(&rollcall.file("okta.ndjson", provider));
@@ -63,21 +63,66 @@ fn a_provider_event_that_comes_late_turns_unknown_into_inherited() {
     assert!(sealed.iter().all(|(name, hash)| now.get(name) == Some(hash)), "a file was rewritten");
 }
 
+const PUSH: &str = r#""target":[],"debugContext":{"debugData":{"factor":"OKTA_VERIFY_PUSH"}}"#;
+
+/// The target of a sign-in to an application.
+fn application(name: &str) -> String {
+    format!(
+        r#""target":[{{"id":"0oa1","type":"AppInstance","alternateId":"{name}","displayName":"{name}"}}],"debugContext":{{"debugData":{{}}}}"#
+    )
+}
+
+/// MFA at Okta, then the application at that time; what the console's sign-in of
+/// 09:00:40 has by it.
+fn console_after(name: &str, reached: &str) -> Vec<String> {
+    let rollcall = Rollcall::new();
+    let provider = [
+        okta(1, "2026-11-02T08:59:00.000Z", "user.authentication.auth_via_mfa", PUSH),
+        okta(2, reached, "user.authentication.sso", &application(name)),
+    ];
+    rollcall.ingest(&rollcall.file("okta.ndjson", provider.join("\n")));
+    rollcall.ingest(&rollcall.file("trail.json", CONSOLE));
+    let query = "SELECT a.mfa, a.mfa_proof_kind, e.operation FROM attempts a
+        LEFT JOIN events e ON a.mfa_proof = e.shard || '-' || e.seq || '-' || e.part
+        WHERE a.operation = 'ConsoleLogin'";
+    rollcall.sql(query)
+}
+
 #[test]
 fn more_than_a_minute_apart_proves_nothing() {
+    let inherited = "inherited,timing,user.authentication.auth_via_mfa";
+    for name in ["AWS IAM Identity Center", "Amazon Web Services", "AWS Account Federation"] {
+        assert_eq!(console_after(name, "2026-11-02T08:59:40.000Z"), [inherited], "{name}");
+        assert_eq!(console_after(name, "2026-11-02T08:59:39.000Z"), ["unknown,,"], "{name}");
+    }
+}
+
+#[test]
+fn another_application_of_the_provider_proves_nothing() {
+    for name in ["Slack", "Okta Dashboard", "AWS Client VPN"] {
+        assert_eq!(console_after(name, "2026-11-02T09:00:10.000Z"), ["unknown,,"], "{name}");
+    }
+}
+
+#[test]
+fn a_way_into_aws_is_none_into_another_service() {
     let rollcall = Rollcall::new();
-    let app = r#""target":[{"id":"0oa1","type":"AppInstance","alternateId":"AWS IAM Identity Center","displayName":"AWS IAM Identity Center"}],"debugContext":{"debugData":{}}"#;
-    let push = r#""target":[],"debugContext":{"debugData":{"factor":"OKTA_VERIFY_PUSH"}}"#;
     let provider = [
-        okta(1, "2026-11-02T08:59:00.000Z", "user.authentication.auth_via_mfa", push),
-        okta(2, "2026-11-02T08:59:39.000Z", "user.authentication.sso", app),
-    ]
-    .join("\n");
-    rollcall.ingest(&rollcall.file("okta.ndjson", provider));
+        okta(1, "2026-11-02T09:00:05.000Z", "user.authentication.auth_via_mfa", PUSH),
+        okta(
+            2,
+            "2026-11-02T09:00:20.000Z",
+            "user.authentication.sso",
+            &application("AWS IAM Identity Center"),
+        ),
+    ];
+    rollcall.ingest(&rollcall.file("okta.ndjson", provider.join("\n")));
+    let login = r#"{"@timestamp":1793610030000,"_document_id":"login-1","action":"user.login","actor":"ada.lovell@corp.example","actor_id":7,"actor_ip":"198.51.100.23","created_at":1793610030000,"org":"acme","user":"ada.lovell@corp.example"}"#;
+    rollcall.ingest(&rollcall.file("github.ndjson", login));
     rollcall.ingest(&rollcall.file("trail.json", CONSOLE));
     assert_eq!(
-        rollcall.sql("SELECT mfa FROM attempts WHERE operation = 'ConsoleLogin'"),
-        ["unknown"]
+        rollcall.sql("SELECT source, started = TIMESTAMP '2026-11-02T09:00:30Z', ip, mfa FROM attempts WHERE source <> 'okta' ORDER BY source"),
+        ["cloudtrail,false,198.51.100.23,inherited", "github,true,198.51.100.23,unknown"]
     );
 }
 

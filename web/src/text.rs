@@ -1,6 +1,6 @@
 //! Words and numbers as people read them.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rollcall_query::{Grain, Unit};
 
 /// Text of an event with everything visible that would otherwise hide or
@@ -154,6 +154,7 @@ pub(crate) fn bucket(day: NaiveDate, grain: Grain) -> String {
         Grain::Day => day.format("%a %-d %b %Y").to_string(),
         Grain::Week => format!("week of {}", day.format("%-d %b %Y")),
         Grain::Month => day.format("%B %Y").to_string(),
+        Grain::Quarter => format!("{} Q{}", day.year(), day.month0() / 3 + 1),
         Grain::Total => day.format("from %-d %b %Y").to_string(),
     }
 }

@@ -1,8 +1,10 @@
 -- question: Who has a usable second factor?
+-- sentence: have a usable second factor
+-- counts: person, people
 -- unit: share
 -- band: bounds
 -- shape: counts
--- grain: day, week, month, total
+-- grain: day, week, month, quarter, total
 -- dimensions: people
 -- population: human accounts in the directory on the bucket's last day; for people, the persons behind them, who count when all their accounts do
 -- excludes: service, shared and break-glass accounts; an account that no snapshot has looked at in 48 hours and that has used no factor since counts as unknown, never as no

@@ -1,8 +1,11 @@
 -- question: Which second factors do people use?
+-- sentence: of sign-ins with a factor
+-- counts: sign-in, sign-ins
 -- unit: share
 -- band: none
 -- shape: counts
--- grain: day, week, month, total
+-- absent: zero
+-- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful attempts of human accounts with MFA performed there
 -- excludes: inherited, remembered and token-claimed MFA (no factor was used then), service and shared accounts

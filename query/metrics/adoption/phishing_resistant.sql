@@ -1,8 +1,10 @@
 -- question: How much of signing in can't be phished?
+-- sentence: of sign-ins used a phishing-resistant factor
+-- counts: sign-in, sign-ins
 -- unit: share
 -- band: bounds
 -- shape: counts
--- grain: day, week, month, total
+-- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful interactive attempts of human accounts at an identity provider or at a service's own login; for people, persons with at least one of them
 -- excludes: inherited access, accounts that no person is known for, service and shared accounts

@@ -1,8 +1,10 @@
 -- question: How much of signing in has a second factor behind it?
+-- sentence: of sign-ins used a second factor
+-- counts: sign-in, sign-ins
 -- unit: share
 -- band: bounds
 -- shape: counts
--- grain: day, week, month, total
+-- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful interactive attempts of human accounts at an identity provider or at a service's own login; for person_days, days on which a person signed in
 -- excludes: access inherited by token or session (it counts once, with the sign-in that it came from), accounts that no person is known for, service and shared accounts

@@ -1,8 +1,10 @@
 -- question: How do attempts to sign in end?
+-- counts: attempt, attempts
 -- unit: count
 -- band: none
 -- shape: counts
--- grain: day, week, month, total
+-- absent: zero
+-- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: every attempt at every service, of people and machines
 -- excludes: nothing

@@ -1,13 +1,14 @@
 -- question: What became of what came in?
+-- counts: record, records
 -- unit: count
 -- band: none
 -- shape: counts
--- grain: day, week, month, total
+-- grain: day, week, month, quarter, total
 -- dimensions: source
--- population: records received in the period, by source; rows that a revision replaced are not counted again
+-- population: records received in the period, by source; rows that a revision replaced are not counted again, and what was replayed out of quarantine counts as what it has become
 -- excludes: nothing
 -- columns: bucket, grp (the source), figure (events, duplicate, joined, quarantined, not_authentication), k, n (all of that source), unknown
--- version: 1
+-- version: 2
 WITH counted AS (
     SELECT
         bucket($grain, received_slot, $time_zone) AS bucket,
@@ -19,6 +20,12 @@ WITH counted AS (
         bucket($grain, received, $time_zone),
         coalesce(source, source_hint, 'unknown'), verdict, 1
     FROM set_aside
+    WHERE verdict <> 'quarantined' AND received >= $from AND received < $to
+    UNION ALL
+    SELECT
+        bucket($grain, received, $time_zone),
+        coalesce(source, source_hint, 'unknown'), 'quarantined', 1
+    FROM quarantine
     WHERE received >= $from AND received < $to
 ), by_figure AS (
     SELECT bucket, source, figure, sum(n) AS k

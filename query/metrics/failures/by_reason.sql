@@ -1,14 +1,16 @@
 -- question: Why do attempts fail?
+-- counts: failure, failures
 -- unit: count
--- band: interval95
+-- band: bounds
 -- shape: counts
 -- also: per_1000
--- grain: day, week, month, total
+-- absent: zero
+-- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: attempts that ended in failure or denied
 -- excludes: abandoned prompts and errors of the service
--- columns: bucket, grp, figure (the reason), k (failed for it), n (all attempts), unknown
--- version: 1
+-- columns: bucket, grp, figure (the reason), k (failed for it), n (all attempts), unknown (failed for a reason that isn't said)
+-- version: 2
 WITH counted AS (
     SELECT
         bucket($grain, started, $time_zone) AS bucket,
@@ -19,8 +21,15 @@ WITH counted AS (
     WHERE started >= $from AND started < $to {only}
     GROUP BY 1, 2, 3
 ), totals AS (
-    SELECT *, sum(k) OVER (PARTITION BY bucket, grp) AS n FROM counted
+    SELECT
+        *,
+        sum(k) OVER (PARTITION BY bucket, grp) AS n,
+        sum(CASE WHEN reason = 'unknown' THEN k ELSE 0 END) OVER (PARTITION BY bucket, grp)
+            AS not_said
+    FROM counted
 )
-SELECT bucket, grp, reason AS figure, k, n, CAST(0 AS BIGINT) AS unknown
+SELECT
+    bucket, grp, reason AS figure, k, n,
+    CASE WHEN reason = 'unknown' THEN 0 ELSE not_said END AS unknown
 FROM totals
 WHERE reason IS NOT NULL

@@ -1,8 +1,10 @@
 -- question: How many sign-ins can be timed at all?
+-- sentence: of sign-ins can be timed
+-- counts: sign-in, sign-ins
 -- unit: share
 -- band: none
 -- shape: counts
--- grain: day, week, month, total
+-- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful attempts of human accounts in which something was asked for
 -- excludes: access out of a session

@@ -1,9 +1,11 @@
 -- question: How long does it take to answer a prompt?
+-- sentence: prompts
+-- counts: prompt, prompts
 -- unit: milliseconds
 -- band: interval95
 -- shape: histogram
 -- figures: mean, p50, p90, p95, p99
--- grain: day, week, month, total
+-- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: prompts of human accounts that were answered rightly, from the prompt to the answer; the interval of the mean counts persons
 -- excludes: prompts whose sending the source doesn't tell

@@ -1,9 +1,11 @@
 -- question: How long does it take to sign in?
+-- sentence: sign-ins
+-- counts: sign-in, sign-ins
 -- unit: milliseconds
 -- band: interval95
 -- shape: histogram
 -- figures: mean, p50, p90, p95, p99
--- grain: day, week, month, total
+-- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful attempts of human accounts in which something was asked for, measured from the first to the last step; the interval of the mean counts persons
 -- excludes: access out of a session (nothing was asked for), sources that can't be measured, and times that include idling or were taken on the server (other bases are never mixed in)

@@ -22,7 +22,7 @@ const DAY_US: i64 = 24 * HOUR_US;
 
 /// The logins of the tries at hand take the place of those of all events: who an
 /// account belongs to doesn't depend on any other account.
-const LOGINS_OF_TRIES: &str = "SELECT DISTINCT source, user_name AS login FROM tries";
+const LOGINS_OF_TRIES: &str = include_str!("../../days/logins_of_tries.sql");
 
 fn own_view(view: ByDay) -> Result<&'static view::View> {
     view::find(view.name())

@@ -9,7 +9,7 @@
 //! | `raw_text(raw)` | a record as text; bytes that aren't UTF-8 become `�` |
 //! | `epoch_ms(time)` | milliseconds since 1970 UTC |
 //! | `date_trunc(unit, time)` | as DataFusion's own, faster where the zone is UTC |
-//! | `bucket(grain, time, zone)` | first day of the day, week or month in a time zone |
+//! | `bucket(grain, time, zone)` | first day of the day, week, month or quarter in a time zone |
 
 mod bucket;
 mod date_trunc;

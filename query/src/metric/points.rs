@@ -11,7 +11,10 @@ use super::registry::{Metric, Shape};
 use crate::result::{Band, Point, Unit};
 use crate::stats::cluster;
 use crate::stats::histogram::Histogram;
-use crate::stats::{Ends, census, poisson, real, wilson};
+use crate::stats::{Ends, census, real};
+
+/// The figure of those of which it isn't said.
+const UNKNOWN: &str = "unknown";
 
 /// Points by figure, group and bucket, every begun bucket of every series.
 pub(super) fn points(metric: &Metric, rows: Vec<Row>, buckets: &[Bucket]) -> Vec<Point> {
@@ -38,21 +41,17 @@ fn point(row: Row, value: Option<f64>, band: Option<Ends>) -> Point {
 }
 
 fn counted(metric: &Metric, row: Row) -> Vec<Point> {
-    let some = row.n > 0;
-    let (value, band) = match metric.unit {
-        Unit::Share => {
-            let band = match metric.band {
-                Band::Interval95 => wilson::interval(row.k, row.n),
-                Band::Bounds => census::bounds(row.k, row.n, row.unknown),
-                Band::None => None,
-            };
-            (some.then(|| real(row.k) / real(row.n)), band)
-        }
-        Unit::Count | Unit::Milliseconds => {
-            let band = (some && metric.band == Band::Interval95).then(|| poisson::interval(row.k));
-            (some.then(|| real(row.k)), band.flatten())
-        }
+    let whole = match metric.unit {
+        Unit::Share => real(row.n),
+        Unit::Count | Unit::Milliseconds => 1.0,
     };
+    let value = (row.n > 0).then(|| real(row.k) / whole);
+    // Everyone is counted: nothing is sampled, so there is no interval.
+    let band = match metric.band {
+        Band::Bounds => census::bounds(row.k, row.n, row.unknown),
+        Band::Interval95 | Band::None => None,
+    };
+    let band = band.map(|(low, high)| (low / whole, high / whole));
     let mut points = Vec::with_capacity(2);
     if metric.per_1000 {
         let scale = |x: f64| 1000.0 * x / real(row.n);
@@ -165,28 +164,32 @@ fn complete(metric: &Metric, mut points: Vec<Point>, buckets: &[Bucket]) -> Vec<
 /// Where others of the same bucket and group were counted, a figure that wasn't
 /// seen is a zero out of the same number.
 fn count_nothing(metric: &Metric, points: &mut [Point]) {
-    let same_n =
-        matches!(metric.name, "attempts/by_outcome" | "failures/by_reason" | "adoption/factor_mix");
-    if !same_n {
+    if !metric.absent_is_zero {
         return;
     }
-    let counted: BTreeMap<(Option<NaiveDate>, Option<String>), i64> = points
-        .iter()
-        .filter(|point| point.n > 0)
-        .map(|point| ((point.bucket, point.group.clone()), point.n))
-        .collect();
+    // How many there are in all, and of how many the figure isn't known: any of
+    // these can be one of a figure that wasn't seen.
+    let mut counted: BTreeMap<(Option<NaiveDate>, Option<String>), (i64, i64)> = BTreeMap::new();
+    for point in points.iter().filter(|point| point.n > 0) {
+        let (n, untold) = counted.entry((point.bucket, point.group.clone())).or_default();
+        *n = point.n;
+        if metric.band == Band::Bounds && point.figure == UNKNOWN {
+            *untold = point.k;
+        }
+    }
     for empty in points.iter_mut().filter(|point| point.n == 0) {
-        if let Some(n) = counted.get(&(empty.bucket, empty.group.clone())) {
-            let figure = empty.figure.clone();
+        if let Some((n, untold)) = counted.get(&(empty.bucket, empty.group.clone())) {
+            let name = empty.figure.clone();
+            let figure = name.strip_prefix("per_1000/").unwrap_or(&name).to_owned();
             let row = Row {
                 bucket: empty.bucket,
                 group: empty.group.clone(),
-                figure: figure.strip_prefix("per_1000/").unwrap_or(&figure).to_owned(),
+                unknown: if figure == UNKNOWN { 0 } else { *untold },
+                figure,
                 k: 0,
                 n: *n,
-                unknown: 0,
             };
-            if let Some(zero) = counted_as(metric, row, &figure) {
+            if let Some(zero) = counted_as(metric, row, &name) {
                 *empty = zero;
             }
         }

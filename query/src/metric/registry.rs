@@ -26,6 +26,11 @@ pub struct Metric {
     pub version: u32,
     /// Its title.
     pub question: &'static str,
+    /// How its value is said: what follows the number; empty where the figures
+    /// are named instead.
+    pub sentence: &'static str,
+    /// What it counts, in words: one, and many.
+    pub counts: (&'static str, &'static str),
     /// What its values are.
     pub unit: Unit,
     /// What its band is.
@@ -34,6 +39,9 @@ pub struct Metric {
     pub shape: Shape,
     /// Figures that Rust makes out of a histogram, in order.
     pub figures: Vec<&'static str>,
+    /// Whether its figures share one population: one that has no row where
+    /// others have is a zero out of the same number.
+    pub absent_is_zero: bool,
     /// Whether every figure is given per 1,000 as well, as `per_1000/<figure>`.
     pub per_1000: bool,
     /// Widths of bucket that it can be asked in.
@@ -106,6 +114,8 @@ fn read(name: &'static str, sql: &'static str) -> Metric {
         name,
         version: header(sql, "version").parse().unwrap_or_default(),
         question: header(sql, "question"),
+        sentence: header(sql, "sentence"),
+        counts: header(sql, "counts").split_once(", ").unwrap_or_default(),
         unit: match header(sql, "unit") {
             "share" => Unit::Share,
             "milliseconds" => Unit::Milliseconds,
@@ -121,6 +131,7 @@ fn read(name: &'static str, sql: &'static str) -> Metric {
             _ => Shape::Counts,
         },
         figures: words(header(sql, "figures")),
+        absent_is_zero: header(sql, "absent") == "zero",
         per_1000: header(sql, "also") == "per_1000",
         grain: words(header(sql, "grain")).into_iter().filter_map(Grain::from_word).collect(),
         dimensions: match header(sql, "dimensions") {

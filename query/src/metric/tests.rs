@@ -19,7 +19,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::metrics;
 use super::registry::Shape;
-use crate::{Catalog, Dimension, Filter, Grain, MetricResult, Point, Session, Settings, fixture};
+use crate::{
+    Band, Catalog, Dimension, Filter, Grain, MetricResult, Point, Session, Settings, Unit, fixture,
+};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("metrics").join(format!("{name}.slt"))
@@ -148,6 +150,14 @@ fn every_metric_says_what_it_is() {
             assert!(!text.is_empty(), "{}: {what}", metric.name);
         }
         assert!(metric.version > 0, "{}: a version", metric.name);
+        // Its sentence on a panel: a number of what, and what is true of them.
+        let (one, many) = metric.counts;
+        assert!(!one.is_empty() && !many.is_empty(), "{}: counts: one, many", metric.name);
+        let figures_say_it = metric.unit == Unit::Count && metric.shape == Shape::Counts;
+        assert!(figures_say_it || !metric.sentence.is_empty(), "{}: a sentence", metric.name);
+        // Everyone is counted: an interval needs something that is sampled.
+        let is_census = metric.shape == Shape::Counts;
+        assert!(!is_census || metric.band != Band::Interval95, "{}: band", metric.name);
         assert!(!metric.grain.is_empty(), "{}: a grain", metric.name);
     }
 }

@@ -163,26 +163,53 @@ async fn sources_and_quarantine() {
         github 2 0 2026-03-02T09:00:01Z 2026-03-03T08:00:01Z 1.0 1.0 0 0 1 0 57599 82800.0
         okta 3 0 2026-03-02T09:00:10Z 2026-03-02T12:00:00Z 2.0 10.0 1 0 0 0 129600 3600.0";
     check("sources_health", &[], health).await;
-    let quarantined = "1 8 0 2026-03-02T12:00:01Z github - by hand 726177";
+    let quarantined = "1 8 0 2026-03-02T12:00:01Z github - by hand 726177 1 by hand 1";
     check("quarantine_list", &[("limit", number(5))], quarantined).await;
+}
+
+/// Of three records that couldn't be read one was replayed and is a duplicate now.
+const REPLAYED: &str = "
+    event 2026-03-02T09:00:00Z github ada logon success
+    aside 2026-03-02T10:00:00Z github quarantined
+    aside 2026-03-02T11:00:00Z github quarantined
+    aside 2026-03-02T12:00:00Z github quarantined replayed
+    aside 2026-03-02T12:00:00Z github duplicate";
+
+#[tokio::test]
+async fn what_was_replayed_is_no_longer_in_quarantine() {
+    let health = "
+        github 1 0 2026-03-02T09:00:01Z 2026-03-02T12:00:00Z 1.0 1.0 1 0 2 0 129600 -";
+    check_over(REPLAYED, "sources_health", &[], health).await;
+    let filter = Filter {
+        from: "2026-03-01".parse().expect("a day"),
+        to: "2026-04-01".parse().expect("a day"),
+        time_zone: chrono_tz::UTC,
+        grain: Grain::Total,
+        by: None,
+        only: Vec::new(),
+    };
+    for sealed in [0, usize::MAX] {
+        let answer = session_over(REPLAYED, sealed).metric("attempts/success_rate", &filter).await;
+        assert_eq!(answer.expect("an answer").completeness.quarantined, 2);
+    }
 }
 
 #[tokio::test]
 async fn people_accounts_and_policies() {
     // ada has a factor at one source and none at another: somebody with a factor.
     // cy was looked at nowhere.
-    let missing = "bo Bo red - - - 2026-01-01 2026-03-02T10:00:00Z";
+    let missing = "bo Bo red - - - 2026-01-01 2026-03-02T10:00:00Z 1 1 red 1";
     let on = ("as_of_date", ScalarValue::Utf8(Some("2026-03-03".to_owned())));
     check("missing_factors", &[on, ("limit", number(9))], missing).await;
     check(
         "policy_changes",
         &march_and(&[("limit", number(9))]),
-        "2026-03-02T11:00:00Z okta p1 policy.update admin@corp.example 1 true",
+        "2026-03-02T11:00:00Z okta p1 policy.update admin@corp.example 1 true 1 1 1",
     )
     .await;
-    let unmatched = "github stranger 2 2026-03-03T08:00:00Z";
+    let unmatched = "github stranger 2 2026-03-03T08:00:00Z 1 2 1";
     check("unmatched_accounts", &[("limit", number(9))], unmatched).await;
-    let blocked = "okta p1 enforced 2 1 0 1";
+    let blocked = "okta p1 enforced 2 1 0 1 1 1 0";
     check("blocked_by_policy", &march_and(&[("limit", number(9))]), blocked).await;
 }
 
@@ -235,11 +262,54 @@ const POLICIES: &str = "
 #[tokio::test]
 async fn changes_of_how_people_sign_in_come_first_and_others_are_counted() {
     let changes = "
-        2026-03-02T10:00:00Z github - org.enable_two_factor_requirement ada 1 true
-        2026-03-02T07:00:00Z entra - Update_policy bo 1 true
-        2026-03-02T11:00:00Z cloudtrail - PutRolePolicy bo 1 false
-        2026-03-02T09:00:00Z github - environment.update_protection_rule ada 2 false";
+        2026-03-02T10:00:00Z github - org.enable_two_factor_requirement ada 1 true 4 2 5
+        2026-03-02T07:00:00Z entra - Update_policy bo 1 true 4 2 5
+        2026-03-02T11:00:00Z cloudtrail - PutRolePolicy bo 1 false 4 2 5
+        2026-03-02T09:00:00Z github - environment.update_protection_rule ada 2 false 4 2 5";
     check_over(POLICIES, "policy_changes", &march_and(&[("limit", number(9))]), changes).await;
+}
+
+/// More of each than a list of two shows. The busiest account is github's, most
+/// are okta's; most who miss a factor are red, and the first who was invited is blue.
+const MANY: &str = "
+    event 2026-03-02T08:00:00Z okta a logon failure
+    event 2026-03-02T08:00:00Z okta b logon failure
+    event 2026-03-02T08:00:00Z okta c logon failure
+    event 2026-03-02T08:00:00Z github d logon failure
+    event 2026-03-02T09:00:00Z github d logon failure
+    event 2026-03-02T08:00:00Z okta p1 logon denied policy=p1 policy_result=denied
+    event 2026-03-02T08:00:00Z okta p1 logon denied policy=p2 policy_result=denied
+    event 2026-03-02T08:00:00Z okta p1 logon success policy=p3 policy_result=would_deny
+    person p1 human *:p1 team=red name=P1 invited_on=2026-01-02
+    person p2 human *:p2 team=red name=P2 invited_on=2026-01-03
+    person p3 human *:p3 team=blue name=P3 invited_on=2026-01-01
+    factor 2026-03-02 okta p1 none active
+    factor 2026-03-02 okta p2 none active
+    factor 2026-03-02 okta p3 none active
+    aside 2026-03-02T12:00:00Z okta quarantined
+    aside 2026-03-02T12:00:01Z okta quarantined
+    aside 2026-03-02T12:00:02Z okta quarantined";
+
+#[tokio::test]
+async fn a_list_that_is_cut_off_knows_how_many_there_are() {
+    let two = ("limit", number(2));
+    let accounts = "
+        github d 2 2026-03-02T09:00:00Z 4 5 1
+        okta a 1 2026-03-02T08:00:00Z 4 5 3";
+    check_over(MANY, "unmatched_accounts", std::slice::from_ref(&two), accounts).await;
+    let on = ("as_of_date", text("2026-03-03"));
+    let missing = "
+        p3 P3 blue - - - 2026-01-01 - 3 1 red 2
+        p1 P1 red - - - 2026-01-02 2026-03-02T08:00:00Z 3 2 red 2";
+    check_over(MANY, "missing_factors", &[on, two.clone()], missing).await;
+    let policies = "
+        okta p1 enforced 1 1 0 1 3 2 1
+        okta p2 enforced 1 1 0 1 3 2 1";
+    check_over(MANY, "blocked_by_policy", &march_and(std::slice::from_ref(&two)), policies).await;
+    let held = "
+        1 10 0 2026-03-02T12:00:02Z okta - by hand 726177 3 by hand 3
+        1 9 0 2026-03-02T12:00:01Z okta - by hand 726177 3 by hand 3";
+    check_over(MANY, "quarantine_list", &[two], held).await;
 }
 
 #[tokio::test]

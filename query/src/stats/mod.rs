@@ -2,8 +2,8 @@
 //! values that another program computed (`reference/`).
 //!
 //! ```text
-//! wilson     interval of a share
-//! poisson    exact interval of a count
+//! wilson     interval of a share, for SQL over a sample
+//! poisson    exact interval of a count, likewise
 //! census     bounds where everyone is counted and some can't be told
 //! histogram  exact quantiles with order-statistic intervals
 //! cluster    mean of values that come in clusters (persons), with interval

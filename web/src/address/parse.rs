@@ -81,7 +81,7 @@ impl Reading {
             },
             "grain" => match Grain::from_word(value) {
                 Some(grain) => self.address.grain = Some(grain),
-                None => self.wrong(name, value, "day, week, month or total"),
+                None => self.wrong(name, value, Grain::ALL.map(Grain::as_str).join(", ")),
             },
             "by" => match Dimension::from_word(value) {
                 Some(dimension) => self.address.by = Some(dimension),

@@ -1,6 +1,7 @@
 //! Which days a period means.
 
-use chrono::{Datelike, Months, NaiveDate, TimeDelta};
+use chrono::{Months, NaiveDate, TimeDelta};
+use rollcall_query::Grain;
 
 /// Days, both ends included: that is how people say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,5 +108,5 @@ fn ending(last: NaiveDate, days: i64) -> Days {
 }
 
 fn quarter(day: NaiveDate) -> NaiveDate {
-    NaiveDate::from_ymd_opt(day.year(), day.month0() / 3 * 3 + 1, 1).unwrap_or(day)
+    Grain::Quarter.first_day(day)
 }

@@ -72,6 +72,30 @@ fn too_fine_a_grain_is_made_coarser_and_said() {
 }
 
 #[test]
+fn an_event_of_2000_leaves_room_for_todays() {
+    let span = Span { first: at("2000-01-01T00:00:00Z"), last: at("2026-05-20T23:30:00Z") };
+    for query in ["period=all", "period=all&grain=day", "period=all&grain=month"] {
+        let address = Address::parse(query, &[]).unwrap();
+        let view = View::new(address, Some(span), Tz::UTC, at("2026-06-30T12:00:00Z"));
+        assert_eq!(view.grain, Grain::Quarter, "{query}");
+        assert_eq!(view.notes.len(), usize::from(query.contains("grain")), "{query}");
+        let buckets = crate::chart::bucket::buckets(&view.filter());
+        assert_eq!(buckets.last(), Some(&day("2026-04-01")), "{query}");
+        assert_eq!(buckets.first(), Some(&day("2000-01-01")), "{query}");
+    }
+}
+
+#[test]
+fn the_next_coarser_grain_that_fits_is_taken() {
+    assert_eq!(view("from=2023-01-01&to=2026-05-20&grain=day").grain, Grain::Week);
+    assert_eq!(view("from=2012-01-01&to=2026-05-20&grain=day").grain, Grain::Month);
+    assert_eq!(view("from=2026-01-01&to=2026-05-20&grain=quarter").grain, Grain::Quarter);
+    assert_eq!(view("from=1970-01-01&to=2026-05-20&grain=total").grain, Grain::Total);
+    // 201 weeks have a day of it.
+    assert_eq!(view("from=2022-01-02&to=2025-10-31&grain=week").grain, Grain::Month);
+}
+
+#[test]
 fn an_address_reads_back() {
     let text = "?from=2026-03-01&to=2026-03-31&tz=Europe%2FBerlin&grain=week&by=team\
                 &source=okta&service=a%26b%3D%3Cc%3E";
@@ -87,7 +111,7 @@ fn what_is_wrong_is_named_with_what_would_be_right() {
     let problems = Address::parse(query, &[]).unwrap_err();
     let names: Vec<_> = problems.iter().map(|problem| problem.name.as_str()).collect();
     assert_eq!(names, ["from", "grain", "by", "tz", "period", "colour", "team"]);
-    assert_eq!(problems[1].hint, "day, week, month or total");
+    assert_eq!(problems[1].hint, "day, week, month, quarter, total");
     let backwards = Address::parse("from=2026-02-02&to=2026-02-01", &[]).unwrap_err();
     assert_eq!(backwards[0].hint, "not before from, 2026-02-02");
     assert_eq!(Address::parse("from=2026-02-02", &[]).unwrap_err()[0].hint, "together with to");

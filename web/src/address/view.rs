@@ -5,9 +5,7 @@ use chrono_tz::Tz;
 use rollcall_query::{Filter, Grain};
 
 use super::{Address, Days, Period, Preset};
-
-/// More points than this are no longer seen.
-pub(crate) const MOST_BUCKETS: i64 = 200;
+use crate::chart::bucket;
 
 /// Times of the first and the last event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,27 +94,32 @@ fn midnight(day: NaiveDate, zone: Tz) -> i64 {
         .map_or_else(|| naive.and_utc().timestamp_micros(), |at| at.timestamp_micros())
 }
 
+/// The grain that was asked for, or the one that is natural; a coarser one where
+/// that gives more points than a chart has room for. Quarters are the coarsest: a
+/// chart with too many of these says itself that it is cut off.
 fn fitting(asked: Option<Grain>, days: Days, notes: &mut Vec<String>) -> Grain {
-    let count = days.count();
-    let natural = match count {
+    let to = days.last.succ_opt().unwrap_or(days.last);
+    let fits = |grain: &Grain| bucket::fits(*grain, days.from, to);
+    let natural = match days.count() {
         ..=92 => Grain::Day,
         93..=730 => Grain::Week,
         _ => Grain::Month,
     };
-    let Some(asked) = asked else { return natural };
-    let buckets = match asked {
-        Grain::Day => count,
-        Grain::Week => count / 7 + 1,
-        Grain::Month => count / 28 + 1,
-        Grain::Total => 1,
+    let wanted = asked.unwrap_or(natural);
+    let mut coarser = FINE_TO_COARSE.iter().skip_while(|grain| **grain != wanted).copied();
+    let grain = match wanted {
+        Grain::Total => Grain::Total,
+        _ => coarser.find(fits).unwrap_or(Grain::Quarter),
     };
-    if buckets <= MOST_BUCKETS {
-        return asked;
+    if asked.is_some_and(|asked| asked != grain) {
+        notes.push(format!(
+            "By {} this period would have more than {} points; it is shown by {}.",
+            wanted.as_str(),
+            bucket::MOST,
+            grain.as_str()
+        ));
     }
-    notes.push(format!(
-        "By {} this period would have more than {MOST_BUCKETS} points; it is shown by {}.",
-        asked.as_str(),
-        natural.as_str()
-    ));
-    natural
+    grain
 }
+
+const FINE_TO_COARSE: [Grain; 4] = [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter];

@@ -91,6 +91,20 @@ pub struct Row<'a> {
     cells: &'a [Cell],
 }
 
+impl Rows {
+    /// The same without the columns that begin so.
+    pub(crate) fn without(mut self, prefix: &str) -> Self {
+        let kept: Vec<bool> = self.columns.iter().map(|name| !name.starts_with(prefix)).collect();
+        let mut keep = kept.iter();
+        self.columns.retain(|_| *keep.next().unwrap_or(&true));
+        for row in &mut self.rows {
+            let mut keep = kept.iter();
+            row.retain(|_| *keep.next().unwrap_or(&true));
+        }
+        self
+    }
+}
+
 impl<'a> Row<'a> {
     /// The cell of a column; null where there is no such column.
     pub fn get(&self, name: &str) -> &'a Cell {

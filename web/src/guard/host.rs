@@ -22,7 +22,7 @@ pub(crate) async fn check(State(state): State<WebState>, request: Request, next:
     }
     (
         StatusCode::MISDIRECTED_REQUEST,
-        "rollcall doesn't answer to this name. Names are set by base_url and hosts in the configuration.\n",
+        "rollcall doesn't answer to this name. Its name is set by server.public_url in the configuration.\n",
     )
         .into_response()
 }

@@ -109,7 +109,7 @@ fn grains(view: &View) -> Vec<Choice> {
         href: String::new(),
         on: view.grain == grain,
     };
-    [Grain::Day, Grain::Week, Grain::Month].map(choice).to_vec()
+    [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter].map(choice).to_vec()
 }
 
 fn splits(address: &Address) -> Vec<Choice> {

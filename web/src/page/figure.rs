@@ -216,7 +216,7 @@ fn range(point: &Point, band: Band, unit: Unit) -> String {
     match band {
         Band::None => String::new(),
         Band::Interval95 => format!("95%: {} – {}", show(low), show(high)),
-        Band::Bounds if point.unknown > 0 => format!("{} – {}", show(low), show(high)),
+        Band::Bounds if point.unknown > 0 => format!("bounds: {} – {}", show(low), show(high)),
         Band::Bounds => "all of them known".to_owned(),
     }
 }
@@ -250,8 +250,8 @@ impl Change {
             _ if was > 0.0 => (value / was).ln().abs(),
             _ => 0.0,
         };
-        // Two intervals that overlap don't show a change.
-        let overlap = band == Band::Interval95
+        // Two intervals that overlap don't show a change, and neither do bounds.
+        let overlap = band != Band::None
             && matches!(
                 (point.low, point.high, old.low, old.high),
                 (Some(low), Some(high), Some(old_low), Some(old_high))
@@ -261,7 +261,11 @@ impl Change {
             return Self { words: "unchanged".to_owned(), tone: "same", was, weight: 0.0 };
         }
         if overlap {
-            let words = format!("{arrow} {size}, within chance");
+            let within = match band {
+                Band::Bounds => "what can't be told",
+                Band::Interval95 | Band::None => "chance",
+            };
+            let words = format!("{arrow} {size}, within {within}");
             return Self { words, tone: "same", was, weight: 0.0 };
         }
         let tone = match wanted.more {
@@ -316,6 +320,8 @@ mod tests {
     fn a_change_within_chance_is_none() {
         let same = change((500, 1000), (510, 1000), Some(true), Band::Interval95);
         assert_eq!((same.tone, same.words.as_str()), ("same", "▲ 1.0 points, within chance"));
+        let bounds = change((500, 1000), (510, 1000), Some(true), Band::Bounds);
+        assert_eq!(bounds.words, "▲ 1.0 points, within what can't be told");
         let real = change((500, 1000), (530, 1000), Some(true), Band::Interval95);
         assert_eq!((real.tone, real.words.as_str()), ("better", "▲ 3.0 points"));
     }

@@ -11,7 +11,7 @@ use crate::panel::context::{Context, rows};
 use crate::panel::{listing, query};
 use crate::server::WebState;
 
-/// Rows in a file at most; one more is asked for, so that hitting it shows.
+/// Rows in a file at most.
 const MOST: i64 = 100_000;
 
 /// `GET /q/{name}`
@@ -36,9 +36,12 @@ pub(crate) async fn get(
         return Ok(format.answer(listing.name, chart.file()?.into_bytes()));
     }
     let mut as_of = crate::text::instant(context.now);
-    if i64::try_from(rows.rows.len()).unwrap_or(i64::MAX) >= MOST {
-        as_of.push_str("; cut off at the limit, there are more rows");
+    let all = listing::in_all(&rows);
+    if all > MOST {
+        let (most, all) = (crate::text::count(MOST), crate::text::count(all));
+        as_of.push_str(&format!("; cut off: the first {most} of {all} rows"));
     }
+    let rows = rows.without(listing::OF_ALL);
     let sheet = Sheet::of_rows(listing.name, listing.title, rows, as_of);
     Ok(format.answer(listing.name, sheet.write(format)?))
 }

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
-use rollcall_query::{Band, Dimension, Unit};
+use rollcall_query::{Dimension, Unit};
 
 use super::bar::Bar;
 use super::dashboard::PAGES;
@@ -137,11 +137,7 @@ fn facts(definition: &Definition) -> Vec<(&'static str, String)> {
         Unit::Share => "a share",
         Unit::Milliseconds => "milliseconds",
     };
-    let band = match definition.band {
-        Band::None => "none: a plain count",
-        Band::Bounds => "bounds of a census: those known, and those known and unknown",
-        Band::Interval95 => "95% interval",
-    };
+    let band = crate::panel::footer::band(definition.band).unwrap_or("none: a plain count");
     vec![
         ("Name", definition.name.to_owned()),
         ("Version", definition.version.to_string()),

@@ -14,11 +14,14 @@ pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
+/// Why it is so may name files, and whoever asks here has no session.
+const NOT_READY: &str = "not ready: the log or the pipeline has stopped; see the server's log\n";
+
 /// `GET /readyz`
 pub(crate) async fn ready(State(state): State<WebState>) -> Response {
     match state.status.ready() {
         Ok(()) => "ready\n".into_response(),
-        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, NOT_READY).into_response(),
     }
 }
 

@@ -28,11 +28,12 @@ impl Clock for Noon {
     }
 }
 
-struct Fine;
+/// Fine, or why not.
+struct Health(Option<&'static str>);
 
-impl Status for Fine {
+impl Status for Health {
     fn ready(&self) -> Result<(), String> {
-        Ok(())
+        self.0.map_or(Ok(()), |why| Err(why.to_owned()))
     }
     fn log_bytes(&self) -> u64 {
         7
@@ -60,6 +61,10 @@ struct Site {
 
 impl Site {
     fn new(base: &str) -> Self {
+        Self::with(base, Health(None))
+    }
+
+    fn with(base: &str, health: Health) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = StateDb::open_with_clock(&folder.path().join("state.db"), Arc::new(Noon)).unwrap();
         db.add_account("ada", Role::Admin).unwrap();
@@ -67,7 +72,7 @@ impl Site {
         shelf.page("overview_totals", totals(1_000));
         let mut settings = WebSettings::new(base.parse().unwrap());
         settings.clock = Arc::new(Noon);
-        let state = WebState::new(shelf.clone(), db.clone(), Arc::new(Fine), settings);
+        let state = WebState::new(shelf.clone(), db.clone(), Arc::new(health), settings);
         Self { app: router(state), db, shelf, _folder: folder }
     }
 
@@ -122,6 +127,10 @@ fn token(page: &str) -> String {
 }
 
 fn totals(events: i64) -> RecordBatch {
+    totals_since("2026-01-01T00:00:00Z", events)
+}
+
+fn totals_since(first: &str, events: i64) -> RecordBatch {
     let int = |n: i64| Arc::new(Int64Array::from(vec![n])) as ArrayRef;
     let time = |text: &str| {
         let us = text.parse::<DateTime<Utc>>().unwrap().timestamp_micros();
@@ -133,7 +142,7 @@ fn totals(events: i64) -> RecordBatch {
         ("set_aside", int(0), true),
         ("sources", int(1), true),
         ("people", int(0), true),
-        ("first_time", time("2026-01-01T00:00:00Z"), true),
+        ("first_time", time(first), true),
         ("last_time", time(NOW), true),
         ("last_received", time(NOW), true),
     ])
@@ -354,7 +363,7 @@ async fn a_wrong_address_is_explained() {
     let answer = site.get("/?grain=hour&by=%3Cscript%3E", &site.session()).await;
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
     let page = text(answer).await;
-    assert!(page.contains("day, week, month or total"));
+    assert!(page.contains("day, week, month, quarter, total"));
     assert!(page.contains("&#60;script&#62;") && !page.contains("<script>"));
 }
 
@@ -421,4 +430,72 @@ async fn a_large_form_is_refused() {
     let form = format!("token={}", "x".repeat(20_000));
     let answer = site.send(request(Method::POST, "/sign-out", &site.session(), &form)).await;
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn who_has_no_session_learns_no_path() {
+    let why = "/srv/audit/log/7/0001.log: No space left on device";
+    let site = Site::with("http://localhost:8480", Health(Some(why)));
+    let answer = site.get("/readyz", "").await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let said = text(answer).await;
+    assert_eq!(said, "not ready: the log or the pipeline has stopped; see the server's log\n");
+    let page = site.page("/").await;
+    assert!(page.contains("No space left on device"), "whoever is signed in sees why");
+}
+
+#[tokio::test]
+async fn one_event_of_2000_makes_nothing_current_vanish() {
+    let site = Site::new("http://localhost:8480");
+    site.shelf.page("overview_totals", totals_since("2000-01-01T08:00:00Z", 1_000));
+    site.shelf.metric("attempts/success_rate", |filter| {
+        let points = match filter.grain {
+            Grain::Total => vec![point("", 91, 101)],
+            grain => {
+                let day = |text: &str| grain.first_day(text.parse().unwrap());
+                let first = Point { bucket: Some(day("2000-01-01")), ..point("", 1, 1) };
+                vec![first, Point { bucket: Some(day("2026-03-29")), ..point("", 90, 100) }]
+            }
+        };
+        Ok(result("attempts/success_rate", Unit::Share, points))
+    });
+    let page = site.page("/?period=all").await;
+    let said =
+        "105 points from 2000-01-01 to 2026-01-01. Values: between 90.0% and 100%, last 90.0%.";
+    assert!(page.contains(said), "{page}");
+    assert!(page.contains("<td>2026 Q1</td>") && !page.contains("Cut off"), "{page}");
+    // 225 quarters are more than a chart has room for: the newest are drawn.
+    let page = site.page("/?from=1970-01-01&to=2026-03-29").await;
+    assert!(page.contains("last 90.0%"), "{page}");
+    assert!(
+        page.contains("Cut off: only the last 200 points are drawn, from 1976 Q2 on"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_is_cut_off_says_so_and_counts_all() {
+    let site = Site::new("http://localhost:8480");
+    let text_of = |value: &str| Arc::new(StringArray::from(vec![value, value])) as ArrayRef;
+    let int = |n| Arc::new(Int64Array::from(vec![n, n])) as ArrayRef;
+    let fields = [
+        ("reason", text_of("no JSON"), true),
+        ("shard", int(1), true),
+        ("all_rows", int(5_000), true),
+        ("all_most_reason", text_of("no JSON"), true),
+        ("all_most", int(3_000), true),
+    ];
+    let rows = RecordBatch::try_from_iter_with_nullable(fields).unwrap();
+    site.shelf.page("quarantine_list", rows);
+    let page = site.page("/data-health").await;
+    for part in [
+        "5,000 records are held back; most often: no JSON (3,000).",
+        "The first 2 of 5,000 rows shown; the CSV has more.",
+        "4998 more rows are in the CSV.",
+        "<dt>Rows</dt><dd>5,000</dd>",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    let csv = text(site.get("/q/quarantine_list.csv", &site.session()).await).await;
+    assert!(csv.contains("reason,shard") && !csv.contains("all_"), "{csv}");
 }

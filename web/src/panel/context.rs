@@ -12,6 +12,10 @@ use crate::ask::{Answers, Cell, Definition, Failure, Library, Rows, Value};
 use crate::chart::flag::Change;
 use crate::server::WebState;
 
+/// Changes that are asked for: far more than have a flag, since the others are
+/// counted beside the first of these.
+const MOST_CHANGES: i64 = 10_000;
+
 /// What there is in all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
@@ -139,7 +143,7 @@ async fn changes(answers: &dyn Answers, view: &View) -> Vec<Change> {
     let parameters = [
         ("from_us", Value::Int(Some(from))),
         ("to_us", Value::Int(Some(to))),
-        ("limit", Value::Int(Some(200))),
+        ("limit", Value::Int(Some(MOST_CHANGES))),
     ];
     let rows = match rows(answers, "policy_changes", &parameters).await {
         Ok(rows) => rows,

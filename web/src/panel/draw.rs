@@ -72,18 +72,15 @@ impl Wish<'_> {
 /// Draws a result.
 pub(crate) fn draw(result: &MetricResult, wish: &Wish<'_>, mut head: Head) -> Drawing {
     if !wish.shape.over_time() {
-        let chart = match wish.shape {
+        let (chart, left_out) = match wish.shape {
             Shape::Dots => of_quantiles(result, wish, head),
             _ => of_values(result, wish, head),
         };
-        return Drawing { chart, series: Vec::new(), left_out: Vec::new() };
+        return Drawing { chart, series: Vec::new(), left_out };
     }
     let (series, left_out) = match wish.shape {
-        Shape::Multiples => {
-            // Every group on its own: nothing has to be folded.
-            let (series, _) = every_group(result, wish);
-            (series, Vec::new())
-        }
+        // Every group on its own: nothing has to be folded.
+        Shape::Multiples => every_group(result, wish),
         _ => over_time(result, wish.buckets, wish.split()),
     };
     if series.iter().all(|series| series.last().is_none()) {
@@ -101,7 +98,7 @@ pub(crate) fn draw(result: &MetricResult, wish: &Wish<'_>, mut head: Head) -> Dr
     Drawing { chart: Some(chart), series, left_out }
 }
 
-/// The largest groups, each with its own series.
+/// The largest groups, each with its own series, and the names of the others.
 fn every_group(result: &MetricResult, wish: &Wish<'_>) -> (Vec<Series>, Vec<String>) {
     let mut weights: std::collections::BTreeMap<&str, i64> = Default::default();
     for point in &result.points {
@@ -124,10 +121,16 @@ fn every_group(result: &MetricResult, wish: &Wish<'_>) -> (Vec<Series>, Vec<Stri
     for (place, series) in all.iter_mut().enumerate() {
         series.ink = ink::of(&series.key, place % 4);
     }
-    (all, Vec::new())
+    let left_out = names.iter().skip(MOST_SMALL).map(|(name, _)| text::words(name)).collect();
+    (all, left_out)
 }
 
-fn of_values(result: &MetricResult, wish: &Wish<'_>, mut head: Head) -> Option<Chart> {
+/// Bars, and the names of those that there is no room for.
+fn of_values(
+    result: &MetricResult,
+    wish: &Wish<'_>,
+    mut head: Head,
+) -> (Option<Chart>, Vec<String>) {
     let lead = wish.figures.first().copied().unwrap_or("");
     let mut values: Vec<_> = result
         .points
@@ -157,18 +160,24 @@ fn of_values(result: &MetricResult, wish: &Wish<'_>, mut head: Head) -> Option<C
         })
         .collect();
     values.sort_by(|a, b| b.value.unwrap_or(-1.0).total_cmp(&a.value.unwrap_or(-1.0)));
-    values.truncate(MOST_BARS);
+    let rest = values.split_off(values.len().min(MOST_BARS));
+    let left_out = rest.into_iter().map(|value| value.name).collect();
     if values.is_empty() {
-        return None;
+        return (None, left_out);
     }
     let parts = values
         .iter()
         .map(|value| format!("{} {}", value.name, text::value_or_dash(value.value, result.unit)));
     head.desc = format!("Bars from zero: {}.", parts.collect::<Vec<_>>().join(", "));
-    Some(Chart::Bars(bars::bars(head, &values, result.unit)))
+    (Some(Chart::Bars(bars::bars(head, &values, result.unit))), left_out)
 }
 
-fn of_quantiles(result: &MetricResult, wish: &Wish<'_>, mut head: Head) -> Option<Chart> {
+/// Dots, and the names of the groups that there is no room for.
+fn of_quantiles(
+    result: &MetricResult,
+    wish: &Wish<'_>,
+    mut head: Head,
+) -> (Option<Chart>, Vec<String>) {
     let mut groups: Vec<dots::Group> = Vec::new();
     for figure in wish.figures {
         for point in result.points.iter().filter(|point| point.figure == *figure) {
@@ -187,9 +196,10 @@ fn of_quantiles(result: &MetricResult, wish: &Wish<'_>, mut head: Head) -> Optio
         }
     }
     groups.sort_by(|a, b| first(a).total_cmp(&first(b)));
-    groups.truncate(MOST_BARS);
+    let rest = groups.split_off(groups.len().min(MOST_BARS));
+    let left_out = rest.into_iter().map(|group| group.name).collect();
     if groups.is_empty() {
-        return None;
+        return (None, left_out);
     }
     let names = wish.figures.join(", ");
     let parts = groups.iter().map(|group| {
@@ -197,7 +207,7 @@ fn of_quantiles(result: &MetricResult, wish: &Wish<'_>, mut head: Head) -> Optio
         format!("{} {}", group.name, values.collect::<Vec<_>>().join(", "))
     });
     head.desc = format!("{names} of each: {}.", parts.collect::<Vec<_>>().join("; "));
-    Some(Chart::Dots(dots::dots(head, &groups, result.unit)))
+    (Some(Chart::Dots(dots::dots(head, &groups, result.unit))), left_out)
 }
 
 fn first(group: &dots::Group) -> f64 {
@@ -225,4 +235,33 @@ fn describe(series: &[Series], buckets: &[NaiveDate], unit: Unit) -> String {
         ));
     }
     parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{point, result};
+
+    #[test]
+    fn what_there_is_no_room_for_is_named() {
+        let points: Vec<_> = (0..20)
+            .map(|i| rollcall_query::Point {
+                group: Some(format!("team-{i:02}")),
+                ..point("p50", 100 - i, 100)
+            })
+            .collect();
+        let buckets = [NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()];
+        for (shape, most) in [(Shape::Bars, 16), (Shape::Dots, 16), (Shape::Multiples, 12)] {
+            let wish = Wish {
+                shape,
+                figures: &["p50"],
+                grouped: true,
+                buckets: &buckets,
+                grain: rollcall_query::Grain::Day,
+                changes: &[],
+            };
+            let drawing = draw(&result("x", Unit::Share, points.clone()), &wish, Head::default());
+            assert_eq!(drawing.left_out.len(), 20 - most, "{shape:?}");
+        }
+    }
 }

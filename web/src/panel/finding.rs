@@ -7,50 +7,20 @@ use crate::chart::FEW;
 use crate::chart::series::{PER_1000, Series, base};
 use crate::text;
 
-/// How a metric's value is said: what follows the number, and what one of its
-/// population is called.
+/// How a metric's value is said, as the header of its file has it: what follows
+/// the number, and what one of its population is called.
 struct Saying {
-    metric: &'static str,
     phrase: &'static str,
     one: &'static str,
     many: &'static str,
 }
 
-const fn say(
-    metric: &'static str,
-    phrase: &'static str,
-    one: &'static str,
-    many: &'static str,
-) -> Saying {
-    Saying { metric, phrase, one, many }
-}
-
-const SAYINGS: &[Saying] = &[
-    say("attempts/by_outcome", "", "attempt", "attempts"),
-    say("attempts/success_rate", "of sign-ins succeeded", "attempt", "attempts"),
-    say("adoption/enrolled", "have a usable second factor", "person", "people"),
-    say("adoption/used", "of sign-ins used a second factor", "sign-in", "sign-ins"),
-    say(
-        "adoption/phishing_resistant",
-        "of sign-ins used a phishing-resistant factor",
-        "sign-in",
-        "sign-ins",
-    ),
-    say("adoption/factor_mix", "of sign-ins with a factor", "sign-in", "sign-ins"),
-    say("latency/time_to_authenticate", "sign-ins", "sign-in", "sign-ins"),
-    say("latency/prompt_to_response", "prompts", "prompt", "prompts"),
-    say("latency/measurable", "of sign-ins can be timed", "sign-in", "sign-ins"),
-    say("latency/abandoned", "of prompts were abandoned", "prompt", "prompts"),
-    say("failures/by_reason", "", "failure", "failures"),
-    say("friction/blocked", "of what a policy judged was blocked", "attempt", "attempts"),
-    say("friction/prompts_per_person_day", "prompts", "person-day", "person-days"),
-    say("data/completeness", "", "record", "records"),
-];
-
-const PLAIN: Saying = say("", "", "case", "cases");
-
-fn saying(metric: &str) -> &'static Saying {
-    SAYINGS.iter().find(|saying| saying.metric == metric).unwrap_or(&PLAIN)
+fn saying(metric: &str) -> Saying {
+    let found = rollcall_query::metrics().iter().find(|one| one.name == metric);
+    found.map_or(Saying { phrase: "", one: "case", many: "cases" }, |metric| {
+        let (one, many) = metric.counts;
+        Saying { phrase: metric.sentence, one, many }
+    })
 }
 
 /// What a panel splits by, and which figure leads.
@@ -89,7 +59,7 @@ fn point<'r>(result: &'r MetricResult, figure: &str) -> Option<&'r Point> {
 fn share(total: &MetricResult, figure: &str) -> String {
     let figures: Vec<_> = total.points.iter().filter(|point| point.value.is_some()).collect();
     let saying = saying(total.name);
-    let Some(point) = point(total, figure) else { return leading(&figures, saying, total.unit) };
+    let Some(point) = point(total, figure) else { return leading(&figures, &saying, total.unit) };
     let Some(value) = point.value else { return String::new() };
     let of =
         format!("{} of {}", text::count(point.k), text::plural(point.n, saying.one, saying.many));
@@ -97,8 +67,9 @@ fn share(total: &MetricResult, figure: &str) -> String {
         (Band::Interval95, Some(low), Some(high)) => {
             format!("; 95% interval {} to {}", text::percent(low), text::percent(high))
         }
-        (Band::Bounds, _, Some(high)) if point.unknown > 0 => format!(
-            "; at most {}, as {} can't be told",
+        (Band::Bounds, Some(low), Some(high)) if point.unknown > 0 => format!(
+            "; bounds {} to {}, as {} can't be told",
+            text::percent(low),
             text::percent(high),
             text::count(point.unknown)
         ),
@@ -135,7 +106,7 @@ fn counts(total: &MetricResult) -> String {
     }
     let figures: Vec<_> =
         total.points.iter().filter(|point| point.value.is_some_and(|value| value > 0.0)).collect();
-    leading(&figures, saying, total.unit)
+    leading(&figures, &saying, total.unit)
 }
 
 /// Figures that add up: their sum, and the largest three.
@@ -237,6 +208,13 @@ mod tests {
     #[test]
     fn a_share_says_its_population_and_how_sure_it_is() {
         let mut total = result("attempts/success_rate", Unit::Share, vec![point("", 972, 1_000)]);
+        total.band = Band::Bounds;
+        total.points[0].low = Some(0.972);
+        total.points[0].high = Some(0.972);
+        assert_eq!(
+            finding(&total, TOTAL, None),
+            "97.2% of sign-ins succeeded (972 of 1,000 attempts)."
+        );
         total.band = Band::Interval95;
         total.points[0].low = Some(0.96);
         total.points[0].high = Some(0.98);
@@ -251,10 +229,11 @@ mod tests {
         let mut total = result("adoption/enrolled", Unit::Share, vec![point("", 200, 400)]);
         total.band = Band::Bounds;
         total.points[0].unknown = 40;
+        total.points[0].low = Some(0.5);
         total.points[0].high = Some(0.6);
         assert_eq!(
             finding(&total, TOTAL, None),
-            "50.0% have a usable second factor (200 of 400 people; at most 60.0%, as 40 can't be told)."
+            "50.0% have a usable second factor (200 of 400 people; bounds 50.0% to 60.0%, as 40 can't be told)."
         );
     }
 

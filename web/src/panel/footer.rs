@@ -1,7 +1,7 @@
 //! What to know of a figure: as of, lag, n, what is left out. And what is
 //! missing: a gap is shown, never smoothed over.
 
-use rollcall_query::{Completeness, MetricResult, Pin};
+use rollcall_query::{Band, Completeness, MetricResult, Pin};
 
 use super::context::Context;
 use crate::text;
@@ -16,6 +16,7 @@ pub(crate) fn of_metric(result: &MetricResult, n: i64) -> Vec<(&'static str, Str
     let mut footer = as_of(&result.pin);
     footer.extend(lag(&result.completeness).map(|lag| ("Lag (p95)", lag)));
     footer.push(("n", text::count(n)));
+    footer.extend(band(result.band).map(|words| ("Band", words.to_owned())));
     let (unmatched, all) = result.completeness.unmatched;
     if unmatched > 0 && all > 0 {
         footer.push(("Without a person", text::percent(unmatched as f64 / all as f64)));
@@ -27,6 +28,15 @@ pub(crate) fn of_metric(result: &MetricResult, n: i64) -> Vec<(&'static str, Str
         footer.push(("Leaves out", result.excludes.to_owned()));
     }
     footer
+}
+
+/// What the band around a value is.
+pub(crate) const fn band(band: Band) -> Option<&'static str> {
+    match band {
+        Band::None => None,
+        Band::Bounds => Some("bounds of a census: those known, and those known and unknown"),
+        Band::Interval95 => Some("95% interval"),
+    }
 }
 
 /// How late events come in; only a live input can tell.

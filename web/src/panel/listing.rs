@@ -1,9 +1,9 @@
 //! Panels over a page's query, as data: which columns, what they say in a
-//! sentence, what an empty one means.
+//! sentence, what an empty one means. A panel has the first rows only: what a
+//! sentence says of all of them comes from the query's columns `all_…`, which say
+//! the same in each row.
 
-use std::collections::BTreeMap;
-
-use crate::ask::{Cell, Row, Rows};
+use crate::ask::{Row, Rows};
 use crate::text::{count, plural, seconds, words};
 
 /// How a column is shown.
@@ -54,7 +54,7 @@ pub(crate) struct Listing {
     pub(crate) finding: fn(&Rows) -> String,
     /// What no rows mean.
     pub(crate) empty: &'static str,
-    /// A column to count rows by and draw as bars.
+    /// What is drawn as bars.
     pub(crate) bars: Option<Bars>,
     /// Where a row leads.
     pub(crate) href: Option<fn(Row<'_>) -> Option<String>>,
@@ -62,11 +62,28 @@ pub(crate) struct Listing {
 
 /// Bars of a listing.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Bars {
-    /// How many rows have each value of this column.
-    Rows(&'static str),
-    /// The second column's value for each of the first.
-    Value(&'static str, &'static str),
+pub(crate) struct Bars {
+    /// The column with the bar's name.
+    pub(crate) name: &'static str,
+    /// The column with its value.
+    pub(crate) value: &'static str,
+}
+
+impl Bars {
+    /// Whether the value is of the name's whole group, and not of the row.
+    pub(crate) fn is_of_group(self) -> bool {
+        self.value.starts_with(OF_ALL)
+    }
+}
+
+/// What columns begin with that say something of more rows than their own.
+pub(crate) const OF_ALL: &str = "all_";
+
+/// How many rows there are, where the query says: a list may be cut off.
+pub(crate) const ALL_ROWS: &str = "all_rows";
+
+const fn bars(name: &'static str, value: &'static str) -> Option<Bars> {
+    Some(Bars { name, value })
 }
 
 const LISTINGS: &[Listing] = &[
@@ -84,13 +101,12 @@ const LISTINGS: &[Listing] = &[
         ],
         takes: Takes::Day,
         finding: |rows| {
-            let n = rows.rows.len();
-            let (team, most) = most_frequent(rows, "team");
-            let people = plural(int(n), "person has", "people have");
+            let people = plural(all(rows, ALL_ROWS), "person has", "people have");
+            let (team, most) = (named(rows, "all_most_team"), all(rows, "all_most"));
             format!("{people} no usable second factor; most of them in {team} ({}).", count(most))
         },
         empty: "Everybody in the directory has a usable second factor.",
-        bars: Some(Bars::Rows("team")),
+        bars: bars("team", "all_of_team"),
         href: None,
     },
     Listing {
@@ -107,17 +123,15 @@ const LISTINGS: &[Listing] = &[
         ],
         takes: Takes::Period,
         finding: |rows| {
-            let blocked = sum(rows, "blocked");
-            let would = sum(rows, "would_block");
             format!(
-                "{} stopped {}; policies that only report would have stopped {} more.",
-                plural(int(rows.rows.len()), "policy", "policies"),
-                plural(blocked, "attempt", "attempts"),
-                count(would)
+                "{} evaluated, and stopped {}; those that only report would have stopped {} more.",
+                plural(all(rows, ALL_ROWS), "policy was", "policies were"),
+                plural(all(rows, "all_blocked"), "attempt", "attempts"),
+                count(all(rows, "all_would_block"))
             )
         },
         empty: "No policy decided anything in this period, or no source names its policies.",
-        bars: Some(Bars::Value("policy_name", "blocked")),
+        bars: bars("policy_name", "blocked"),
         href: None,
     },
     Listing {
@@ -133,14 +147,13 @@ const LISTINGS: &[Listing] = &[
         ],
         takes: Takes::Period,
         finding: |rows| {
-            let signing_in = |row: &Row<'_>| row.get("sign_in") == &Cell::Bool(true);
-            let own = rows.iter().filter(signing_in).count();
-            let all = sum(rows, "changes");
-            let n = plural(int(own), "change", "changes");
+            let own = all(rows, "all_sign_in");
+            let others = all(rows, "all_changes").saturating_sub(own);
             format!(
-                "{n} of how people sign in, numbered on the charts; {} of what may be done, \
+                "{} of how people sign in, numbered on the charts; {} of what may be done, \
                  without a flag.",
-                plural(all.saturating_sub(int(own)), "change", "changes")
+                plural(own, "change", "changes"),
+                plural(others, "change", "changes")
             )
         },
         empty: "No policy changed in this period.",
@@ -180,7 +193,7 @@ const LISTINGS: &[Listing] = &[
             format!("{n}{}. {held}", quiet.unwrap_or_default())
         },
         empty: "No source has sent anything yet.",
-        bars: Some(Bars::Value("source", "events")),
+        bars: bars("source", "events"),
         href: None,
     },
     Listing {
@@ -194,12 +207,12 @@ const LISTINGS: &[Listing] = &[
         ],
         takes: Takes::Limit,
         finding: |rows| {
-            let n = plural(int(rows.rows.len()), "account matches", "accounts match");
-            let events = plural(sum(rows, "events"), "event", "events");
+            let n = plural(all(rows, ALL_ROWS), "account matches", "accounts match");
+            let events = plural(all(rows, "all_events"), "event", "events");
             format!("{n} nobody in the directory; {events} can't be counted for a person.")
         },
         empty: "Every account belongs to somebody in the directory.",
-        bars: Some(Bars::Rows("source")),
+        bars: bars("source", "all_of_source"),
         href: Some(|row| {
             let user = row.raw("user_name")?;
             let address = crate::address::Address::default();
@@ -221,8 +234,8 @@ const LISTINGS: &[Listing] = &[
         ],
         takes: Takes::Limit,
         finding: |rows| {
-            let (reason, most) = most_frequent(rows, "reason");
-            let n = plural(int(rows.rows.len()), "record is", "records are");
+            let (reason, most) = (named(rows, "all_most_reason"), all(rows, "all_most"));
+            let n = plural(all(rows, ALL_ROWS), "record is", "records are");
             format!(
                 "{n} held back; most often: {reason} ({}). Nothing is lost: \
                  `rollcall quarantine replay` takes them in after a fix.",
@@ -248,38 +261,89 @@ fn sum(rows: &Rows, column: &str) -> i64 {
     rows.iter().filter_map(|row| row.int(column)).fold(0, i64::saturating_add)
 }
 
-/// How many rows have each value of a column, most first.
-pub(crate) fn frequencies(rows: &Rows, column: &str) -> Vec<(String, i64)> {
-    let mut counts: BTreeMap<String, i64> = BTreeMap::new();
-    for row in rows.iter() {
-        let value = row.show(column);
-        let value = if value.is_empty() { "unknown".to_owned() } else { value };
-        *counts.entry(value).or_default() += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    counts
+/// What a column says of all rows, also of those that aren't here.
+fn all(rows: &Rows, column: &str) -> i64 {
+    rows.iter().next().and_then(|row| row.int(column)).unwrap_or(0)
 }
 
-fn most_frequent(rows: &Rows, column: &str) -> (String, i64) {
-    frequencies(rows, column).into_iter().next().unwrap_or_default()
+fn named(rows: &Rows, column: &str) -> String {
+    let name = rows.iter().next().map(|row| row.show(column)).unwrap_or_default();
+    if name.is_empty() { "unknown".to_owned() } else { name }
+}
+
+/// How many rows there are in all: at least those that are here.
+pub(crate) fn in_all(rows: &Rows) -> i64 {
+    all(rows, ALL_ROWS).max(int(rows.rows.len()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::Cell;
+
+    /// What the queries say of all rows, beside the one that is here.
+    const ALL: [(&str, Cell); 9] = [
+        ("all_rows", Cell::Int(5_000)),
+        ("all_most", Cell::Int(3_000)),
+        ("all_blocked", Cell::Int(70)),
+        ("all_would_block", Cell::Int(8)),
+        ("all_sign_in", Cell::Int(60)),
+        ("all_changes", Cell::Int(90)),
+        ("all_events", Cell::Int(9_000)),
+        ("all_of_team", Cell::Int(3_000)),
+        ("all_of_source", Cell::Int(4_000)),
+    ];
+
+    fn first_of_many(listing: &Listing) -> Rows {
+        let own = listing.columns.iter().map(|(name, _, show)| match show {
+            Show::Number | Show::Seconds | Show::Lag => (*name, Cell::Int(3)),
+            _ => (*name, Cell::Text("x".to_owned())),
+        });
+        let words =
+            ["all_most_team", "all_most_reason"].map(|name| (name, Cell::Text("red".into())));
+        let cells: Vec<_> = own.chain(ALL).chain(words).collect();
+        let columns = cells.iter().map(|(name, _)| (*name).to_owned()).collect();
+        Rows { columns, rows: vec![cells.into_iter().map(|(_, cell)| cell).collect()] }
+    }
 
     #[test]
-    fn every_listing_makes_a_sentence() {
+    fn sentences_count_what_the_limit_left_out_too() {
+        let sentence = |name: &str| {
+            let listing = find(name).unwrap();
+            (listing.finding)(&first_of_many(listing))
+        };
+        assert_eq!(
+            sentence("missing_factors"),
+            "5,000 people have no usable second factor; most of them in red (3,000)."
+        );
+        assert_eq!(
+            sentence("blocked_by_policy"),
+            "5,000 policies were evaluated, and stopped 70 attempts; those that only report \
+             would have stopped 8 more."
+        );
+        assert!(sentence("policy_changes").starts_with("60 changes of how"));
+        assert!(sentence("policy_changes").contains("; 30 changes of what"));
+        assert_eq!(
+            sentence("unmatched_accounts"),
+            "5,000 accounts match nobody in the directory; 9,000 events can't be counted for a person."
+        );
+        assert!(
+            sentence("quarantine_list")
+                .starts_with("5,000 records are held back; most often: red (3,000).")
+        );
+        assert!(sentence("sources_health").starts_with("1 source; the longest silent"));
+    }
+
+    #[test]
+    fn every_query_with_a_limit_says_how_many_there_are() {
         for listing in LISTINGS {
-            let columns = listing.columns.iter().map(|(name, ..)| (*name).to_owned()).collect();
-            let row = listing.columns.iter().map(|(_, _, show)| match show {
-                Show::Number | Show::Seconds | Show::Lag => Cell::Int(3),
-                _ => Cell::Text("x".to_owned()),
-            });
-            let rows = Rows { columns, rows: vec![row.collect()] };
-            let sentence = (listing.finding)(&rows);
-            assert!(sentence.ends_with('.') && sentence.len() > 10, "{}: {sentence}", listing.name);
+            let page = rollcall_query::pages().iter().find(|page| page.name == listing.name);
+            let sql = page.unwrap().sql;
+            let says = sql.contains(&format!("AS {ALL_ROWS}"));
+            assert_eq!(says, listing.takes != Takes::Nothing, "{}", listing.name);
+            if let Some(bars) = listing.bars {
+                assert!(sql.contains(bars.value) && sql.contains(bars.name), "{}", listing.name);
+            }
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::ask::{Failure, FailureKind};
 use crate::chart::series::base;
 use crate::chart::{Head, bucket};
 
+/// Names of what isn't drawn that a footer has room for.
+const MOST_NAMES: usize = 8;
+
 /// The part of a panel's spec that is about its metric.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked {
@@ -58,7 +61,10 @@ pub(crate) async fn build(spec: &Spec, asked: Asked, context: &Context) -> Panel
     }
     let head = Head { id: spec.id.to_owned(), title: title.clone(), ..Head::default() };
     let drawing = drawing(asked, context, &answered, head);
-    let missing = footer::missing(&answered.total.completeness, context);
+    let mut missing = footer::missing(&answered.total.completeness, context);
+    if asked.shape.over_time() {
+        missing.extend(bucket::cut_off(&answered.filter));
+    }
     let state = if missing.is_empty() { State::Whole } else { State::Partial(missing) };
     let chart = match drawing.chart.as_ref().map(crate::chart::Chart::markup).transpose() {
         Ok(chart) => chart,
@@ -214,7 +220,13 @@ fn footer_of(answered: &Answered, drawing: &Drawing) -> Vec<(&'static str, Strin
     };
     let mut footer = footer::of_metric(&answered.total, n);
     if !drawing.left_out.is_empty() {
-        footer.push(("Not drawn", drawing.left_out.join(", ")));
+        let names = drawing.left_out.iter().take(MOST_NAMES).map(String::as_str);
+        let mut names = names.collect::<Vec<_>>().join(", ");
+        let more = drawing.left_out.len().saturating_sub(MOST_NAMES);
+        if more > 0 {
+            names.push_str(&format!(" and {more} more"));
+        }
+        footer.push(("Not drawn", names));
     }
     if answered.detail.points.iter().any(|point| point.partial) {
         footer.push(("Dashed", "not over yet, or cut off by the period".to_owned()));

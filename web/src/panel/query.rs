@@ -4,17 +4,17 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::context::{Context, rows};
-use super::listing::{Bars, Listing, Show, Takes, frequencies};
+use super::listing::{Listing, Show, Takes, in_all};
 use super::metric::failed;
 use super::spec::Spec;
 use super::table::{Cell as TableCell, Column, Table};
 use super::{Link, Panel, State};
 use crate::address::View;
 use crate::ask::{Cell, Failure, FailureKind, Row, Rows, Value};
-use crate::chart::{Chart, Head, bars, ink};
+use crate::chart::{self, Chart, Head, ink};
 use crate::text;
 
-/// Rows that a panel asks for: enough for a sentence about all of them.
+/// Rows that a panel asks for; its sentence is about all there are.
 const PANEL_ROWS: i64 = 2_000;
 /// Characters of a record in a table.
 const EXCERPT: usize = 120;
@@ -45,16 +45,20 @@ pub(crate) async fn build(spec: &Spec, listing: &'static Listing, context: &Cont
         }
     };
     let n = i64::try_from(rows.rows.len()).unwrap_or(i64::MAX);
-    let capped = n >= PANEL_ROWS && listing.takes != Takes::Nothing;
+    let all = in_all(&rows);
     let mut partial = Vec::new();
-    if capped {
-        partial.push(format!("The first {} rows; the CSV has more.", text::count(n)));
+    if all > n {
+        partial.push(format!(
+            "The first {} of {} rows shown; the CSV has more.",
+            text::count(n),
+            text::count(all)
+        ));
     }
     if !context.view.address.only.is_empty() {
         partial.push("The page's filters don't apply to this list.".to_owned());
     }
     let state = if partial.is_empty() { State::Whole } else { State::Partial(partial) };
-    let mut footer = vec![("As of", text::instant(context.now)), ("Rows", text::count(n))];
+    let mut footer = vec![("As of", text::instant(context.now)), ("Rows", text::count(all))];
     if listing.columns.iter().any(|(_, _, show)| *show == Show::Instant) {
         footer.push(("Times in", context.view.zone.name().to_owned()));
     }
@@ -87,15 +91,14 @@ pub(crate) fn parameters(listing: &Listing, view: &View, limit: i64) -> Vec<(&'s
 
 /// The listing's chart, where it has one.
 pub(crate) fn chart(listing: &Listing, rows: &Rows) -> Option<Chart> {
-    let mut values: Vec<(String, i64)> = match listing.bars? {
-        Bars::Rows(column) => frequencies(rows, column),
-        Bars::Value(name, value) => {
-            let value_of = |row: Row<'_>| Some((row.show(name), row.int(value)?));
-            let mut values: Vec<_> = rows.iter().filter_map(value_of).collect();
-            values.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-            values
-        }
-    };
+    let bars = listing.bars?;
+    let value_of = |row: Row<'_>| Some((row.show(bars.name), row.int(bars.value)?));
+    let mut values: Vec<(String, i64)> = rows.iter().filter_map(value_of).collect();
+    values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    if bars.is_of_group() {
+        // Each row of a group says the same of it.
+        values.dedup();
+    }
     for (name, _) in values.iter_mut().filter(|(name, _)| name.is_empty()) {
         "not named".clone_into(name);
     }
@@ -110,7 +113,7 @@ pub(crate) fn chart(listing: &Listing, rows: &Rows) -> Option<Chart> {
     let values: Vec<_> = values
         .into_iter()
         .take(8)
-        .map(|(name, n)| bars::Value {
+        .map(|(name, n)| chart::bars::Value {
             name,
             value: Some(n as f64),
             band: None,
@@ -119,7 +122,7 @@ pub(crate) fn chart(listing: &Listing, rows: &Rows) -> Option<Chart> {
             ink: ink::of("", 0),
         })
         .collect();
-    Some(Chart::Bars(bars::bars(head, &values, rollcall_query::Unit::Count)))
+    Some(Chart::Bars(chart::bars::bars(head, &values, rollcall_query::Unit::Count)))
 }
 
 fn table(listing: &Listing, rows: &Rows, zone: Tz) -> Table {
@@ -148,6 +151,8 @@ fn table(listing: &Listing, rows: &Rows, zone: Tz) -> Table {
         }
         table.push(cells);
     }
+    let here = i64::try_from(rows.rows.len()).unwrap_or(i64::MAX);
+    table.more += usize::try_from(in_all(rows).saturating_sub(here)).unwrap_or(usize::MAX);
     table
 }
 

@@ -189,6 +189,7 @@ const fn heading(grain: Grain) -> &'static str {
         Grain::Day => "Day",
         Grain::Week => "Week",
         Grain::Month => "Month",
+        Grain::Quarter => "Quarter",
         Grain::Total => "Period",
     }
 }
