@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use confique::Config as _;
 use confique::meta::FieldKind;
 
-use crate::Usage;
+use crate::usage;
 
 /// The configuration.
 #[derive(Debug, confique::Config)]
@@ -127,7 +127,7 @@ impl Config {
         let default = Path::new("rollcall.toml");
         let file = path.unwrap_or(default);
         if path.is_some() && !file.is_file() {
-            return Err(Usage::new(format!("there is no configuration file {}", file.display())));
+            return Err(usage(format!("there is no configuration file {}", file.display())));
         }
         if let Ok(text) = std::fs::read_to_string(file) {
             check_keys(&text, file)?;
@@ -159,7 +159,7 @@ impl Config {
 
 /// A key with a slip of the pen would be a setting that isn't set.
 fn check_keys(text: &str, file: &Path) -> Result<()> {
-    let wrong = |what: String| Usage::new(format!("{}: {what}", file.display()));
+    let wrong = |what: String| usage(format!("{}: {what}", file.display()));
     let table: toml::Table = text.parse().map_err(|error| wrong(format!("{error}")))?;
     for (section, value) in &table {
         let known = Config::META.fields.iter().find(|field| field.name == section);

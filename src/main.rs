@@ -21,6 +21,7 @@ mod output;
 mod progress;
 mod server;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -36,6 +37,10 @@ const USAGE: u8 = 2;
 /// It failed.
 const FAILED: u8 = 3;
 
+/// What is logged unless `ROLLCALL_LOG` says otherwise. Delta's kernel logs the
+/// errors that it returns, with a backtrace: they are told once, where they end up.
+const LOG: &str = "warn,rollcall=info,deltalake=error,deltalake_core=error,buoyant_kernel=off";
+
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -47,13 +52,11 @@ pub enum Outcome {
 
 /// What was asked can't be meant: two options that contradict each other, say.
 #[derive(Debug)]
-pub struct Usage(String);
+struct Usage(String);
 
-impl Usage {
-    /// With what is wrong.
-    pub fn new(reason: impl Into<String>) -> anyhow::Error {
-        Self(reason.into()).into()
-    }
+/// The error that says what is wrong.
+pub fn usage(reason: impl Into<String>) -> anyhow::Error {
+    Usage(reason.into()).into()
 }
 
 impl std::fmt::Display for Usage {
@@ -73,10 +76,12 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
-    let filter = EnvFilter::try_from_env("ROLLCALL_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("warn,rollcall=info,deltalake=error,deltalake_core=error")
-    });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_env("ROLLCALL_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
     match run(cli) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(FOUND),
@@ -102,9 +107,11 @@ fn run(cli: cli::Cli) -> anyhow::Result<Outcome> {
 fn said_once(error: &anyhow::Error) -> String {
     let mut said = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !said.contains(&cause) {
+        // Some libraries put a backtrace behind what they say.
+        let cause = cause.split("\n   0: ").next().unwrap_or_default();
+        if !said.contains(cause) {
             said.push_str(": ");
-            said.push_str(&cause);
+            said.push_str(cause);
         }
     }
     said

@@ -59,7 +59,7 @@ pub enum LakeError {
         detail: String,
     },
     /// A Delta operation failed.
-    #[error("table {table}: {action}: {source}")]
+    #[error("table {table}: {action}: {}", first_line(source))]
     Delta {
         /// The table.
         table: &'static str,
@@ -78,7 +78,8 @@ pub enum LakeError {
     },
     /// A commit is there by name, and an fsync of it failed.
     #[error(
-        "table {table}: a commit couldn't be made durable: {source}; the process stops, nothing acknowledged is lost: check the disk, then start it again"
+        "table {table}: a commit couldn't be made durable: {}; the process stops, nothing acknowledged is lost: check the disk, then start it again",
+        first_line(source)
     )]
     Doubtful {
         /// The table.
@@ -105,6 +106,11 @@ pub enum LakeError {
     /// A thread of rollcall died.
     #[error("a worker thread stopped unexpectedly: {0}")]
     Worker(String),
+}
+
+/// What delta-rs says, without the backtrace that may follow.
+fn first_line(error: &deltalake::DeltaTableError) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 impl LakeError {

@@ -85,7 +85,11 @@ impl DeltaLog {
         match delta.load().await {
             Ok(()) => Ok(Some(Self { table, root, delta, doubtful })),
             Err(DeltaTableError::NotATable(_)) => Ok(None),
-            Err(source) => Err(error(table, "can't be loaded", source)),
+            Err(source) => Err(error(
+                table,
+                "its _delta_log can't be read; bring it back from a backup",
+                source,
+            )),
         }
     }
 

@@ -1,5 +1,6 @@
--- People who work here on the date and have no usable second factor in the
--- newest snapshot up to it: who they are, and who can ask them. An account that
+-- People who work here on the date and have an account without a usable second
+-- factor in the newest snapshot up to it: who they are, and who can ask them. The
+-- metric adoption/enrolled counts them as having none. An account that
 -- no snapshot has looked at in the 48 hours before is not listed: not known is
 -- not no. What begins with all_ is told of all of them, also beyond the limit:
 -- how many there are, in the person's team, and in the team that has the most.
@@ -20,15 +21,23 @@ WITH here AS (
     FROM factors f
     JOIN snapshot s ON f.source = s.source AND f.as_of = s.as_of
     GROUP BY f.source, f.login
-), by_person AS (
+), by_account AS (
     SELECT
-        h.person,
+        h.person, h.source, h.login,
         max(h.name) AS name, max(h.team) AS team, max(h.role) AS role, max(h.manager) AS manager,
         max(h.cohort) AS cohort, min(h.invited_on) AS invited_on,
         bool_or(l.usable) AS usable
     FROM here h
     JOIN looked_at l ON l.login = h.login AND (l.source = h.source OR h.source = '*')
-    GROUP BY h.person
+    GROUP BY h.person, h.source, h.login
+), by_person AS (
+    SELECT
+        person,
+        max(name) AS name, max(team) AS team, max(role) AS role, max(manager) AS manager,
+        max(cohort) AS cohort, min(invited_on) AS invited_on,
+        bool_and(usable) AS usable
+    FROM by_account
+    GROUP BY person
 ), seen AS (
     SELECT a.person, max(d.last_seen) AS last_seen
     FROM account_days d

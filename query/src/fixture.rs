@@ -276,6 +276,7 @@ impl World {
             path: sealed.path.clone(),
             bytes: sealed.bytes,
             tags,
+            committed: 0,
         })
     }
 

@@ -10,7 +10,7 @@ use rollcall_simulate::{Company, Feed, Plan};
 
 use crate::cli::GenerateArgs;
 use crate::progress::Progress;
-use crate::{Outcome, Usage, output};
+use crate::{Outcome, output, usage};
 
 /// Writes one file a feed into `logs`, and beside it the directory, the factors of
 /// each day and the labels of the incidents.
@@ -19,7 +19,7 @@ pub fn run(args: &GenerateArgs) -> Result<Outcome> {
     let company = Company::new(&Plan::new(args.seed, until));
     let out = &args.out;
     if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Usage::new(format!("{} isn't empty; --out takes a new folder", out.display())));
+        return Err(usage(format!("{} isn't empty; --out takes a new folder", out.display())));
     }
     let logs = out.join("logs");
     fs::create_dir_all(&logs).with_context(|| format!("can't make {}", logs.display()))?;

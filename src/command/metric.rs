@@ -10,7 +10,7 @@ use rollcall_query::{Catalog, Filter, MetricResult, metrics};
 
 use crate::cli::{Format, Global, MetricArgs, MetricCommand};
 use crate::config::Config;
-use crate::{Outcome, Usage, lake, output};
+use crate::{Outcome, lake, output, usage};
 
 /// Lists metrics, shows their definitions, runs them.
 pub async fn run(command: MetricCommand, global: &Global, config: &Config) -> Result<Outcome> {
@@ -61,7 +61,7 @@ fn filter(args: &MetricArgs, config: &Config) -> Result<Filter> {
     let to = args.to.unwrap_or_else(|| Utc::now().date_naive() + Days::new(1));
     let from = args.from.unwrap_or_else(|| to - Days::new(28));
     if from >= to {
-        return Err(Usage::new(format!("--from {from} must lie before --to {to}")));
+        return Err(usage(format!("--from {from} must lie before --to {to}")));
     }
     let time_zone = config.time_zone()?;
     Ok(Filter { from, to, time_zone, grain: args.grain, by: args.by, only: args.only.clone() })

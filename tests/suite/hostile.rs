@@ -91,7 +91,7 @@ fn odd_files_are_read_and_say_what_was_odd() {
     assert_eq!(missing.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-file"));
     let source = rollcall.output(&["ingest", "--source", "fax", cut.to_str().expect("a path")]);
-    assert!(String::from_utf8_lossy(&source.stderr).contains("rollcall source list"));
+    assert!(String::from_utf8_lossy(&source.stderr).contains("okta, entra"));
 }
 
 #[test]

@@ -156,15 +156,15 @@ fn a_request_of_many_rows_is_sealed_in_pieces() {
     let rollcall = Rollcall::new();
     let server = rollcall.serve(&[("ROLLCALL_SEAL_ROWS", "20000")]);
     let repeated = "Sep  1 10:00:00 web-1 sshd[7]: message repeated 1000 times: [ Failed password for ada from 203.0.113.9 port 4242 ssh2]\n";
-    assert_eq!(server.accepted("?source=sshd", repeated.repeat(100)), 100);
+    assert_eq!(server.accepted("?source=sshd", repeated.repeat(400)), 400);
     eventually("some of it is sealed", || {
         rollcall.number("SELECT count(*) FROM segments WHERE table_name = 'events'") > 0
     });
     server.kill();
     let server = rollcall.serve(&[("ROLLCALL_SEAL_ROWS", "20000")]);
     server.stop();
-    assert_eq!(rollcall.number("SELECT count(*) FROM events"), 100_000);
-    assert_eq!(rollcall.number("SELECT count(DISTINCT seq) FROM events"), 100);
+    assert_eq!(rollcall.number("SELECT count(*) FROM events"), 400_000);
+    assert_eq!(rollcall.number("SELECT count(DISTINCT seq) FROM events"), 400);
     assert!(rollcall.number("SELECT count(*) FROM segments WHERE table_name = 'events'") > 2);
     // More repetitions than syslog writes are not believed.
     let line = repeated.replace("1000", "1001");

@@ -94,7 +94,8 @@ fn an_interrupted_import_ends_as_one() {
     child.wait().expect("gone");
 
     let output = rollcall.command(&["ingest", path]).envs(small).output().expect("runs");
-    assert!(output.status.success());
+    // It found something wrong: a record that couldn't be read.
+    assert_eq!(output.status.code(), Some(1));
     let sum = String::from_utf8(output.stdout).expect("text");
     assert_eq!(
         sum.trim(),

@@ -58,7 +58,14 @@ impl Rollcall {
     /// went into quarantine.
     #[track_caller]
     pub fn ingest(&self, file: &Path) -> String {
-        let output = self.output(&["ingest", file.to_str().expect("a path")]);
+        self.ingest_with(&[], file)
+    }
+
+    /// The same with further options.
+    #[track_caller]
+    pub fn ingest_with(&self, options: &[&str], file: &Path) -> String {
+        let file = file.to_str().expect("a path");
+        let output = self.output(&[&["ingest"], options, &[file]].concat());
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{}\n{stderr}", output.status);
         let sums = String::from_utf8(output.stdout).expect("text").trim().to_owned();

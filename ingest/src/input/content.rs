@@ -44,6 +44,7 @@ impl Content {
         let mut hash = Sha256::new();
         let mut content =
             Self { sha256: String::new(), bytes: 0, is_whole: false, grown_from: None };
+        let mut beginnings: Vec<&Earlier> = Vec::new();
         let mut buffer = vec![0; 1 << 20];
         loop {
             let read = match reader.read(&mut buffer) {
@@ -63,7 +64,7 @@ impl Content {
                 content.bytes += head.len() as u64;
                 some = rest;
                 if hex::encode(hash.clone().finalize()) == mark.sha256 {
-                    content.grown_from = Some(mark.clone());
+                    beginnings.push(mark);
                 }
             }
             hash.update(some);
@@ -72,7 +73,8 @@ impl Content {
         }
         content.sha256 = hex::encode(hash.finalize());
         // The same content is the same file, not a grown one.
-        content.grown_from = content.grown_from.filter(|one| one.bytes < content.bytes);
+        let shorter = beginnings.iter().rev().find(|one| one.bytes < content.bytes);
+        content.grown_from = shorter.map(|one| (*one).clone());
         Ok(content)
     }
 }

@@ -295,17 +295,6 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_grows_while_it_is_read_is_told() {
-        let scratch = tempfile::tempdir().expect("a directory");
-        let path = scratch.path().join("auth.log");
-        fs::write(&path, "one\n").expect("a file");
-        let file = InputFile::open(&path, &[]).expect("opened");
-        fs::write(&path, "one\ntwo\n").expect("a file");
-        let (_, _, damage) = all(&file);
-        assert!(damage.is_some_and(|damage| damage.contains("4 bytes")));
-    }
-
-    #[test]
     fn a_cut_gzip_gives_what_it_has() {
         use std::io::Write;
         let scratch = tempfile::tempdir().expect("a directory");

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// What stands in a secret's place.
-pub const PLACEHOLDER: &str = "[redacted]";
+pub(super) const PLACEHOLDER: &str = "[redacted]";
 
 /// A stretch of bytes that goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -196,11 +196,21 @@ async fn what_was_replayed_is_no_longer_in_quarantine() {
 
 #[tokio::test]
 async fn people_accounts_and_policies() {
-    // ada has a factor at one source and none at another: somebody with a factor.
+    // ada's one login has a factor at one source and none at another: it has one.
     // cy was looked at nowhere.
     let missing = "bo Bo red - - - 2026-01-01 2026-03-02T10:00:00Z 1 1 red 1";
     let on = ("as_of_date", ScalarValue::Utf8(Some("2026-03-03".to_owned())));
     check("missing_factors", &[on, ("limit", number(9))], missing).await;
+    // Two logins, one without a factor: counted as having none, and listed.
+    let two = "
+        person ada human okta:ada@corp.example,github:ada team=red name=Ada
+        person bo human okta:bo@corp.example,ssh:bo team=red name=Bo
+        factor 2026-03-02 okta ada@corp.example totp active
+        factor 2026-03-02 github ada none active
+        factor 2026-03-02 okta bo@corp.example totp active";
+    let on = ("as_of_date", ScalarValue::Utf8(Some("2026-03-03".to_owned())));
+    let missing = "ada Ada red - - - - - 1 1 red 1";
+    check_over(two, "missing_factors", &[on, ("limit", number(9))], missing).await;
     check(
         "policy_changes",
         &march_and(&[("limit", number(9))]),

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rollcall_simulate::Feed;
 use serde::{Deserialize, Serialize};
 
-use crate::Usage;
+use crate::usage;
 
 /// Name of the file in the data directory.
 const FILE: &str = "demo.json";
@@ -45,7 +45,7 @@ impl Journal {
                 .with_context(|| format!("{} can't be read", file.display()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if data.join("events").exists() {
-                    return Err(Usage::new(format!(
+                    return Err(usage(format!(
                         "{} holds data that isn't the demo's; --data takes another directory",
                         data.display()
                     )));
@@ -58,7 +58,7 @@ impl Journal {
             }
         };
         if told.seed != seed || until.is_some_and(|until| until != told.until) {
-            return Err(Usage::new(format!(
+            return Err(usage(format!(
                 "{} holds the demo of --seed {} --until {}; --data takes another directory",
                 data.display(),
                 told.seed,

@@ -183,6 +183,8 @@ struct DashboardPage {
     status: Vec<(&'static str, String)>,
     figures: Vec<Figure>,
     remarks: Vec<Remark>,
+    /// Whether any figure has one before it.
+    is_comparable: bool,
     compared: String,
     panels: Vec<Markup>,
     /// For paper: where this is to be found again, and as of when.
@@ -227,6 +229,7 @@ pub(crate) async fn get(
             view.frozen().query()
         ),
         as_of: crate::text::instant(context.now),
+        is_comparable: figures.iter().any(|figure| !figure.change.is_empty()),
         figures,
         remarks,
         panels: panels.iter().map(|panel| panel.render().map(Markup)).collect::<Result<_, _>>()?,

@@ -89,7 +89,7 @@ const fn bars(name: &'static str, value: &'static str) -> Option<Bars> {
 const LISTINGS: &[Listing] = &[
     Listing {
         name: "missing_factors",
-        title: "Who has no second factor?",
+        title: "Who has an account without a second factor?",
         columns: &[
             ("name", "Person", Show::Text),
             ("team", "Team", Show::Text),
@@ -103,9 +103,12 @@ const LISTINGS: &[Listing] = &[
         finding: |rows| {
             let people = plural(all(rows, ALL_ROWS), "person has", "people have");
             let (team, most) = (named(rows, "all_most_team"), all(rows, "all_most"));
-            format!("{people} no usable second factor; most of them in {team} ({}).", count(most))
+            format!(
+                "{people} an account without a usable second factor; most of them in {team} ({}).",
+                count(most)
+            )
         },
-        empty: "Everybody in the directory has a usable second factor.",
+        empty: "Nobody is known to have one. Accounts that no snapshot looked at can't be told.",
         bars: bars("team", "all_of_team"),
         href: None,
     },
@@ -314,7 +317,7 @@ mod tests {
         };
         assert_eq!(
             sentence("missing_factors"),
-            "5,000 people have no usable second factor; most of them in red (3,000)."
+            "5,000 people have an account without a usable second factor; most of them in red (3,000)."
         );
         assert_eq!(
             sentence("blocked_by_policy"),
