@@ -301,7 +301,7 @@ fn check_count(path: &Path, bytes: u64) -> Result<()> {
         let names = names(&mut reader)?;
         let before = names.iter().map(|name| name.len() as u64 + 1).sum::<u64>().max(1) - 1;
         let count = u64::from_le_bytes(array(&mut reader)?);
-        let entries = count.checked_mul(ENTRY as u64).unwrap_or(u64::MAX);
+        let entries = count.saturating_mul(ENTRY as u64);
         Ok(entries.saturating_add(before + MAGIC.len() as u64 + 4 + 8 + 8))
     };
     match says() {
