@@ -11,7 +11,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::checkpoint::parse_decimal;
+use crate::checkpoint::{Checkpoint, parse_decimal};
 use crate::entry::KeyChange;
 use crate::error::{LedgerError, Result};
 use crate::note::{Note, SignerKey, VerifierKey};
@@ -41,6 +41,16 @@ impl PublicKeys {
     /// The key that signs checkpoints of a size.
     pub fn at(&self, size: u64) -> Option<&VerifierKey> {
         self.keys.iter().rev().find(|(_, from)| *from <= size).map(|(key, _)| key)
+    }
+
+    /// The key that must have signed a checkpoint, by the size that it states; to open
+    /// it with.
+    ///
+    /// # Errors
+    /// If it isn't a checkpoint.
+    pub fn for_checkpoint(&self, note: &[u8]) -> Result<Vec<VerifierKey>> {
+        let checkpoint = Checkpoint::parse(Note::parse(note)?.text())?;
+        Ok(self.at(checkpoint.size).into_iter().cloned().collect())
     }
 
     /// The newest key.

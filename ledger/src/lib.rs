@@ -14,6 +14,7 @@
 //! keys         the log's key, its predecessors, its change
 //! store        the ledger's directory: append, recover, replace the checkpoint
 //! event_proof  the proof of one event, in one file
+//! verifier     the same checks in Python, for evidence packs
 //! ```
 
 mod canonical;
@@ -28,6 +29,7 @@ mod proof;
 mod root;
 mod store;
 mod tile;
+mod verifier;
 
 #[cfg(test)]
 mod tests;
@@ -55,3 +57,4 @@ pub use tile::{
     Damage, Entries, Level, ReadTile, Recount, Tile, TileHashes, decode_bundle, push_entry,
     recount, tiles,
 };
+pub use verifier::VERIFIER;

@@ -17,6 +17,8 @@ mod appending;
 mod ct_merkle;
 pub(crate) mod entries;
 mod events;
+mod go;
+mod python;
 pub(crate) mod rows;
 pub(crate) mod sample;
 mod vectors;
