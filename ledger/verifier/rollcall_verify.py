@@ -176,7 +176,7 @@ def main():
     ledger.add_argument("directory")
     ledger.add_argument("--checkpoint", metavar="OLD", help="an older checkpoint to be extended")
     for command in (proof, ledger):
-        command.add_argument("--key", action="append", required=True, help="a verifier key or a file")
+        command.add_argument("--key", action="append", required=True, help="a key or a file")
         command.add_argument("--json", action="store_true", help="print JSON")
     commands.add_parser("batch", help="check many proofs, for tests")
     arguments = parser.parse_args()

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::entry::{VERSION, integer};
@@ -109,6 +110,7 @@ pub struct Heartbeat {
 pub struct Compaction {
     /// Ranges that hold the entries of the files merged. Entries of other tables
     /// in a range are not concerned.
+    #[serde(deserialize_with = "objects")]
     pub inputs: Vec<IndexRange>,
     /// The file that came out.
     #[serde(flatten)]
@@ -142,6 +144,7 @@ pub struct Retention {
     pub rule: String,
     /// Ranges that hold the entries of the files removed. Entries of other tables
     /// in a range are not concerned.
+    #[serde(deserialize_with = "objects")]
     pub removed: Vec<IndexRange>,
     /// Files removed.
     #[serde(with = "integer")]
@@ -175,6 +178,7 @@ pub struct Replaced {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
     /// Files and what took their place.
+    #[serde(deserialize_with = "objects")]
     pub replaced: Vec<Replaced>,
     /// Rows that lost their personal columns.
     #[serde(with = "integer")]
@@ -229,6 +233,14 @@ pub struct Restore {
     /// The entries that it had and the backup hadn't; absent if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<IndexRange>,
+}
+
+/// A list of objects: serde would take lists in place of them too, and other
+/// people's readers wouldn't.
+fn objects<'de, T: DeserializeOwned, D: Deserializer<'de>>(list: D) -> Result<Vec<T>, D::Error> {
+    let objects = Vec::<Map<String, Value>>::deserialize(list)?;
+    let read = |object| serde_json::from_value(Value::Object(object)).map_err(Error::custom);
+    objects.into_iter().map(read).collect()
 }
 
 /// Makes [`Fact`] of the types and their words.

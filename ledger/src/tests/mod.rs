@@ -5,6 +5,7 @@
 //! entries      entries of any type
 //! rows         rows of rollcall-row-v1
 //! sample       a log of segments with their rows, and proofs from it
+//! odd          what is in the log and yet not as the format has it
 //! vectors      the cases of transparency-dev/merkle
 //! ct_merkle    the crate ct-merkle on random trees
 //! appending    the store, crashes and tampering
@@ -18,6 +19,7 @@ mod ct_merkle;
 pub(crate) mod entries;
 mod events;
 mod go;
+mod odd;
 mod python;
 pub(crate) mod rows;
 pub(crate) mod sample;

@@ -19,6 +19,7 @@ use crate::event_proof::{EventProof, LogProof, Salted, verify};
 use crate::keys::{LogKeys, PublicKeys};
 use crate::note::{SignerKey, VerifierKey};
 use crate::store::{Head, Ledger};
+use crate::tests::odd::add_odd_segments;
 use crate::tests::sample::{Sample, below};
 
 const PROOFS: usize = 10_000;
@@ -56,8 +57,10 @@ fn verdict(bytes: &[u8], key: &VerifierKey) -> String {
 }
 
 fn flip(bytes: &mut [u8], rng: &mut ChaCha8Rng) {
-    let place = below(rng, bytes.len());
-    bytes[place] ^= 1 << below(rng, 8);
+    if !bytes.is_empty() {
+        let place = below(rng, bytes.len());
+        bytes[place] ^= 1 << below(rng, 8);
+    }
 }
 
 /// Damages the parts and writes a file of them that is whole as a file.
@@ -192,10 +195,11 @@ fn any_proof(
 #[test]
 fn both_verifiers_agree_on_10_000_proofs() {
     let started = std::time::Instant::now();
-    let mut rng = ChaCha8Rng::seed_from_u64(10_000);
+    let mut rng = ChaCha8Rng::seed_from_u64(std::env::var("S").map_or(10_000, |s| s.parse().expect("n")));
     let mut sample = Sample::new(11, 280, 30);
-    sample.push(Entry::new(5, crate::entry::Heartbeat::default()).to_bytes().expect("fits"));
-    let sizes = [1, 2, 3, 7, 64, 65, 200, 256, 257, 281];
+    add_odd_segments(&mut sample, &mut rng);
+    let all = sample.entries.len() as u64;
+    let sizes = [1, 2, 3, 7, 64, 65, 200, 256, 257, all, all, all];
     let checkpoints: Vec<(u64, String)> = sizes
         .into_iter()
         .filter(|size| sample.segments[0].index < *size)
@@ -227,7 +231,7 @@ fn both_verifiers_agree_on_10_000_proofs() {
         *counts.entry(verdict).or_insert(0) += 1;
     }
     println!("{counts:?} in {:.1} s", started.elapsed().as_secs_f64());
-    assert!(counts["ok"] > 3_000 && counts.len() >= 5, "{counts:?}");
+    assert!(counts["ok"] > 2_000 && counts.len() == 7, "{counts:?}");
     assert!(started.elapsed().as_secs() < 60);
 }
 
