@@ -13,6 +13,13 @@ pub struct RootBuilder {
 }
 
 impl RootBuilder {
+    /// Goes on after `leaves` leaves, given the roots of their complete subtrees,
+    /// largest first; `None` unless there is one for each bit of the number.
+    pub fn resume(leaves: u64, complete: Vec<Hash>) -> Option<Self> {
+        let fits = u64::from(leaves.count_ones()) == complete.len() as u64;
+        fits.then_some(Self { complete, leaves })
+    }
+
     /// Adds a leaf by its bytes.
     pub fn push(&mut self, leaf: &[u8]) {
         self.push_hash(leaf_hash(leaf));
