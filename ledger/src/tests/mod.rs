@@ -10,11 +10,13 @@
 //! ct_merkle    the crate ct-merkle on random trees
 //! appending    the store, crashes and tampering
 //! events       proofs of events, whole and damaged
+//! arbitrary    whatever may be handed in
 //! python       the Python verifier on 10,000 proofs and on a directory
 //! go           Go's sumdb/note and sumdb/tlog on our files
 //! ```
 
 mod appending;
+mod arbitrary;
 mod ct_merkle;
 pub(crate) mod entries;
 mod events;

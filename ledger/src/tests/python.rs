@@ -13,7 +13,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde_json::{Value, json};
 
 use crate::canonical::to_canonical;
-use crate::entry::Entry;
+use crate::entry::{Entry, IndexRange, Restore};
 use crate::error::LedgerError;
 use crate::event_proof::{EventProof, LogProof, Salted, verify};
 use crate::keys::{LogKeys, PublicKeys};
@@ -141,14 +141,30 @@ fn damage_extra(bytes: &[u8], rng: &mut ChaCha8Rng) -> Vec<u8> {
     log.to_string().into_bytes()
 }
 
+/// Adds the group's order to the signature's S: it would hold for whoever doesn't
+/// insist on its one form.
+fn raise_s(bytes: &mut Vec<u8>) {
+    const ORDER: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+    let text = std::str::from_utf8(bytes).expect("text");
+    let (head, signature) = text.trim_end().rsplit_once(' ').expect("a signature");
+    let mut signature = STANDARD.decode(signature).expect("base64");
+    let mut carry = 0;
+    for (byte, order) in signature[36..].iter_mut().zip(hex::decode(ORDER).expect("hex")) {
+        let [low, high] = (u16::from(*byte) + u16::from(order) + carry).to_le_bytes();
+        (*byte, carry) = (low, high.into());
+    }
+    *bytes = format!("{head} {}\n", STANDARD.encode(signature)).into_bytes();
+}
+
 /// Damages the file as a whole.
 fn damage_bytes(bytes: &mut Vec<u8>, rng: &mut ChaCha8Rng) {
     let place = below(rng, bytes.len());
-    match below(rng, 5) {
+    match below(rng, 6) {
         0 => flip(bytes, rng),
         1 => bytes.truncate(place),
         2 => drop(bytes.remove(place)),
         3 => bytes.insert(place, [b'\n', b'A', b' ', 0, 0xff, b'='][below(rng, 6)]),
+        4 => raise_s(bytes),
         _ => {
             // In the checkpoint behind the proof, the most to get wrong per byte.
             let place = bytes.len() - 1 - below(rng, 220);
@@ -321,6 +337,38 @@ fn a_directory_is_counted_anew_from_the_first_key_alone() {
     assert_eq!(run(&stranger.verifier().to_string()).expect("answers")["ok"], false);
     fs::write(&old, Sample::new(13, 300, 2).checkpoint(300)).expect("writes");
     assert_eq!(run(&key).expect("answers")["ok"], false, "another history's checkpoint");
+}
+
+#[test]
+fn a_restore_explains_an_older_checkpoint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, old) = (folder.path().join("ledger"), folder.path().join("old"));
+    let before = Sample::new(16, 40, 2);
+    let checkpoint = before.checkpoint(40);
+    fs::write(&old, &checkpoint).expect("writes");
+    let key = SignerKey::from_seed("audit.corp.example/rollcall/2", &[8; 32]).expect("a key");
+    let mut ledger = Ledger::open(&path, Head::empty()).expect("opens");
+    ledger.append(&before.entries[..30]).expect("appends");
+    let run = |ledger: &Ledger| {
+        let Head { size, root } = ledger.head();
+        let origin = key.name().to_owned();
+        let checkpoint = crate::Checkpoint { origin, size, root, extensions: vec![] };
+        ledger.replace_checkpoint(&checkpoint.sign(&[&key]).expect("signed")).expect("fits");
+        let keys = [key.verifier().to_string(), before.key.verifier().to_string()];
+        let [path, old] = [&path, &old].map(|path| path.to_str().expect("text"));
+        let arguments = ["ledger", path, "--key", &keys[0], "--key", &keys[1], "--checkpoint", old];
+        let output = python(&arguments, b"")?;
+        Some((output.status.code(), String::from_utf8(output.stdout).expect("text")))
+    };
+    let Some((code, text)) = run(&ledger) else { return };
+    assert_eq!(code, Some(1), "{text}");
+    let lost = Some(IndexRange { from: 30, to: 40 });
+    let restore = Restore { origin: key.name().to_owned(), checkpoint, lost };
+    let entry = Entry::new(1_764_000_000_000_000, restore).to_bytes().expect("fits");
+    ledger.append(&[entry]).expect("appends");
+    let (code, text) = run(&ledger).expect("runs");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("entry 30 tells of a restore"), "{text}");
 }
 
 #[test]

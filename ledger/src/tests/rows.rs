@@ -24,6 +24,16 @@ pub(crate) fn list(elements: &[&[u8]]) -> Vec<u8> {
     out
 }
 
+/// A step with a push, as an element of `factors`.
+fn push(time: i64) -> Vec<u8> {
+    let mut step = Vec::new();
+    put(&mut step, 66, 1, b"push_number");
+    put(&mut step, 67, 1, b"success");
+    put(&mut step, 68, 6, &time.to_be_bytes());
+    put(&mut step, 69, 6, &(time + 8_123_456).to_be_bytes());
+    step
+}
+
 /// A row such as an identity provider's sign-in with a second factor gives.
 pub(crate) fn row(rng: &mut ChaCha8Rng, shard: i32, seq: i64) -> Row {
     let time = 1_764_000_000_000_000 + i64::from(rng.next_u32());
@@ -32,11 +42,6 @@ pub(crate) fn row(rng: &mut ChaCha8Rng, shard: i32, seq: i64) -> Row {
         rng.fill_bytes(&mut buffer);
         hex::encode(buffer)
     };
-    let mut step = Vec::new();
-    put(&mut step, 66, 1, b"push_number");
-    put(&mut step, 67, 1, b"success");
-    put(&mut step, 68, 6, &time.to_be_bytes());
-    put(&mut step, 69, 6, &(time + 8_123_456).to_be_bytes());
     let mut open = Vec::new();
     put(&mut open, 7, 1, b"okta");
     put(&mut open, 9, 1, b"okta-prod");
@@ -58,7 +63,7 @@ pub(crate) fn row(rng: &mut ChaCha8Rng, shard: i32, seq: i64) -> Row {
     ] {
         put(&mut open, id, 1, text.as_bytes());
     }
-    put(&mut open, 35, 7, &list(&[&step]));
+    put(&mut open, 35, 7, &list(&[&push(time)]));
     put(&mut open, 36, 2, &[0]);
     let texts = [
         (42, "00p1abcdXYZpolicy5d7"),
