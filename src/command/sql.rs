@@ -112,14 +112,13 @@ fn cut_off(rows: usize, reached: Reached) -> String {
     )
 }
 
-/// Queries from a file or a pipe, each up to a line that ends with `;` or the end.
-/// The first that fails ends it.
+/// Queries from a file or a pipe, each up to a line that ends with `;` or the end,
+/// answered as they come. The first that fails ends it.
 async fn piped(asker: &Asker, format: Format) -> Result<Outcome> {
-    let text = std::io::read_to_string(std::io::stdin().lock())?;
     let mut outcome = Outcome::Fine;
     let mut query = String::new();
-    for line in text.lines().chain([";"]) {
-        query.push_str(line);
+    for line in std::io::stdin().lines().chain([Ok(";".to_owned())]) {
+        query.push_str(&line?);
         query.push('\n');
         if let Some(whole) = query.trim().strip_suffix(';') {
             if !whole.trim().is_empty() && asker.answer(whole, format).await? == Outcome::Found {
