@@ -27,6 +27,9 @@ pub struct Config {
     /// When rows become a file.
     #[config(nested)]
     pub seal: Seal,
+    /// How long `rollcall retain` keeps files.
+    #[config(nested)]
+    pub retention: Retention,
     /// Limits of SQL that a person typed.
     #[config(nested)]
     pub sql: Sql,
@@ -102,6 +105,18 @@ pub struct Seal {
     /// Longest time from a row's arrival to its file, in seconds.
     #[config(default = 600, env = "ROLLCALL_SEAL_SECONDS")]
     pub seconds: u64,
+}
+
+/// How long `rollcall retain` keeps files.
+#[derive(Debug, confique::Config)]
+pub struct Retention {
+    /// Days after the receipt of a file's last row. Default: for ever.
+    #[config(env = "ROLLCALL_RETENTION_DAYS")]
+    pub days: Option<u32>,
+    /// The same for files whose rows a compaction wrote into another. Default: as
+    /// long as the others.
+    #[config(env = "ROLLCALL_RETENTION_SUPERSEDED_DAYS")]
+    pub superseded_days: Option<u32>,
 }
 
 /// Limits of SQL that a person typed.

@@ -87,6 +87,55 @@ pub enum LakeError {
         /// What delta-rs said.
         source: Box<deltalake::DeltaTableError>,
     },
+    /// The ledger or the tables are behind what was signed.
+    #[error(
+        "{path}: {detail}; nothing was changed: run `rollcall verify`, find out who changed the directory, and restore it from a backup"
+    )]
+    RolledBack {
+        /// The file or directory that shows it.
+        path: PathBuf,
+        /// What doesn't fit.
+        detail: String,
+    },
+    /// A commit that isn't one of rollcall's.
+    #[error(
+        "version {version} of table {table} isn't a commit of rollcall: {detail}; find out who wrote it, and restore the table from a backup"
+    )]
+    Commit {
+        /// The table.
+        table: &'static str,
+        /// Its version.
+        version: u64,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A backup can't be made there, or not be restored there.
+    #[error("{path}: {detail}")]
+    Backup {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        detail: String,
+    },
+    /// An event isn't in any sealed file.
+    #[error(
+        "no sealed file holds an event {event}; one that has just come in is sealed within minutes"
+    )]
+    NoEvent {
+        /// The event.
+        event: rollcall_schemas::Position,
+    },
+    /// An event is sealed, and the ledger has no entry about its file.
+    #[error(
+        "the file that holds event {event} has no entry in the ledger yet; try again in a moment, and run `rollcall verify` if that doesn't help"
+    )]
+    NoEntry {
+        /// The event.
+        event: rollcall_schemas::Position,
+    },
+    /// The ledger can't be read or written, or contradicts itself.
+    #[error("the ledger: {0}")]
+    Ledger(#[from] Box<rollcall_ledger::LedgerError>),
     /// Parquet couldn't be read or written.
     #[error("{action} {path}: {source}")]
     Parquet {
@@ -106,6 +155,12 @@ pub enum LakeError {
     /// A thread of rollcall died.
     #[error("a worker thread stopped unexpectedly: {0}")]
     Worker(String),
+}
+
+impl From<rollcall_ledger::LedgerError> for LakeError {
+    fn from(error: rollcall_ledger::LedgerError) -> Self {
+        Self::Ledger(Box::new(error))
+    }
 }
 
 /// What delta-rs says, without the backtrace that may follow.

@@ -3,12 +3,15 @@
 //! ```text
 //! directory   the data directory: its format version, its lock, its keys
 //! store       an object store whose writes are durable
-//! table       the tables: name, schema, Delta log
+//! table       the tables: name and schema
+//! delta_log   the Delta log behind each
 //! tags        what a commit says of the file that it adds
 //! segment     one sealed file
 //! sort        the order of rows in a file
 //! encode      rows into Parquet, row roots
 //! seal        rows into one file, one commit a table
+//! notary      each commit's entry in the ledger
+//! provenance  what the ledger says became of every file
 //! ids         which (source, event id) are stored already
 //! id_file     ids of segments on disk
 //! id_files    the id files of what is remembered, merged and let go
@@ -16,9 +19,15 @@
 //! replaced    which rows a revision replaced
 //! snapshot    what a reader sees: files, versions and tail of one instant
 //! sweep       what an interrupted process left, removed at the start
+//! prove       the proof of one event
+//! upkeep      compaction, retention, erasure
+//! backup      what a checkpoint vouches for, elsewhere; and back
+//! verify      everything read again and compared with the ledger
 //! lake        the handle that the other crates hold
 //! ```
 
+mod backup;
+mod delta_log;
 mod directory;
 mod encode;
 mod error;
@@ -27,6 +36,9 @@ mod id_file;
 mod id_files;
 mod ids;
 mod lake;
+mod notary;
+mod prove;
+mod provenance;
 mod read;
 mod replaced;
 mod seal;
@@ -38,11 +50,16 @@ mod store;
 mod sweep;
 mod table;
 mod tags;
+mod upkeep;
+mod verify;
 
+pub use backup::{Backup, Restored, backup, restore};
 pub use directory::{Access, DataDirectory, FORMAT_VERSION};
 pub use error::{LakeError, Result};
 pub use ids::{IdHasher, Known, Lookup};
 pub use lake::Lake;
+pub use notary::SignOnce;
+pub use prove::prove;
 pub use read::{Standing, committed_verdicts, read_rows};
 pub use replaced::Replaced;
 pub use seal::{SealInput, Sealed};
@@ -50,4 +67,6 @@ pub use segment::Segment;
 pub use shards::{Shard, ShardKind, ShardState, Stream};
 pub use snapshot::{Snapshot, TableSnapshot};
 pub use table::Table;
-pub use tags::{SegmentTags, ShardRange};
+pub use tags::{CommitNote, SegmentTags, ShardRange, ShardTag};
+pub use upkeep::{Compacted, Erased, Identifiers, RetainRule, Retained, SHORTEST};
+pub use verify::{Finding, FindingKind, Progress, Verification, VerifyOptions, verify};

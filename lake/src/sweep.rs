@@ -1,5 +1,6 @@
 //! What an interrupted process left is removed when the next one starts to write.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -7,6 +8,7 @@ use std::path::Path;
 
 use crate::directory::DataDirectory;
 use crate::error::{LakeError, Result};
+use crate::provenance::{Provenance, State};
 use crate::snapshot::Snapshot;
 
 /// Removes staged files and whole files whose commit never came. Only the process
@@ -16,13 +18,29 @@ pub(crate) fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()
     for (table, state) in &snapshot.tables {
         let root = directory.path().join(table.name());
         let live: HashSet<&str> = state.segments.iter().map(|s| s.name.as_str()).collect();
+        // Read only where there is a file that the table doesn't have.
+        let provenance = OnceCell::new();
         remove(&root, |name| {
-            let orphan = name.ends_with(".parquet") && !live.contains(name);
-            orphan || name.starts_with(".writing-") || is_staged(name)
+            if name.starts_with(".writing-") || is_staged(name) {
+                return Ok(true);
+            }
+            if !name.ends_with(".parquet") || live.contains(name) {
+                return Ok(false);
+            }
+            let known = match provenance.get() {
+                Some(known) => known,
+                None => {
+                    let read = Provenance::read(&directory.ledger())?;
+                    provenance.get_or_init(|| read)
+                }
+            };
+            let state = known.of(*table, name).map(|origin| origin.state);
+            // Superseded files stay, also where their compaction has no entry yet.
+            Ok(matches!(state, None | Some(State::Gone)))
         })?;
-        remove(&root.join("_delta_log"), is_staged)?;
+        remove(&root.join("_delta_log"), |name| Ok(is_staged(name)))?;
     }
-    remove(&directory.index(), |name| name.ends_with(".writing"))
+    remove(&directory.index(), |name| Ok(name.ends_with(".writing")))
 }
 
 /// The object store, and ours in front of it, stage under the final name, `#` and
@@ -32,14 +50,14 @@ fn is_staged(name: &str) -> bool {
         .is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn remove(folder: &Path, is_litter: impl Fn(&str) -> bool) -> Result<()> {
+fn remove(folder: &Path, is_litter: impl Fn(&str) -> Result<bool>) -> Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(LakeError::file("can't list", folder))?,
     };
     for entry in entries {
         let entry = entry.map_err(LakeError::file("can't list", folder))?;
-        if is_litter(&entry.file_name().to_string_lossy()) && !entry.path().is_dir() {
+        if is_litter(&entry.file_name().to_string_lossy())? && !entry.path().is_dir() {
             let path = entry.path();
             tracing::info!(file.path = %path.display(), "removing what an interrupted process left");
             fs::remove_file(&path).map_err(LakeError::file("can't remove", &path))?;

@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! worker   does the work, in whichever process
+//! erasing  who is to be erased, and from where
 //! server   takes work on the socket
 //! client   hands work over and shows its progress
 //! sql      queries, which a running server answers with what isn't sealed yet
 //! ```
 
 mod client;
+mod erasing;
 mod server;
 mod sql;
 mod worker;
@@ -16,14 +18,16 @@ mod worker;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use rollcall_ingest::{ImportReport, ReplayReport, TableReport};
-use rollcall_lake::{Access, Lake, LakeError};
+use rollcall_lake::{Access, Backup, Compacted, Lake, LakeError, RetainRule, Retained};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Global;
 use crate::config::Config;
 use crate::progress::Progress;
 
+pub use erasing::Erasure;
 pub use server::listen;
 pub use sql::{answer, ask};
 pub use worker::Worker;
@@ -50,6 +54,28 @@ pub enum Work {
         /// The source of those that none recognises.
         read_as: Option<String>,
     },
+    /// Merge small files of days before a moment.
+    Compact(DateTime<Utc>),
+    /// Remove files whose time is over.
+    Retain {
+        /// How long files are kept.
+        rule: RetainRule,
+        /// Only say what would be removed.
+        dry_run: bool,
+    },
+    /// Erase a person.
+    Erase {
+        /// Their id or a login.
+        person: String,
+        /// Further texts that identify them.
+        also: Vec<String>,
+        /// Only say what would be erased.
+        dry_run: bool,
+    },
+    /// Copy what the ledger vouches for into a directory, absolute.
+    Backup(PathBuf),
+    /// Change the ledger's key.
+    ChangeKey,
 }
 
 /// What came of it.
@@ -62,6 +88,16 @@ pub enum Answer {
     Table(TableReport),
     /// Of a replay.
     Replay(ReplayReport),
+    /// Of a compaction.
+    Compacted(Vec<Compacted>),
+    /// Of a retention.
+    Retained(Vec<Retained>),
+    /// Of an erasure.
+    Erased(Erasure),
+    /// Of a backup.
+    Backup(Backup),
+    /// The ledger's new key.
+    Key(String),
 }
 
 /// A line on the socket.
