@@ -1,0 +1,242 @@
+//! git, with nothing of the user's or the system's settings: no hooks, no helpers,
+//! no questions, no other protocol than the address's.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::runtime::Handle;
+
+use super::address::Address;
+use crate::anchor::error::AnchorError;
+use crate::store::create_directory;
+
+/// Longest time for one command.
+const LIMIT: Duration = Duration::from_secs(20);
+/// Longest time to read a whole history.
+const LONG: Duration = Duration::from_secs(600);
+/// Bytes of output that one command may have, and those that read a history.
+const MAX_BYTES: u64 = 64 << 10;
+const MAX_LONG_BYTES: u64 = 1 << 30;
+
+/// Why a command came to nothing.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// git couldn't be started.
+    Start(String),
+    /// Something is wrong with the clone.
+    Local(String),
+    /// The other side didn't do it.
+    Remote(String),
+    /// A token couldn't be read, or the folder not be made.
+    Settings(AnchorError),
+}
+
+/// Runs git in one bare clone.
+#[derive(Debug)]
+pub(super) struct Command {
+    folder: PathBuf,
+    address: Address,
+    handle: Handle,
+}
+
+impl Command {
+    pub(super) fn new(address: &Address, folder: PathBuf, handle: Handle) -> Self {
+        Self { folder, address: address.clone(), handle }
+    }
+
+    /// The clone.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes the clone, empty, if there is none.
+    pub(super) fn make(&self) -> Result<(), Failure> {
+        if self.folder.join("HEAD").exists() {
+            return Ok(());
+        }
+        create_directory(&self.folder).map_err(|error| Failure::Settings(error.into()))?;
+        self.local(&["init", "--quiet", "--bare", "--template="], b"").map(drop)
+    }
+
+    /// Runs a command that asks nobody else.
+    pub(super) fn local(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>, Failure> {
+        self.run(args, &[], input, LIMIT, MAX_BYTES).map_err(Outcome::local)
+    }
+
+    /// The same, with much output.
+    pub(super) fn local_long(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>, Failure> {
+        self.run(args, &[], input, LONG, MAX_LONG_BYTES).map_err(Outcome::local)
+    }
+
+    /// Runs a command that asks the repository.
+    pub(super) fn remote(&self, args: &[&str]) -> Result<Vec<u8>, Failure> {
+        let login = self.login()?;
+        self.run(args, &login, b"", LIMIT, MAX_BYTES).map_err(Outcome::remote)
+    }
+
+    /// The same, as long as it takes.
+    pub(super) fn remote_long(&self, args: &[&str]) -> Result<Vec<u8>, Failure> {
+        let login = self.login()?;
+        self.run(args, &login, b"", LONG, MAX_BYTES).map_err(Outcome::remote)
+    }
+
+    /// Notes a tip, and tidies up when it's time.
+    pub(super) fn remember(&self, name: &str, commit: &str) -> Result<(), Failure> {
+        self.local(&["update-ref", name, commit], b"")?;
+        // Loose objects add up; if it fails, it's tried after the next one.
+        let _ = self.local_long(&["gc", "--quiet", "--auto"], b"");
+        Ok(())
+    }
+
+    /// The token as a header; a variable tells it, since arguments can be seen.
+    fn login(&self) -> Result<Vec<(&'static str, String)>, Failure> {
+        let login = self.address.login().map_err(Failure::Settings)?;
+        let header = login.map(|(user, token)| {
+            let login = STANDARD.encode(format!("{user}:{token}"));
+            ("http.extraHeader", format!("Authorization: Basic {login}"))
+        });
+        Ok(header.into_iter().collect())
+    }
+
+    fn command(&self, args: &[&str], more: &[(&'static str, String)]) -> tokio::process::Command {
+        let settings = [
+            ("core.hooksPath", "/dev/null"),
+            ("core.fsync", "committed"),
+            ("credential.helper", ""),
+            ("http.followRedirects", "false"),
+            ("http.proxy", ""),
+            ("protocol.version", "2"),
+            ("transfer.fsckObjects", "true"),
+            ("gc.autoDetach", "false"),
+            ("init.defaultBranch", "main"),
+            ("advice.detachedHead", "false"),
+        ];
+        let settings = settings.into_iter().map(|(key, value)| (key, value.to_owned()));
+        let settings: Vec<_> = settings.chain(more.iter().cloned()).collect();
+        let mut command = tokio::process::Command::new("git");
+        command.args(args).env_clear().current_dir(&self.folder);
+        for (place, (key, value)) in settings.iter().enumerate() {
+            command.env(format!("GIT_CONFIG_KEY_{place}"), key);
+            command.env(format!("GIT_CONFIG_VALUE_{place}"), value);
+        }
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        for (name, value) in [
+            ("LC_ALL", "C"),
+            ("TZ", "UTC"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+            ("GIT_CONFIG_SYSTEM", "/dev/null"),
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_ATTR_NOSYSTEM", "1"),
+            ("GIT_TERMINAL_PROMPT", "0"),
+            ("GIT_NO_REPLACE_OBJECTS", "1"),
+            ("GIT_AUTHOR_NAME", "rollcall"),
+            ("GIT_AUTHOR_EMAIL", "rollcall@localhost"),
+            ("GIT_COMMITTER_NAME", "rollcall"),
+            ("GIT_COMMITTER_EMAIL", "rollcall@localhost"),
+            ("GIT_SSH_VARIANT", "ssh"),
+            ("GIT_ALLOW_PROTOCOL", self.address.scheme()),
+            ("GIT_SSH_COMMAND", &self.address.ssh()),
+            ("GIT_CONFIG_COUNT", &settings.len().to_string()),
+        ] {
+            command.env(name, value);
+        }
+        command.env("GIT_DIR", &self.folder).env("HOME", &self.folder);
+        command.env("GIT_INDEX_FILE", self.folder.join("anchor.index"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        command
+    }
+
+    fn run(
+        &self,
+        args: &[&str],
+        more: &[(&'static str, String)],
+        input: &[u8],
+        limit: Duration,
+        most: u64,
+    ) -> Result<Vec<u8>, Outcome> {
+        let mut command = self.command(args, more);
+        let what = args.first().copied().unwrap_or_default();
+        let work = async {
+            let mut child = command.spawn().map_err(|error| Outcome::Start(error.to_string()))?;
+            let (stdin, stdout, stderr) =
+                (child.stdin.take(), child.stdout.take(), child.stderr.take());
+            let write = async {
+                if let Some(mut stdin) = stdin {
+                    // One that reads nothing has its reason, and says it.
+                    let _ = stdin.write_all(input).await;
+                }
+            };
+            // One byte more than may be: so it is told from what fits.
+            let ((), output, words, status) =
+                tokio::join!(write, take(stdout, most + 1), take(stderr, MAX_BYTES), child.wait());
+            let status = status.map_err(|error| Outcome::Start(error.to_string()))?;
+            if output.len() as u64 > most {
+                return Err(Outcome::Failed(format!("git {what}: over {most} bytes of output")));
+            }
+            if status.success() {
+                return Ok(output);
+            }
+            Err(Outcome::Failed(format!("git {what}: {}", last_words(&words))))
+        };
+        self.handle.block_on(async {
+            tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+                Err(Outcome::Failed(format!("git {what}: not done in {} s", limit.as_secs())))
+            })
+        })
+    }
+}
+
+enum Outcome {
+    Start(String),
+    Failed(String),
+}
+
+impl Outcome {
+    fn local(self) -> Failure {
+        self.into_failure(Failure::Local)
+    }
+
+    fn remote(self) -> Failure {
+        self.into_failure(Failure::Remote)
+    }
+
+    fn into_failure(self, failed: fn(String) -> Failure) -> Failure {
+        match self {
+            Self::Start(error) => {
+                Failure::Start(format!("git can't be started ({error}); install it"))
+            }
+            Self::Failed(detail) => failed(detail),
+        }
+    }
+}
+
+async fn take(from: Option<impl AsyncRead + Unpin>, most: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(from) = from {
+        // What was read before an error is as good as it gets; the status decides.
+        let mut from = from.take(most);
+        let _ = from.read_to_end(&mut bytes).await;
+        // A pipe that closes early ends whoever writes on: no need to wait for it.
+    }
+    bytes
+}
+
+/// The line that says why, as data for a message.
+fn last_words(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let telling = ["fatal:", "error:", "!", "remote:"];
+    let line = lines()
+        .find(|line| telling.iter().any(|start| line.starts_with(start)))
+        .or_else(|| lines().last())
+        .unwrap_or("it failed and said nothing");
+    let line: String = line.chars().take(300).collect();
+    format!("{line:?}")
+}
