@@ -51,7 +51,8 @@ pub enum AnchorError {
     /// It vouches for another history.
     #[error(
         "at size {size} it vouches for the root {} and this ledger has {}: one of the two was rewritten; keep both and run `rollcall verify`",
-        hex::encode(theirs), hex::encode(ours)
+        hex::encode(theirs),
+        hex::encode(ours)
     )]
     OtherRoot {
         /// The size of both trees.
@@ -66,6 +67,9 @@ pub enum AnchorError {
         "what it holds isn't the beginning of this ledger: {0}; keep both and run `rollcall verify`"
     )]
     Contradicts(String),
+    /// The checkpoint isn't this ledger's, or its tiles don't give its root.
+    #[error("the checkpoint wasn't sent: {0}; run `rollcall verify`")]
+    NotShown(String),
     /// A receipt isn't as it was written.
     #[error("the receipt is damaged: {0}; what it said may still be asked of the anchor")]
     BadReceipt(String),

@@ -185,7 +185,14 @@ mod tests {
             let http = Http::new(url, "", runtime.handle().clone()).expect("a client");
             assert_eq!(http.keeps_secrets(), is_safe, "{url}");
         }
-        for url in ["ftp://example.org", "example.org", "https://a@example.org", "http://a:b@x/", "https://x/#y", "file:///etc/passwd"] {
+        for url in [
+            "ftp://example.org",
+            "example.org",
+            "https://a@example.org",
+            "http://a:b@x/",
+            "https://x/#y",
+            "file:///etc/passwd",
+        ] {
             assert!(web_url(url).is_err(), "{url}");
         }
     }

@@ -83,7 +83,11 @@ trait Anchor: std::fmt::Debug + Send + Sync {
 }
 
 /// Opens one; `folder` is its own, for what it keeps between two checkpoints.
-fn open(settings: &AnchorSettings, folder: &Path, handle: &Handle) -> AnchorResult<Box<dyn Anchor>> {
+fn open(
+    settings: &AnchorSettings,
+    folder: &Path,
+    handle: &Handle,
+) -> AnchorResult<Box<dyn Anchor>> {
     let handle = handle.clone();
     Ok(match settings {
         AnchorSettings::Witness(of) => Box::new(witness::Witness::open(of, handle)?),
@@ -103,6 +107,7 @@ fn folder_of(ledger: &Path) -> PathBuf {
 fn own_keys(ledger: &Directory) -> AnchorResult<Vec<VerifierKey>> {
     let path = ledger.path().join("keys/log.pub");
     let text = fs::read_to_string(&path).map_err(LakeError::file("can't read", &path))?;
-    let keys: PublicKeys = text.parse().map_err(AnchorError::ledger("the ledger's keys/log.pub"))?;
+    let keys: PublicKeys =
+        text.parse().map_err(AnchorError::ledger("the ledger's keys/log.pub"))?;
     Ok(keys.verifiers())
 }

@@ -85,7 +85,7 @@ impl Anchor for Objects {
                 Ok(None) | Err(_) => failure = Some(self.unreachable(&error)),
             }
         }
-        Err(failure.unwrap_or_else(|| AnchorError::Contradicts(url)))
+        Err(failure.unwrap_or(AnchorError::Contradicts(url)))
     }
 
     fn read_back(&self) -> Option<AnchorResult<Vec<Vec<u8>>>> {
@@ -181,7 +181,9 @@ mod tests {
     #[test]
     fn addresses_that_name_no_folder_are_refused() {
         let runtime = runtime();
-        for url in ["s3://bucket", "https://x/y", "file:///", "file://host/x", "s3://a:b@c/d", "log"] {
+        for url in
+            ["s3://bucket", "https://x/y", "file:///", "file://host/x", "s3://a:b@c/d", "log"]
+        {
             let of = ObjectSettings {
                 name: "x".to_owned(),
                 url: url.to_owned(),

@@ -98,7 +98,7 @@ impl Anchors {
                 let words = error.to_string();
                 return due
                     .iter()
-                    .map(|anchor| (anchor.name.clone(), Err(AnchorError::Contradicts(words.clone()))))
+                    .map(|anchor| (anchor.name.clone(), Err(AnchorError::NotShown(words.clone()))))
                     .collect();
             }
         };
@@ -143,7 +143,7 @@ impl<'a> Checked<'a> {
         let checkpoint = open_anchored(note, &keys)?;
         vouches(ledger, checkpoint.size, &checkpoint)?;
         let note = std::str::from_utf8(note)
-            .map_err(|_| AnchorError::Contradicts("the checkpoint isn't UTF-8".to_owned()))?;
+            .map_err(|_| AnchorError::NotShown("it isn't UTF-8".to_owned()))?;
         Ok(Self { note, checkpoint, keys })
     }
 }

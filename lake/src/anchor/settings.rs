@@ -64,7 +64,9 @@ pub(super) fn check_names(settings: &[AnchorSettings]) -> AnchorResult<()> {
         let starts = bytes.next().is_some_and(|byte| byte.is_ascii_alphanumeric());
         let goes_on = bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         if !starts || !goes_on || name.len() > 64 {
-            let detail = format!("{name:?} can't be an anchor's name: a letter or digit, then letters, digits, - and _, 64 at most");
+            let detail = format!(
+                "{name:?} can't be an anchor's name: a letter or digit, then letters, digits, - and _, 64 at most"
+            );
             return Err(AnchorError::Settings(detail));
         }
     }
@@ -139,7 +141,8 @@ mod tests {
     #[test]
     fn names_are_folders_and_each_anchors_own() {
         let hook = |name: &str| {
-            read(&format!("[[anchor]]\nkind = 'hook'\nurl = 'x'\nname = '{name}'")).expect("settings")
+            read(&format!("[[anchor]]\nkind = 'hook'\nurl = 'x'\nname = '{name}'"))
+                .expect("settings")
         };
         check_names(&[hook("a-1"), hook("b_2")].concat()).expect("names");
         assert!(check_names(&[hook("a"), hook("a")].concat()).is_err());

@@ -168,11 +168,7 @@ fn verify(note: &str, cosignatures: &str, key: &VerifierKey) -> Result<Signer, S
 }
 
 /// Checks a receipt against the settings' key.
-pub(super) fn check(
-    note: &str,
-    cosignatures: &str,
-    of: &WitnessSettings,
-) -> AnchorResult<Signed> {
+pub(super) fn check(note: &str, cosignatures: &str, of: &WitnessSettings) -> AnchorResult<Signed> {
     let signer = verify(note, cosignatures, &of.key()?).map_err(AnchorError::BadProof)?;
     let time = signer.time.and_then(|time| DateTime::from_timestamp(i64::try_from(time).ok()?, 0));
     Ok(Signed { by: signer.key.short(), time, but: None })

@@ -40,8 +40,7 @@ pub(super) fn advance(path: &Path, head: Head) -> Result<()> {
     staged.push(".writing");
     let write = || -> std::io::Result<()> {
         let mut options = OpenOptions::new();
-        let mut file =
-            options.write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
         file.write_all(to_text(head).as_bytes())?;
         file.sync_all()?;
         fs::rename(&staged, path)

@@ -123,8 +123,19 @@ mod tests {
         let runtime = runtime();
         let parse = |text: &str| SignOnce::parse(text, runtime.handle().clone());
         assert_eq!(parse("/mnt/other/signed").expect("a path").place(), "/mnt/other/signed");
-        assert_eq!(parse("s3://bucket/log/signed").expect("an object").place(), "s3://bucket/log/signed");
-        for wrong in ["", "s3://bucket", "s3://", "s3://a:b@bucket/key", "s3://bucket/key?x", "https://x/y", "file:///x"] {
+        assert_eq!(
+            parse("s3://bucket/log/signed").expect("an object").place(),
+            "s3://bucket/log/signed"
+        );
+        for wrong in [
+            "",
+            "s3://bucket",
+            "s3://",
+            "s3://a:b@bucket/key",
+            "s3://bucket/key?x",
+            "https://x/y",
+            "file:///x",
+        ] {
             assert!(matches!(parse(wrong), Err(LakeError::BadSetting { .. })), "{wrong:?}");
         }
     }

@@ -30,7 +30,8 @@ impl Address {
             let detail = "a token goes with https only; for ssh set ssh_key".to_owned();
             return Err(AnchorError::Settings(detail));
         }
-        if of.user.is_empty() || !of.user.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
+        if of.user.is_empty()
+            || !of.user.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
         {
             return Err(AnchorError::Settings(format!("{:?} can't be a user", of.user)));
         }
@@ -221,7 +222,9 @@ mod tests {
             let of = GitSettings { ssh_key: Some(path.into()), ..of("ssh://host/a") };
             assert!(Address::of(&of).is_err(), "{path}");
         }
-        for (url, is_good) in [("https://host/a", true), ("http://host/a", false), ("ssh://host/a", false)] {
+        for (url, is_good) in
+            [("https://host/a", true), ("http://host/a", false), ("ssh://host/a", false)]
+        {
             let of = GitSettings { token_env: Some("T".to_owned()), ..of(url) };
             assert_eq!(Address::of(&of).is_ok(), is_good, "{url}");
         }

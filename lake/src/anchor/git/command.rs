@@ -1,5 +1,4 @@
-//! git, with nothing of the user's or the system's settings: no hooks, no helpers,
-//! no questions, no other protocol than the address's.
+//! Runs git: short answers, short waits, and words for what went wrong.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Handle;
 
 use super::address::Address;
+use super::environment::environment;
 use crate::anchor::error::AnchorError;
 use crate::store::create_directory;
 
@@ -103,51 +103,9 @@ impl Command {
     }
 
     fn command(&self, args: &[&str], more: &[(&'static str, String)]) -> tokio::process::Command {
-        let settings = [
-            ("core.hooksPath", "/dev/null"),
-            ("core.fsync", "committed"),
-            ("credential.helper", ""),
-            ("http.followRedirects", "false"),
-            ("http.proxy", ""),
-            ("protocol.version", "2"),
-            ("transfer.fsckObjects", "true"),
-            ("gc.autoDetach", "false"),
-            ("init.defaultBranch", "main"),
-            ("advice.detachedHead", "false"),
-        ];
-        let settings = settings.into_iter().map(|(key, value)| (key, value.to_owned()));
-        let settings: Vec<_> = settings.chain(more.iter().cloned()).collect();
         let mut command = tokio::process::Command::new("git");
-        command.args(args).env_clear().current_dir(&self.folder);
-        for (place, (key, value)) in settings.iter().enumerate() {
-            command.env(format!("GIT_CONFIG_KEY_{place}"), key);
-            command.env(format!("GIT_CONFIG_VALUE_{place}"), value);
-        }
-        if let Some(path) = std::env::var_os("PATH") {
-            command.env("PATH", path);
-        }
-        for (name, value) in [
-            ("LC_ALL", "C"),
-            ("TZ", "UTC"),
-            ("GIT_CONFIG_NOSYSTEM", "1"),
-            ("GIT_CONFIG_SYSTEM", "/dev/null"),
-            ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            ("GIT_ATTR_NOSYSTEM", "1"),
-            ("GIT_TERMINAL_PROMPT", "0"),
-            ("GIT_NO_REPLACE_OBJECTS", "1"),
-            ("GIT_AUTHOR_NAME", "rollcall"),
-            ("GIT_AUTHOR_EMAIL", "rollcall@localhost"),
-            ("GIT_COMMITTER_NAME", "rollcall"),
-            ("GIT_COMMITTER_EMAIL", "rollcall@localhost"),
-            ("GIT_SSH_VARIANT", "ssh"),
-            ("GIT_ALLOW_PROTOCOL", self.address.scheme()),
-            ("GIT_SSH_COMMAND", &self.address.ssh()),
-            ("GIT_CONFIG_COUNT", &settings.len().to_string()),
-        ] {
-            command.env(name, value);
-        }
-        command.env("GIT_DIR", &self.folder).env("HOME", &self.folder);
-        command.env("GIT_INDEX_FILE", self.folder.join("anchor.index"));
+        command.args(args).current_dir(&self.folder).env_clear();
+        command.envs(environment(&self.address, &self.folder, more));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.kill_on_drop(true);
         command
@@ -235,7 +193,7 @@ fn last_words(stderr: &[u8]) -> String {
     let telling = ["fatal:", "error:", "!", "remote:"];
     let line = lines()
         .find(|line| telling.iter().any(|start| line.starts_with(start)))
-        .or_else(|| lines().last())
+        .or_else(|| lines().next_back())
         .unwrap_or("it failed and said nothing");
     let line: String = line.chars().take(300).collect();
     format!("{line:?}")

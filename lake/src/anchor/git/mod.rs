@@ -3,9 +3,11 @@
 //! branch is never forced.
 //!
 //! ```text
-//! address  which repository and branch; what could be taken for something else
-//! command  git, with nothing of the user's or the system's settings
-//! history  the checkpoints of all commits
+//! address      which repository and branch; what could be taken for something else
+//! environment  nothing of the user's or the system's settings
+//! command      runs git
+//! tip          what the branch holds, and a commit on top of it
+//! history      the checkpoints of all commits
 //! ```
 //!
 //! Only plumbing runs here, in a bare clone: nothing is checked out, so that nothing
@@ -13,9 +15,11 @@
 
 mod address;
 mod command;
+mod environment;
 mod history;
 #[cfg(test)]
 mod tests;
+mod tip;
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +29,6 @@ use tokio::runtime::Handle;
 use super::error::{AnchorError, AnchorResult};
 use super::receipt::Proof;
 use super::settings::every_minute;
-use super::vouch::{open_anchored, vouches};
 use super::{Anchor, Submission};
 use address::Address;
 use command::{Command, Failure};
@@ -88,74 +91,6 @@ impl Git {
         let address = Address::of(of)?;
         let command = Command::new(&address, folder.join("clone"), handle);
         Ok(Self { address, command })
-    }
-
-    /// The branch's tip there; `None` if there is no such branch.
-    fn tip_there(&self) -> AnchorResult<Option<String>> {
-        let branch = self.address.reference();
-        let output = self
-            .command
-            .remote(&["ls-remote", "--refs", "--", self.address.url(), &branch])
-            .map_err(|failure| self.failed(failure))?;
-        let lines = String::from_utf8_lossy(&output).into_owned();
-        let tip = lines.lines().find_map(|line| {
-            let (id, name) = line.split_once('\t')?;
-            (name == branch && is_id(id)).then(|| id.to_owned())
-        });
-        Ok(tip)
-    }
-
-    /// Fetches the tip, unless it was seen before, and checks that what it holds is a
-    /// beginning of our ledger. Tells whether it holds this very checkpoint.
-    fn take_over(&self, tip: &str, submission: &Submission<'_>) -> AnchorResult<bool> {
-        let local = |failure| self.failed(failure);
-        let seen = self.command.local(&["rev-parse", "--verify", "--quiet", TIP], b"");
-        if !seen.is_ok_and(|seen| String::from_utf8_lossy(&seen).trim() == tip) {
-            let refspec = format!("+{}:{TIP}", self.address.reference());
-            self.command
-                .remote(&[
-                    "fetch",
-                    "--quiet",
-                    "--no-tags",
-                    "--no-write-fetch-head",
-                    "--no-recurse-submodules",
-                    "--depth=1",
-                    "--",
-                    self.address.url(),
-                    &refspec,
-                ])
-                .map_err(local)?;
-        }
-        let file = format!("{tip}:{FILE}");
-        if self.command.local(&["cat-file", "-e", &file], b"").is_err() {
-            // A repository that holds something else beside.
-            return Ok(false);
-        }
-        let there = self.command.local(&["cat-file", "blob", &file], b"").map_err(local)?;
-        if there == submission.note.as_bytes() {
-            return Ok(true);
-        }
-        let theirs = open_anchored(&there, submission.keys)?;
-        vouches(submission.ledger, submission.checkpoint.size, &theirs)?;
-        Ok(theirs.size == submission.checkpoint.size)
-    }
-
-    /// A commit on top of the tip whose `checkpoint` is ours.
-    fn commit(&self, tip: Option<&str>, submission: &Submission<'_>) -> Result<String, Failure> {
-        let line = |args: &[&str], input: &[u8]| {
-            let output = self.command.local(args, input)?;
-            Ok::<_, Failure>(String::from_utf8_lossy(&output).trim().to_owned())
-        };
-        let blob = line(&["hash-object", "-w", "--stdin"], submission.note.as_bytes())?;
-        line(&["read-tree", tip.unwrap_or("--empty")], b"")?;
-        let entry = format!("100644,{blob},{FILE}");
-        line(&["update-index", "--add", "--cacheinfo", &entry], b"")?;
-        let tree = line(&["write-tree"], b"")?;
-        let mut args = vec!["commit-tree", "-F", "-"];
-        args.extend(tip.iter().flat_map(|tip| ["-p", tip]));
-        args.push(&tree);
-        let message = format!("Checkpoint {}\n", submission.checkpoint.size);
-        line(&args, message.as_bytes())
     }
 
     fn failed(&self, failure: Failure) -> AnchorError {
@@ -234,9 +169,4 @@ impl Git {
             detail: format!("{detail}; check the branch's rules and the right to push"),
         }
     }
-}
-
-/// Whether a word is an object's id.
-fn is_id(word: &str) -> bool {
-    matches!(word.len(), 40 | 64) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

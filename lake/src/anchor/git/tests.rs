@@ -5,6 +5,7 @@ use std::process::Command as Process;
 
 use super::*;
 use crate::anchor::tests::{Log, runtime};
+use crate::anchor::{open_anchored, vouches};
 
 /// A repository, and what anchors in it.
 struct Place {
@@ -90,7 +91,10 @@ fn each_checkpoint_is_a_commit_on_the_branch() {
     }
     let there = place.there(&["show", "main:checkpoint"]);
     assert_eq!(there.trim(), String::from_utf8(log.checkpoint()).expect("text").trim());
-    assert_eq!(place.there(&["log", "--format=%an %s", "main"]).lines().next(), Some("rollcall Checkpoint 304"));
+    assert_eq!(
+        place.there(&["log", "--format=%an %s", "main"]).lines().next(),
+        Some("rollcall Checkpoint 304")
+    );
     assert_eq!(git.read_back().expect("readable").expect("read"), notes);
     // With a clone that knows nothing yet, and with one that was thrown away.
     assert_eq!(place.anchor("b").read_back().expect("readable").expect("read"), notes);
@@ -178,11 +182,15 @@ fn nothing_of_the_users_settings_hooks_or_templates_is_picked_up() {
     std::fs::write(&hook, format!("#!/bin/sh\ntouch {}\n", trace.display())).expect("a hook");
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&hook, executable).expect("a mode");
-    std::fs::write(clone.join(".gitconfig"), "[user]\nname = wrong\n[core]\nbroken").expect("a file");
+    std::fs::write(clone.join(".gitconfig"), "[user]\nname = wrong\n[core]\nbroken")
+        .expect("a file");
     log.grow(3);
     log.submit(&git, 3).expect("pushed");
     assert!(!trace.exists(), "the hook ran");
-    assert_eq!(place.there(&["log", "-1", "--format=%an <%ae>", "main"]), "rollcall <rollcall@localhost>");
+    assert_eq!(
+        place.there(&["log", "-1", "--format=%an <%ae>", "main"]),
+        "rollcall <rollcall@localhost>"
+    );
 }
 
 #[test]

@@ -29,9 +29,7 @@ pub(in crate::anchor) struct Server {
 }
 
 impl Server {
-    pub(in crate::anchor) fn start(
-        answer: impl FnMut(&Request) -> Reply + Send + 'static,
-    ) -> Self {
+    pub(in crate::anchor) fn start(answer: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let requests = Arc::new(Mutex::new(Vec::new()));

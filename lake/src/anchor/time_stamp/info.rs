@@ -63,7 +63,8 @@ mod tests {
         let time = |text: &str| generalized_time(text.as_bytes()).map(|time| time.to_rfc3339());
         assert_eq!(time("20260131235959Z").expect("a time"), "2026-01-31T23:59:59+00:00");
         assert_eq!(time("20260131235959.25Z").expect("a time"), "2026-01-31T23:59:59.250+00:00");
-        for wrong in ["20260131235959", "20260131235959+0100", "2026013123Z", "20261331235959Z", ""] {
+        for wrong in ["20260131235959", "20260131235959+0100", "2026013123Z", "20261331235959Z", ""]
+        {
             assert!(time(wrong).is_err(), "{wrong}");
         }
     }

@@ -2,10 +2,14 @@
 //! checkpoint's bytes together with its time.
 //!
 //! ```text
-//! request  what is asked, and how the answer begins
-//! token    the signed part of the answer (CMS), taken apart
-//! info     what was stamped, and when
-//! signer   whose signature it is, and who vouches for that certificate
+//! request      what is asked, and how the answer begins
+//! token        the signed part of the answer (CMS), taken apart
+//! info         what was stamped, and when
+//! attributes   what is signed
+//! hash         the hashes of signatures
+//! signature    the signature itself
+//! certificate  the signer's certificate, and who vouches for it
+//! signer       all of it together
 //! ```
 //!
 //! A token is checked offline, against the certificates that the settings name, as
@@ -13,8 +17,12 @@
 //! Signatures: RSA PKCS #1 v1.5 and ECDSA on P-256 and P-384 (on P-521 where the
 //! build has aws-lc), with SHA-256, 384 and 512. Structures are read in DER only.
 
+mod attributes;
+mod certificate;
+mod hash;
 mod info;
 mod request;
+mod signature;
 mod signer;
 #[cfg(test)]
 mod tests;
@@ -59,7 +67,7 @@ const fn every_hour() -> u32 {
 
 impl TimeStampSettings {
     fn trusted(&self) -> AnchorResult<Option<Vec<CertificateDer<'static>>>> {
-        self.ca.as_ref().map(|path| signer::read_certificates(path)).transpose()
+        self.ca.as_ref().map(|path| certificate::read_certificates(path)).transpose()
     }
 }
 
@@ -129,8 +137,8 @@ pub(super) fn check(
     let trusted = of.map(TimeStampSettings::trusted).transpose()?.flatten();
     let hash = request::imprint(note.as_bytes());
     let stamp = signer::verify(&token, &hash, trusted.as_deref()).map_err(AnchorError::BadProof)?;
-    let but = trusted.is_none().then(|| {
-        format!("signed by {}, which was not checked against a CA: set `ca`", stamp.by)
-    });
+    let but = trusted
+        .is_none()
+        .then(|| format!("signed by {}, which was not checked against a CA: set `ca`", stamp.by));
     Ok(Signed { by: stamp.by, time: Some(stamp.time), but })
 }

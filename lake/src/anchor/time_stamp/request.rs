@@ -41,7 +41,8 @@ pub(super) fn imprint(note: &[u8]) -> [u8; 32] {
 /// A number that an old answer can't have.
 pub(super) fn nonce() -> AnchorResult<u64> {
     let random = rand::TryRngCore::try_next_u64(&mut rand::rngs::OsRng);
-    random.map_err(|error| AnchorError::Settings(format!("the system gives no randomness: {error}")))
+    random
+        .map_err(|error| AnchorError::Settings(format!("the system gives no randomness: {error}")))
 }
 
 /// The request's bytes.

@@ -212,7 +212,7 @@ fn a_certificate_for_anything_else_stamps_no_time() {
         let Some(keys) = Keys::new(P256) else { return };
         let token = forged_by(&keys, usage, &note(&log));
         let hash = request::imprint(note(&log).as_bytes());
-        let trusted = signer::read_certificates(&keys.path("root.pem")).expect("a root");
+        let trusted = certificate::read_certificates(&keys.path("root.pem")).expect("a root");
         for trusted in [None, Some(trusted.as_slice())] {
             let refused = signer::verify(&token, &hash, trusted).expect_err("refused");
             assert!(refused.contains("isn't one for time stamps"), "{usage}: {refused}");
@@ -240,7 +240,7 @@ fn a_token_made_by_cms_with_the_right_certificate_would_pass() {
     let (log, Some(keys)) = (log(), Keys::new(P256)) else { return };
     let token = forged_by(&keys, "critical,timeStamping", &note(&log));
     let hash = request::imprint(note(&log).as_bytes());
-    let trusted = signer::read_certificates(&keys.path("root.pem")).expect("a root");
+    let trusted = certificate::read_certificates(&keys.path("root.pem")).expect("a root");
     signer::verify(&token, &hash, Some(&trusted)).expect("holds");
 }
 
@@ -280,7 +280,7 @@ fn no_altered_byte_of_a_token_passes() {
     let query = request::query(hash, 5).expect("a query");
     let reply = Keys::reply(keys.folder.path(), &query);
     let good = request::token_of(&reply).expect("read").expect("granted").to_vec();
-    let trusted = signer::read_certificates(&keys.path("root.pem")).expect("a root");
+    let trusted = certificate::read_certificates(&keys.path("root.pem")).expect("a root");
     let read = |token: &[u8]| {
         signer::verify(token, &hash, Some(&trusted)).map(|stamp| (stamp.time, stamp.nonce))
     };
@@ -321,9 +321,9 @@ fn an_authority_that_refuses_is_told_in_its_words() {
 fn a_file_that_holds_no_certificate_is_told_at_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ca.pem");
-    assert!(signer::read_certificates(&path).is_err());
+    assert!(certificate::read_certificates(&path).is_err());
     for text in ["", "nonsense", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
         std::fs::write(&path, text).expect("a file");
-        assert!(signer::read_certificates(&path).is_err(), "{text}");
+        assert!(certificate::read_certificates(&path).is_err(), "{text}");
     }
 }
