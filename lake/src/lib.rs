@@ -3,6 +3,7 @@
 //! ```text
 //! directory   the data directory: its format version, its lock, its keys
 //! store       an object store whose writes are durable
+//! remote      a place in an object store elsewhere, or on another disk
 //! table       the tables: name, schema, Delta log
 //! tags        what a commit says of the file that it adds
 //! segment     one sealed file
@@ -15,10 +16,13 @@
 //! filter      most keys that a file doesn't hold, told without reading it
 //! replaced    which rows a revision replaced
 //! snapshot    what a reader sees: files, versions and tail of one instant
+//! sign_once   what was signed last, so that it is never signed otherwise
+//! anchor      who else holds the ledger's checkpoints
 //! sweep       what an interrupted process left, removed at the start
 //! lake        the handle that the other crates hold
 //! ```
 
+pub mod anchor;
 mod directory;
 mod encode;
 mod error;
@@ -28,10 +32,12 @@ mod id_files;
 mod ids;
 mod lake;
 mod read;
+mod remote;
 mod replaced;
 mod seal;
 mod segment;
 mod shards;
+mod sign_once;
 mod snapshot;
 mod sort;
 mod store;
@@ -48,6 +54,7 @@ pub use replaced::Replaced;
 pub use seal::{SealInput, Sealed};
 pub use segment::Segment;
 pub use shards::{Shard, ShardKind, ShardState, Stream};
+pub use sign_once::SignOnce;
 pub use snapshot::{Snapshot, TableSnapshot};
 pub use table::Table;
 pub use tags::{SegmentTags, ShardRange};
