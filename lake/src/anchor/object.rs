@@ -23,7 +23,7 @@ const TRIES: usize = 3;
 pub struct ObjectSettings {
     /// Its name.
     pub name: String,
-    /// `s3://bucket/prefix` or `file:///folder`.
+    /// `s3://bucket/prefix`, or `file:///folder` for one that is there.
     pub url: String,
     /// What stands before `AWS_…` in the variables of this account; the plain ones
     /// serve where there are none.
@@ -65,6 +65,7 @@ impl Objects {
 
 impl Anchor for Objects {
     fn push(&self, submission: &Submission<'_>) -> AnchorResult<Proof> {
+        self.0.check_folder().map_err(|error| self.unreachable(&error))?;
         let object = self.0.below(&format!("{:020}", submission.checkpoint.size));
         let url = object.url().to_owned();
         let mut failure = None;
@@ -90,6 +91,7 @@ impl Anchor for Objects {
 
     fn read_back(&self) -> Option<AnchorResult<Vec<Vec<u8>>>> {
         let read = || {
+            self.0.check_folder().map_err(|error| self.unreachable(&error))?;
             let mut names = self.0.names().map_err(|error| self.unreachable(&error))?;
             names.retain(|name| name.len() == 20 && name.bytes().all(|b| b.is_ascii_digit()));
             names.sort_unstable();
@@ -139,8 +141,13 @@ mod tests {
             every_minutes: 1,
         };
         let objects = Objects::open(&of, runtime.handle().clone()).expect("a folder");
-        assert!(objects.read_back().expect("readable").expect("read").is_empty());
+        // A disk that isn't mounted isn't made up for on this one.
         log.grow(7);
+        let told = log.submit(&objects, 0).expect_err("told").to_string();
+        assert!(told.contains("mount the disk"), "{told}");
+        assert!(objects.read_back().expect("readable").is_err());
+        std::fs::create_dir(disk.path().join("log")).expect("a folder");
+        assert!(objects.read_back().expect("readable").expect("read").is_empty());
         log.submit(&objects, 0).expect("taken");
         log.submit(&objects, 0).expect("taken before");
         let file = disk.path().join("log/00000000000000000007");

@@ -12,7 +12,9 @@ use super::error::{AnchorError, AnchorResult};
 pub fn open_anchored(note: &[u8], keys: &[VerifierKey]) -> AnchorResult<Checkpoint> {
     Checkpoint::open(note, keys)
         .map(|signed| signed.checkpoint)
-        .map_err(AnchorError::ledger("what the anchor holds isn't a checkpoint of this log"))
+        .map_err(AnchorError::ledger(
+            "what the anchor holds isn't a checkpoint of this log (one that was restored under a new origin needs a new place)",
+        ))
 }
 
 /// Checks that a checkpoint is a beginning of the ledger's first `size` entries: it

@@ -5,6 +5,7 @@
 //! `spawn_blocking`, and a [`Handle`] of a multi-threaded runtime is at hand.
 
 use std::env;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub(crate) struct Remote {
     store: Arc<dyn ObjectStore>,
     path: StorePath,
     url: String,
+    /// A folder on a disk: it must be there, or the disk isn't mounted.
+    folder: Option<PathBuf>,
     handle: Handle,
 }
 
@@ -62,17 +65,22 @@ impl Remote {
         if path.as_ref().is_empty() {
             return Err(format!("{text} needs a name behind the /"));
         }
+        let mut folder = None;
         let store: Arc<dyn ObjectStore> = match (url.scheme(), url.host_str()) {
             ("s3", Some(bucket)) => Arc::new(s3(bucket, prefix)?),
-            ("file", None) => Arc::new(DurableStore::new(Arc::new(AtomicBool::new(false)))),
+            ("file", None) => {
+                folder = url.to_file_path().ok();
+                Arc::new(DurableStore::new(Arc::new(AtomicBool::new(false))))
+            }
             _ => return Err(format!("{text} should be s3://bucket/name or file:///folder")),
         };
-        Ok(Self { store, path, url: text.to_owned(), handle })
+        Ok(Self { store, path, url: text.to_owned(), folder, handle })
     }
 
     #[cfg(test)]
     pub(crate) fn of(store: Arc<dyn ObjectStore>, path: &str, handle: Handle) -> Self {
-        Self { store, path: path.into(), url: format!("memory:///{path}"), handle }
+        let url = format!("memory:///{path}");
+        Self { store, path: path.into(), url, folder: None, handle }
     }
 
     /// Its URL, for messages; holds no secret.
@@ -104,6 +112,17 @@ impl Remote {
             let (e_tag, version) = (found.meta.e_tag.clone(), found.meta.version.clone());
             Ok(Some((found.bytes().await?, UpdateVersion { e_tag, version })))
         })
+    }
+
+    /// Whether there is anything to put into: a folder that is made here could lie on
+    /// the wrong disk.
+    pub(crate) fn check_folder(&self) -> StoreResult<()> {
+        match &self.folder {
+            Some(folder) if !folder.is_dir() => {
+                Err(generic("there is no such folder; mount the disk, or make it".to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Puts bytes there, if nothing lies there (`None`) or only what was read.

@@ -9,7 +9,7 @@ use rollcall_ledger::Head;
 
 use super::{from_text, moves_on, to_text};
 use crate::error::{LakeError, Result};
-use crate::store::{create_directory, fsync_directory};
+use crate::store::fsync_directory;
 
 pub(super) fn read(path: &Path) -> Result<Option<Head>> {
     match fs::read(path) {
@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Head>> {
 pub(super) fn advance(path: &Path, head: Head) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    create_directory(folder)?;
+    // Not made if it is missing: the disk that it should lie on isn't mounted then.
     // Dropped, and so unlocked, when this returns.
     let lock = File::open(folder).map_err(LakeError::file("can't open", folder))?;
     match lock.lock() {
@@ -64,6 +64,8 @@ mod tests {
         let scratch = tempfile::tempdir().expect("a directory");
         let file = SignOnce::at(scratch.path().join("other disk/signed"));
         assert_eq!(file.read().expect("read"), None);
+        assert!(file.advance(head(3, 1)).is_err(), "the disk isn't there");
+        std::fs::create_dir(scratch.path().join("other disk")).expect("a folder");
         file.advance(head(3, 1)).expect("the first");
         file.advance(head(3, 1)).expect("the same again");
         for wrong in [head(3, 2), head(2, 1), head(0, 0)] {

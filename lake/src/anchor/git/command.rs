@@ -186,15 +186,18 @@ async fn take(from: Option<impl AsyncRead + Unpin>, most: u64) -> Vec<u8> {
     bytes
 }
 
-/// The line that says why, as data for a message.
+/// The lines that say why, as data for a message: what ssh or the server said comes
+/// first, git's own conclusion last.
 fn last_words(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
-    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let telling = ["fatal:", "error:", "!", "remote:"];
-    let line = lines()
-        .find(|line| telling.iter().any(|start| line.starts_with(start)))
-        .or_else(|| lines().next_back())
-        .unwrap_or("it failed and said nothing");
-    let line: String = line.chars().take(300).collect();
-    format!("{line:?}")
+    let is_telling = |line: &&str| {
+        !line.is_empty() && !["hint:", "warning:", "To "].iter().any(|it| line.starts_with(it))
+    };
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(is_telling).collect();
+    let words = match lines.as_slice() {
+        [] => "it failed and said nothing".to_owned(),
+        [only] => (*only).to_owned(),
+        [first, .., last] => format!("{first} … {last}"),
+    };
+    format!("{:?}", words.chars().take(300).collect::<String>())
 }

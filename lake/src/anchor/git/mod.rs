@@ -37,6 +37,14 @@ use command::{Command, Failure};
 const TRIES: usize = 3;
 /// The branch's tip as it was seen last.
 const TIP: &str = "refs/anchor/tip";
+/// What git and ssh say where the login is missing or wrong.
+const NO_RIGHT: [&str; 5] = [
+    "could not read Username",
+    "Authentication failed",
+    "Permission denied",
+    "Host key verification failed",
+    "returned error: 403",
+];
 /// The file.
 const FILE: &str = "checkpoint";
 
@@ -104,6 +112,10 @@ impl Git {
                     self.command.folder().display()
                 ),
             },
+            Failure::Remote(detail) if NO_RIGHT.iter().any(|words| detail.contains(words)) => {
+                let detail = format!("{detail}; check the token or the key, and its rights");
+                AnchorError::Refused { place, detail }
+            }
             Failure::Remote(detail) => AnchorError::Unreachable { place, detail },
             Failure::Settings(error) => error,
         }

@@ -207,7 +207,7 @@ fn a_repository_that_is_not_there_or_takes_nothing_is_told() {
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&hook, executable).expect("a mode");
     let told = log.submit(&place.anchor("b"), 0).expect_err("told").to_string();
-    assert!(told.contains("there.git") && told.contains("git push"), "{told}");
+    assert!(told.contains("there.git") && told.contains("no more"), "{told}");
     assert!(place.there(&["branch", "--list", "main"]).is_empty());
 }
 
@@ -215,4 +215,28 @@ fn a_repository_that_is_not_there_or_takes_nothing_is_told() {
 fn an_empty_repository_reads_back_as_nothing() {
     let place = Place::new();
     assert!(place.anchor("a").read_back().expect("readable").expect("read").is_empty());
+}
+
+#[test]
+fn whoever_pushes_in_between_is_built_upon() {
+    let (place, mut log) = (Place::new(), Log::new());
+    let git = place.anchor("a");
+    log.grow(3);
+    log.submit(&git, 0).expect("pushed");
+    // The first time that we push, the branch has just moved on.
+    let aside = place.there(&["commit-tree", "main^{tree}", "-p", "main", "-m", "in between"]);
+    let hook = place.path("there.git/hooks/update");
+    std::fs::create_dir_all(place.path("there.git/hooks")).expect("a folder");
+    let script = format!(
+        "#!/bin/sh\n[ -e moved ] && exit 0\ntouch moved\nunset GIT_QUARANTINE_PATH\ngit update-ref refs/heads/main {aside}\n"
+    );
+    std::fs::write(&hook, script).expect("a hook");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&hook, executable).expect("a mode");
+    log.grow(3);
+    log.submit(&git, 3).expect("pushed");
+    assert!(place.path("there.git/moved").exists());
+    let subjects = place.there(&["log", "--format=%s", "main"]);
+    let expected = ["Checkpoint 6", "in between", "Checkpoint 3"];
+    assert_eq!(subjects.lines().collect::<Vec<_>>(), expected);
 }

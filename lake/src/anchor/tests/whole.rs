@@ -50,6 +50,7 @@ fn hook(name: &str, server: &Server) -> AnchorSettings {
 }
 
 fn disk(folder: &tempfile::TempDir) -> AnchorSettings {
+    fs::create_dir(folder.path().join("log")).expect("a folder");
     AnchorSettings::Object(ObjectSettings {
         name: "disk".to_owned(),
         url: format!("file://{}/log", folder.path().display()),

@@ -44,10 +44,8 @@ pub(super) fn verify(
         None => {}
     }
     let fingerprint = digest::digest(&digest::SHA256, certificate);
-    let by = format!(
-        "{} (SHA-256 {})",
-        parsed.tbs_certificate().subject(),
-        hex::encode(fingerprint.as_ref())
-    );
+    let subject = parsed.tbs_certificate().subject().to_string();
+    let subject: String = subject.chars().filter(|letter| !letter.is_control()).collect();
+    let by = format!("{subject} (SHA-256 {})", hex::encode(fingerprint.as_ref()));
     Ok(Stamp { time: info.time, nonce: info.nonce, by })
 }
