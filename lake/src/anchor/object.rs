@@ -83,7 +83,8 @@ impl Anchor for Objects {
                     let (e_tag, version) = (version.e_tag, version.version);
                     return Ok(Proof::Object { url, e_tag, version });
                 }
-                Ok(None) | Err(_) => failure = Some(self.unreachable(&error)),
+                Ok(None) => failure = Some(self.unreachable(&error)),
+                Err(_) => return Err(self.unreachable(&error)),
             }
         }
         Err(failure.unwrap_or(AnchorError::Contradicts(url)))

@@ -1,4 +1,37 @@
 //! The settings of anchors: a table each, `kind` tells which.
+//!
+//! ```toml
+//! [[anchor]]
+//! name = "witness"
+//! kind = "witness"
+//! url = "https://witness.example"        # its submission prefix
+//! key = "witness.example/w1+…+B…"        # its verifier key for cosignatures
+//!
+//! [[anchor]]
+//! name = "repository"
+//! kind = "git"
+//! url = "https://git.example/audit.git"  # or ssh://git@…, with ssh_key and known_hosts
+//! token_env = "AUDIT_TOKEN"              # or token_file
+//!
+//! [[anchor]]
+//! name = "bucket"
+//! kind = "object"
+//! url = "s3://audit/rollcall"            # with object lock as the bucket's default
+//! env_prefix = "AUDIT_"                  # AUDIT_AWS_ACCESS_KEY_ID and so on
+//!
+//! [[anchor]]
+//! name = "clock"
+//! kind = "time_stamp"
+//! url = "https://tsa.example"
+//! ca = "/etc/rollcall/tsa-root.pem"
+//! every_minutes = 60
+//!
+//! [[anchor]]
+//! name = "chat"
+//! kind = "hook"
+//! url = "https://hooks.example/rollcall"
+//! token_file = "/run/secrets/hook"
+//! ```
 
 use serde::Deserialize;
 

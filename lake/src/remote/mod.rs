@@ -24,8 +24,9 @@ use url::Url;
 
 use crate::store::DurableStore;
 
-/// Longest wait for one answer.
-const LIMIT: Duration = Duration::from_secs(20);
+/// Longest wait for one answer. After a put without an answer it's read again, so
+/// that both together take 20 seconds.
+const LIMIT: Duration = Duration::from_secs(10);
 /// Bytes that one object may have; checkpoints have a few hundred.
 const MAX_BYTES: u64 = 64 << 10;
 /// Objects that are read at the same time.

@@ -48,6 +48,11 @@ impl Command {
         Self { folder, address: address.clone(), handle }
     }
 
+    /// The same in another clone.
+    pub(super) fn in_clone(&self, folder: PathBuf) -> Self {
+        Self::new(&self.address, folder, self.handle.clone())
+    }
+
     /// The clone.
     pub(super) fn folder(&self) -> &Path {
         &self.folder

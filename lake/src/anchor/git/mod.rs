@@ -133,7 +133,7 @@ impl Anchor for Git {
         let mut refusal = None;
         let mut pushed: Option<(Option<String>, String)> = None;
         for _ in 0..TRIES {
-            let tip = self.tip_there()?;
+            let tip = self.tip_there(&self.command)?;
             if let Some((before, commit)) = &pushed {
                 // It may be done although we were told that it isn't.
                 if tip.as_ref() == Some(commit) {
@@ -161,7 +161,7 @@ impl Anchor for Git {
         }
         let Some((_, commit)) = pushed else { return Err(self.refused("it took nothing")) };
         if let Some(refusal) = refusal
-            && self.tip_there()?.as_ref() != Some(&commit)
+            && self.tip_there(&self.command)?.as_ref() != Some(&commit)
         {
             return Err(refusal);
         }

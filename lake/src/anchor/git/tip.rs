@@ -1,6 +1,6 @@
 //! The branch's tip: what it holds, and a commit on top of it.
 
-use super::command::Failure;
+use super::command::{Command, Failure};
 use super::{FILE, Git, TIP};
 use crate::anchor::Submission;
 use crate::anchor::error::AnchorResult;
@@ -8,10 +8,9 @@ use crate::anchor::vouch::{open_anchored, vouches};
 
 impl Git {
     /// The branch's tip there; `None` if there is no such branch.
-    pub(super) fn tip_there(&self) -> AnchorResult<Option<String>> {
+    pub(super) fn tip_there(&self, command: &Command) -> AnchorResult<Option<String>> {
         let branch = self.address.reference();
-        let output = self
-            .command
+        let output = command
             .remote(&["ls-remote", "--refs", "--", self.address.url(), &branch])
             .map_err(|failure| self.failed(failure))?;
         let lines = String::from_utf8_lossy(&output).into_owned();
