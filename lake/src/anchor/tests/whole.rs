@@ -160,6 +160,10 @@ fn receipts_tell_what_is_verified_and_what_is_only_said() {
     assert_eq!(told, expected.collect::<Vec<_>>());
     let time = reports.last().and_then(|report| report.time).expect("a time");
     assert_eq!(time.timestamp(), 1_750_000_000, "the witness's time, not ours");
+    // A checkpoint that the log didn't sign was anchored by nobody.
+    let stranger = SignerKey::from_seed("rollcall/test", &[9; 32]).expect("a key").verifier();
+    let by_other = receipts(&settings, &path, &[stranger]).expect("reports");
+    assert!(by_other.iter().all(|report| matches!(report.standing, Standing::Wrong(_))));
     // Without the settings nobody says whom to trust.
     let reports = receipts(&[], &path, &log.keys()).expect("reports");
     assert!(reports.iter().all(|report| matches!(report.standing, Standing::Claimed { .. })));

@@ -300,6 +300,53 @@ fn no_altered_byte_of_a_token_passes() {
 }
 
 #[test]
+fn a_forged_time_needs_the_authoritys_key() {
+    let (log, Some(keys)) = (log(), Keys::new(P256)) else { return };
+    let hash = request::imprint(note(&log).as_bytes());
+    let query = request::query(hash, 5).expect("a query");
+    let reply = Keys::reply(keys.folder.path(), &query);
+    let good = request::token_of(&reply).expect("read").expect("granted").to_vec();
+    let trusted = certificate::read_certificates(&keys.path("root.pem")).expect("a root");
+    let verify = |token: &[u8]| signer::verify(token, &hash, Some(&trusted));
+    let parts = token::Token::read(&good).expect("a token");
+    // The year, and the hash of the content that is signed, put right again.
+    let time = verify(&good).expect("holds").time.format("%Y%m%d").to_string();
+    let info = replace(parts.info, time.as_bytes(), format!("1999{}", &time[4..]).as_bytes());
+    let digest = |info: &[u8]| request::imprint(info);
+    let forged = replace(&good, parts.info, &info);
+    let forged = replace(&forged, &digest(parts.info), &digest(&info));
+    assert_eq!(verify(&forged).expect_err("refused"), "its signature is wrong");
+    for place in 0..parts.signature.len() {
+        let mut signature = parts.signature.to_vec();
+        signature[place] ^= 1;
+        let refused = verify(&replace(&good, parts.signature, &signature)).expect_err("refused");
+        assert_eq!(refused, "its signature is wrong", "byte {place}");
+    }
+}
+
+/// Puts bytes in the place of others, of which there is one occurrence.
+fn replace(bytes: &[u8], was: &[u8], is: &[u8]) -> Vec<u8> {
+    let mut found = bytes.windows(was.len()).enumerate().filter(|(_, part)| *part == was);
+    let (Some((place, _)), None) = (found.next(), found.next()) else { panic!("not once") };
+    [&bytes[..place], is, &bytes[place + was.len()..]].concat()
+}
+
+#[test]
+fn a_certificate_of_the_same_key_that_is_not_named_does_not_count() {
+    let (log, Some(keys)) = (log(), Keys::new(P256)) else { return };
+    forged_by(&keys, "critical,timeStamping", &note(&log));
+    keys.run("cms -sign -binary -nodetach -cades -nocerts -md sha256 -econtent_type 1.2.840.113549.1.9.16.1.4 -signer bad.pem -inkey tsa.key -outform DER -in info -out bad.token");
+    let token = std::fs::read(keys.path("bad.token")).expect("a token");
+    let hash = request::imprint(note(&log).as_bytes());
+    // It came without certificates; one of the settings may be the one that it names.
+    let other = certificate::read_certificates(&keys.path("tsa.pem")).expect("one");
+    let named = certificate::read_certificates(&keys.path("bad.pem")).expect("one");
+    let refused = signer::verify(&token, &hash, Some(&other)).expect_err("refused");
+    assert!(refused.contains("the certificate that its signature names"), "{refused}");
+    signer::verify(&token, &hash, Some(&named)).expect("holds");
+}
+
+#[test]
 fn an_authority_that_refuses_is_told_in_its_words() {
     let (log, Some(keys)) = (log(), Keys::new(P256)) else { return };
     keys.write("tsa.cnf", "[tsa]\ndefault_tsa=one\n[one]\ndir=.\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=tsa.key\nsigner_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha512\n");
