@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::directory::{Access, DataDirectory, private_directories};
 use crate::error::{LakeError, Result};
-use crate::notary::{SignOnce, commit_path, sha256_of, subject};
+use crate::notary::{commit_path, sha256_of, subject};
 use crate::provenance::{Provenance, State};
+use crate::sign_once::SignOnce;
 use crate::store::fsync_directory;
 use crate::table::Table;
 
@@ -111,8 +112,7 @@ pub fn backup(
     also(data, &to).map_err(LakeError::file("can't back up what belongs to", data))?;
     let ledger = to.join("ledger");
     write_durably(&ledger.join("checkpoint"), from.checkpoint.as_bytes(), 0o644)?;
-    let sign_once = SignOnce::at(ledger.join("signed"));
-    sign_once.replace(from.head)?;
+    SignOnce::at(ledger.join("signed")).advance(from.head)?;
     let backup = Backup {
         time: Utc::now().timestamp_micros(),
         origin: from.origin.clone(),
@@ -189,7 +189,7 @@ fn go_on(staged: &Path, newest: Option<&[u8]>) -> Result<(String, u64)> {
     let fact = keys.restore(size, &origin, named, lost)?;
     let entry = Entry::new(Utc::now().timestamp_micros(), fact).to_bytes()?;
     let head = ledger.append(&[entry])?;
-    SignOnce::at(root.join("signed")).replace(head)?;
+    SignOnce::at(root.join("signed")).advance(head)?;
     let checkpoint = Checkpoint {
         origin: origin.clone(),
         size: head.size,

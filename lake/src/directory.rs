@@ -51,6 +51,11 @@ impl DataDirectory {
         Ok(Self { path, _lock: lock })
     }
 
+    /// The same directory, without its lock: for a thread that outlives a borrow.
+    pub(crate) fn for_reading(&self) -> Self {
+        Self { path: self.path.clone(), _lock: None }
+    }
+
     /// The directory itself, absolute.
     pub fn path(&self) -> &Path {
         &self.path

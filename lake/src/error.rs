@@ -152,6 +152,45 @@ pub enum LakeError {
     /// Rows couldn't be hashed; a bug of rollcall.
     #[error("rows can't be hashed: {0}")]
     RowHash(#[from] rollcall_schemas::row_hash::RowHashError),
+    /// A setting can't be used.
+    #[error("{setting}: {detail}; correct it in rollcall.toml")]
+    BadSetting {
+        /// What it sets.
+        setting: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// What is to be signed isn't later than what was signed.
+    #[error(
+        "{place} says that size {} with root {} was signed, and size {} with root {} is to be: nothing more is signed; the ledger was put back, or another process signs with its key: run `rollcall verify`, then restore the newest backup",
+        before.size, hex::encode(before.root), asked.size, hex::encode(asked.root)
+    )]
+    SignedOtherwise {
+        /// Where the sign-once file lies.
+        place: String,
+        /// What was signed last.
+        before: rollcall_ledger::Head,
+        /// What was to be signed.
+        asked: rollcall_ledger::Head,
+    },
+    /// A file of rollcall's own that lies elsewhere can't be reached.
+    #[error("{action} {place}: {detail}; check the network, the address and the credentials")]
+    Remote {
+        /// What was tried, for instance "can't read".
+        action: &'static str,
+        /// Its URL.
+        place: String,
+        /// What the store said.
+        detail: String,
+    },
+    /// An anchor has something wrong with it, or contradicts the ledger.
+    #[error("anchor {name}: {source}")]
+    Anchor {
+        /// Its name in the settings.
+        name: String,
+        /// What is wrong.
+        source: Box<crate::anchor::AnchorError>,
+    },
     /// A thread of rollcall died.
     #[error("a worker thread stopped unexpectedly: {0}")]
     Worker(String),

@@ -10,7 +10,9 @@ use arrow::array::RecordBatch;
 use chrono::Utc;
 use rollcall_schemas::row_hash::RowKey;
 use rollcall_schemas::{Position, Tail};
+use tokio::runtime::Handle;
 
+use crate::anchor::{AnchorResult, AnchorSettings, Anchors, Receipt};
 use crate::delta_log::{Change, DeltaLog};
 use crate::directory::{Access, DataDirectory};
 use crate::error::{LakeError, Result};
@@ -19,10 +21,34 @@ use crate::replaced::Replaced;
 use crate::seal::{SealInput, Sealed, Written, positions_in_order, write_segment};
 use crate::segment::Segment;
 use crate::shards::{self, Shard, ShardKind, ShardState, Stream};
+use crate::sign_once::SignOnce;
 use crate::snapshot::{Snapshot, TableSnapshot};
 use crate::sweep;
 use crate::table::Table;
 use crate::tags::SegmentTags;
+
+/// Who vouches for the ledger beside its own files.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerSettings {
+    /// Where what was signed last is kept: a path or `s3://bucket/key`. Beside the
+    /// ledger where nothing is said.
+    pub sign_once: Option<String>,
+    /// Those outside who hold checkpoints.
+    pub anchors: Vec<AnchorSettings>,
+}
+
+impl LedgerSettings {
+    /// The sign-once file of a directory. Call it in a multi-threaded runtime.
+    ///
+    /// # Errors
+    /// If the place can't be used.
+    pub(crate) fn sign_once(&self, directory: &DataDirectory) -> Result<SignOnce> {
+        match &self.sign_once {
+            Some(place) => SignOnce::parse(place, Handle::current()),
+            None => Ok(SignOnce::at(directory.ledger().join("signed"))),
+        }
+    }
+}
 
 /// The tables, open.
 #[derive(Debug)]
@@ -33,6 +59,7 @@ pub struct Lake {
     logs: tokio::sync::Mutex<BTreeMap<Table, DeltaLog>>,
     /// Writes the ledger; where the process writes at all.
     notary: Option<Arc<Mutex<Notary>>>,
+    anchors: Option<Arc<Mutex<Anchors>>>,
     published: ArcSwap<Snapshot>,
     /// Orders publications; readers never wait for it.
     publishing: Mutex<()>,
@@ -46,6 +73,14 @@ impl Lake {
     /// If the directory can't be opened ([`DataDirectory::open`]) or a table is
     /// damaged.
     pub async fn open(path: &Path, access: Access) -> Result<Self> {
+        Self::open_with(path, access, &LedgerSettings::default()).await
+    }
+
+    /// The same with settings of the ledger.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; if the settings can't be used.
+    pub async fn open_with(path: &Path, access: Access, settings: &LedgerSettings) -> Result<Self> {
         let directory = DataDirectory::open(path, access)?;
         let mut logs = BTreeMap::new();
         for table in Table::ALL {
@@ -58,14 +93,14 @@ impl Lake {
             }
         }
         let snapshot = load(&logs, access).await?;
-        let (mut row_key, mut notary) = (None, None);
+        let (mut row_key, mut notary, mut anchors) = (None, None, None);
         if access == Access::Write {
             directory.check_keys(&snapshot)?;
             row_key = Some(crate::directory::row_key(&directory)?);
             // Before anything is removed: what the ledger misses is evidence.
-            let mut opened = Notary::open(&directory)?;
-            opened.catch_up()?;
-            notary = Some(Arc::new(Mutex::new(opened)));
+            notary = Some(Arc::new(Mutex::new(open_notary(&directory, settings).await?)));
+            let ledger = directory.ledger();
+            anchors = Some(Anchors::open(&settings.anchors, &ledger, &Handle::current())?);
             sweep::sweep(&directory, &snapshot)?;
         }
         Ok(Self {
@@ -74,6 +109,7 @@ impl Lake {
             row_key,
             logs: tokio::sync::Mutex::new(logs),
             notary,
+            anchors: anchors.filter(|anchors| !anchors.is_empty()).map(|a| Arc::new(Mutex::new(a))),
             published: ArcSwap::from_pointee(snapshot),
             publishing: Mutex::new(()),
         })
@@ -90,6 +126,22 @@ impl Lake {
     /// If the ledger can't be written; then the process must stop.
     pub async fn heartbeat(&self) -> Result<()> {
         self.with_notary(Notary::heartbeat).await.map(Option::unwrap_or_default)
+    }
+
+    /// Brings the checkpoint to the anchors whose turn it is; says what came of it.
+    ///
+    /// # Errors
+    /// If the ledger can't be read. An anchor that fails is no error of the lake's.
+    pub async fn push_anchors(&self) -> Result<Vec<(String, AnchorResult<Receipt>)>> {
+        let Some(anchors) = self.anchors.clone() else { return Ok(Vec::new()) };
+        let log = rollcall_ledger::Directory::new(self.directory.ledger());
+        let work = move || {
+            let Some(note) = log.checkpoint()? else { return Ok(Vec::new()) };
+            Ok(anchors.lock().unwrap_or_else(PoisonError::into_inner).push(&note, &log))
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| LakeError::Worker(error.to_string()))?
     }
 
     /// Makes a new key for the log, for which the old one vouches; gives its text.
@@ -439,6 +491,17 @@ impl Lake {
         }
         Ok((ends[0], ends[1]))
     }
+}
+
+/// Opens the ledger and writes what it misses; on a thread that may block.
+async fn open_notary(directory: &DataDirectory, settings: &LedgerSettings) -> Result<Notary> {
+    let (directory, sign_once) = (directory.for_reading(), settings.sign_once(directory)?);
+    let work = move || {
+        let mut notary = Notary::open(&directory, sign_once)?;
+        notary.catch_up()?;
+        Ok(notary)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| LakeError::Worker(error.to_string()))?
 }
 
 /// Opens or makes a table. Where a removal was interrupted, append-only is restored.

@@ -3,6 +3,7 @@
 //! ```text
 //! directory   the data directory: its format version, its lock, its keys
 //! store       an object store whose writes are durable
+//! remote      a place in an object store elsewhere, or on another disk
 //! table       the tables: name and schema
 //! delta_log   the Delta log behind each
 //! tags        what a commit says of the file that it adds
@@ -18,6 +19,8 @@
 //! filter      most keys that a file doesn't hold, told without reading it
 //! replaced    which rows a revision replaced
 //! snapshot    what a reader sees: files, versions and tail of one instant
+//! sign_once   what was signed last, so that it is never signed otherwise
+//! anchor      who else holds the ledger's checkpoints
 //! sweep       what an interrupted process left, removed at the start
 //! prove       the proof of one event
 //! upkeep      compaction, retention, erasure
@@ -26,6 +29,7 @@
 //! lake        the handle that the other crates hold
 //! ```
 
+pub mod anchor;
 mod backup;
 mod delta_log;
 mod directory;
@@ -40,10 +44,12 @@ mod notary;
 mod prove;
 mod provenance;
 mod read;
+mod remote;
 mod replaced;
 mod seal;
 mod segment;
 mod shards;
+mod sign_once;
 mod snapshot;
 mod sort;
 mod store;
@@ -57,16 +63,16 @@ pub use backup::{Backup, Restored, backup, restore};
 pub use directory::{Access, DataDirectory, FORMAT_VERSION};
 pub use error::{LakeError, Result};
 pub use ids::{IdHasher, Known, Lookup};
-pub use lake::Lake;
-pub use notary::SignOnce;
+pub use lake::{Lake, LedgerSettings};
 pub use prove::prove;
 pub use read::{Standing, committed_verdicts, read_rows};
 pub use replaced::Replaced;
 pub use seal::{SealInput, Sealed};
 pub use segment::Segment;
 pub use shards::{Shard, ShardKind, ShardState, Stream};
+pub use sign_once::SignOnce;
 pub use snapshot::{Snapshot, TableSnapshot};
 pub use table::Table;
 pub use tags::{CommitNote, SegmentTags, ShardRange, ShardTag};
 pub use upkeep::{Compacted, Erased, Identifiers, RetainRule, Retained, SHORTEST};
-pub use verify::{Finding, FindingKind, Progress, Verification, VerifyOptions, verify};
+pub use verify::{Finding, FindingKind, Progress, Verification, VerifyOptions, Vouched, verify};

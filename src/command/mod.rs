@@ -47,7 +47,7 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Demo(args) => demo::run(args, &global.or_data(demo::DATA), config).await,
         Command::Serve(args) => serve::run(args, global, config).await,
         Command::Sql(args) => sql::run(args, global, config).await,
-        Command::Verify(args) => verify::run(args, global).await,
+        Command::Verify(args) => verify::run(args, global, config).await,
         Command::Prove(args) => prove::run(args, global).await,
         Command::VerifyProof(args) => verify_proof::run(&args),
         Command::Ledger(command) => ledger::run(command, global, config).await,

@@ -8,17 +8,19 @@ use rollcall_lake::{Verification, VerifyOptions, verify};
 use rollcall_ledger::{PublicKeys, VerifierKey};
 
 use crate::cli::{Global, VerifyArgs};
+use crate::config::Config;
 use crate::progress::Progress;
 use crate::{Outcome, output, usage};
 
 /// Verifies the data directory; findings go to stdout.
-pub async fn run(args: VerifyArgs, global: &Global) -> Result<Outcome> {
+pub async fn run(args: VerifyArgs, global: &Global, config: &Config) -> Result<Outcome> {
     let older = args.checkpoint.as_deref().map(|path| {
         fs::read(path).with_context(|| format!("can't read the checkpoint {}", path.display()))
     });
     let options = VerifyOptions {
         keys: keys(&args.key)?,
         older: older.transpose()?,
+        outside: config.ledger(),
         max_age: args.max_age,
         from_entry: 0,
     };
@@ -52,6 +54,13 @@ fn tell(verified: &Verification) -> Result<()> {
         "{verdict}: {} entries of {}, {} files, {} rows",
         verified.entries, verified.origin, verified.files, verified.rows
     ))?;
+    for vouched in &verified.vouched {
+        let when = vouched.time.as_ref().map(|time| format!(", {time}")).unwrap_or_default();
+        output::line(&output::visible(&format!(
+            "{} vouches for {} entries{when}: {}",
+            vouched.by, vouched.size, vouched.how
+        )))?;
+    }
     for one in &verified.cannot_tell {
         output::note(&format!("This can't tell {one}."));
     }

@@ -16,6 +16,7 @@ mod sql;
 mod worker;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::Global;
 use crate::config::Config;
+use crate::output;
 use crate::progress::Progress;
 
 pub use erasing::Erasure;
@@ -116,11 +118,27 @@ pub async fn perform(work: Work, global: &Global, config: &Config) -> Result<Ans
         let progress = progress.clone();
         move |text: String| progress.tell(text)
     };
-    let answer = match Lake::open(global.data(), Access::Write).await {
-        Ok(lake) => Worker::alone(lake.into(), config)?.perform(work, &tell).await,
+    let answer = match Lake::open_with(global.data(), Access::Write, &config.ledger()).await {
+        Ok(lake) => alone(Arc::new(lake), config, work, &tell).await,
         Err(LakeError::Locked { path, .. }) => client::hand_over(&path, &work, &tell).await,
         Err(error) => Err(error.into()),
     };
     progress.end();
     answer
+}
+
+async fn alone(
+    lake: Arc<Lake>,
+    config: &Config,
+    work: Work,
+    tell: &(dyn Fn(String) + Sync),
+) -> Result<Answer> {
+    let answer = Worker::alone(Arc::clone(&lake), config)?.perform(work, tell).await?;
+    // A server does this every minute.
+    for (name, pushed) in lake.push_anchors().await? {
+        if let Err(error) = pushed {
+            output::note(&format!("anchor {name} didn't take the checkpoint: {error}"));
+        }
+    }
+    Ok(answer)
 }

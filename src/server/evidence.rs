@@ -1,12 +1,15 @@
 //! What keeps the ledger alive beside the seals, and looks after what it says:
 //! heartbeats; what was sealed, read again within the hour; everything, every day.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rollcall_lake::{Lake, LakeError, Verification, VerifyOptions, verify};
+use rollcall_lake::anchor::{Standing, receipts};
+use rollcall_lake::{Lake, LakeError, LedgerSettings, Verification, VerifyOptions, verify};
+use rollcall_ledger::PublicKeys;
 use rollcall_schemas::Position;
 use rollcall_web::{Anchor, LastVerification, NoProof};
 
@@ -23,13 +26,16 @@ const ALL_FILES: TimeDelta = TimeDelta::hours(24);
 #[derive(Clone)]
 pub struct Evidence {
     lake: Arc<Lake>,
+    settings: LedgerSettings,
     verified: Arc<Mutex<Option<LastVerification>>>,
+    /// Why an anchor didn't take the last checkpoint, by its name.
+    refused: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Evidence {
     /// Of a lake; runs until the process ends. A ledger that can't be written ends it.
-    pub fn keep(lake: Arc<Lake>, stopping: &Stopping) -> Self {
-        let evidence = Self { lake, verified: Arc::default() };
+    pub fn keep(lake: Arc<Lake>, settings: LedgerSettings, stopping: &Stopping) -> Self {
+        let evidence = Self { lake, settings, verified: Arc::default(), refused: Arc::default() };
         let keeper = evidence.clone();
         let fail = stopping.on_failure();
         let stopping = stopping.clone();
@@ -44,6 +50,7 @@ impl Evidence {
                 if let Err(error) = keeper.lake.heartbeat().await {
                     return fail(error.to_string());
                 }
+                keeper.push().await;
                 let now = Utc::now();
                 if is_due(all_files, ALL_FILES, now) {
                     all_files = Some(now);
@@ -58,9 +65,34 @@ impl Evidence {
         evidence
     }
 
+    /// Brings the checkpoint to the anchors whose turn it is.
+    async fn push(&self) {
+        let pushed = match self.lake.push_anchors().await {
+            Ok(pushed) => pushed,
+            Err(error) => {
+                tracing::error!(%error, "the checkpoint can't be brought to the anchors");
+                return;
+            }
+        };
+        let Ok(mut refused) = self.refused.lock() else { return };
+        for (name, result) in pushed {
+            match result {
+                Ok(_) => {
+                    refused.remove(&name);
+                }
+                Err(error) => {
+                    let words = error.to_string();
+                    tracing::warn!(anchor.name = name, %error, "an anchor didn't take the checkpoint");
+                    refused.insert(name, words);
+                }
+            }
+        }
+    }
+
     /// Reads again what entries from one on name; returns the entries that are read now.
     async fn look(&self, from_entry: u64, read_to: u64) -> u64 {
-        let options = VerifyOptions { from_entry, ..VerifyOptions::default() };
+        let outside = self.settings.clone();
+        let options = VerifyOptions { from_entry, outside, ..VerifyOptions::default() };
         match verify(self.lake.directory().path(), options, |_| {}).await {
             Ok(verification) => {
                 for finding in &verification.findings {
@@ -123,6 +155,34 @@ impl rollcall_web::Evidence for Evidence {
     }
 
     fn anchors(&self) -> Vec<Anchor> {
-        Vec::new()
+        let keys = self.keys().unwrap_or_default().parse().map(|keys: PublicKeys| keys.verifiers());
+        let reports = receipts(
+            &self.settings.anchors,
+            &self.lake.directory().ledger(),
+            &keys.unwrap_or_default(),
+        );
+        let reports = reports.unwrap_or_default();
+        let refused = self.refused.lock().map(|refused| refused.clone()).unwrap_or_default();
+        let mut anchors = Vec::new();
+        for settings in &self.settings.anchors {
+            let name = settings.name();
+            let newest = reports
+                .iter()
+                .filter(|report| report.anchor == name)
+                .max_by_key(|report| report.checkpoint.as_ref().map(|checkpoint| checkpoint.size));
+            let wrong = newest.and_then(|report| match &report.standing {
+                Standing::Wrong(error) => Some(error.to_string()),
+                Standing::Claimed { why } => Some(why.clone()),
+                _ => None,
+            });
+            anchors.push(Anchor {
+                name: name.to_owned(),
+                kind: settings.kind().to_owned(),
+                size: newest.and_then(|report| report.checkpoint.as_ref()).map(|c| c.size),
+                at: newest.and_then(|report| report.time),
+                problem: refused.get(name).cloned().or(wrong),
+            });
+        }
+        anchors
     }
 }

@@ -61,7 +61,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         .await
         .with_context(|| format!("can't listen on {listen}; --listen takes another address"))?;
     let base_url = address::base_url(listener.local_addr()?, config)?;
-    let lake = lake::to_write(global).await?;
+    let lake = lake::to_write(global, config).await?;
     let db = StateDb::open(&lake.directory().state())?;
     let stopping = Stopping::new();
     let (intake, found) = Intake::start(
@@ -91,7 +91,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let worker = Worker::beside(Arc::clone(&lake), intake.pipeline().clone(), config)?;
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
-    let evidence = Evidence::keep(Arc::clone(&lake), &stopping);
+    let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), &stopping);
     let first = catalog.clone();
     tokio::spawn(async move {
         if let Err(error) = first.warm_up().await {

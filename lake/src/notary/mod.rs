@@ -3,7 +3,6 @@
 //!
 //! ```text
 //! fact       a commit's entry: a pure function of the commit's bytes
-//! sign_once  what was signed, so that it is never signed otherwise
 //! read_back  what is on disk, read again before anything is signed about it
 //! ```
 //!
@@ -14,7 +13,6 @@
 
 mod fact;
 mod read_back;
-mod sign_once;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,10 +24,10 @@ use rollcall_ledger::{Checkpoint, Directory, Entry, Fact, Head, Heartbeat, Ledge
 
 use crate::directory::DataDirectory;
 use crate::error::{LakeError, Result};
+use crate::sign_once::SignOnce;
 use crate::table::Table;
 pub(crate) use fact::{Commitment, entry_of};
 pub(crate) use read_back::{read_back, sha256_of};
-pub use sign_once::SignOnce;
 
 /// Most commits that go into one batch of tiles and one checkpoint.
 const TOGETHER: usize = 256;
@@ -55,9 +53,8 @@ impl Notary {
     /// # Errors
     /// If it is shorter than what was signed, if a commit that it knows is gone, if
     /// its key is gone, or if a file can't be read or written.
-    pub(crate) fn open(directory: &DataDirectory) -> Result<Self> {
+    pub(crate) fn open(directory: &DataDirectory, sign_once: SignOnce) -> Result<Self> {
         let root = directory.ledger();
-        let sign_once = SignOnce::at(root.join("signed"));
         let signed = sign_once.read()?;
         let checkpoint = Directory::new(&root).checkpoint()?;
         let keys = keys(&directory.keys(), signed.is_some() || checkpoint.is_some())?;
@@ -66,7 +63,7 @@ impl Notary {
             (None, None) => Head::empty(),
             (None, Some(_)) => {
                 return Err(LakeError::RolledBack {
-                    path: sign_once.path().to_owned(),
+                    path: sign_once.place().into(),
                     detail: "the file says what was signed last; it is missing, and a checkpoint is there".to_owned(),
                 });
             }

@@ -17,6 +17,8 @@ pub enum FindingKind {
     WrongKey,
     /// The ledger is shorter than what was signed, or another one.
     RolledBack,
+    /// A receipt of an anchor is damaged, or doesn't hold.
+    BadReceipt,
     /// An older checkpoint isn't the beginning of this ledger.
     NotAppendOnly,
     /// Entries of a table don't follow each other.
@@ -80,6 +82,7 @@ impl FindingKind {
             Self::ForgedCheckpoint => "forged checkpoint",
             Self::WrongKey => "wrong key",
             Self::RolledBack => "rolled back",
+            Self::BadReceipt => "bad receipt",
             Self::NotAppendOnly => "not append-only",
             Self::ReorderedLeaves => "reordered leaves",
             Self::DroppedLeaf => "dropped leaf",

@@ -10,7 +10,7 @@ use rollcall_ledger::{
 use super::finding::{Finding, FindingKind};
 use super::history::Read;
 use crate::error::Result;
-use crate::notary::SignOnce;
+use crate::sign_once::SignOnce;
 
 /// The entries that could be read, and what is wrong with the ledger.
 #[derive(Debug, Default)]
@@ -174,7 +174,7 @@ impl Ledger {
 
     /// Against the sign-once file.
     fn compare(&mut self, directory: &Directory, signed: &SignOnce, now: Head) -> Result<()> {
-        let what = signed.path().display().to_string();
+        let what = signed.place();
         let Some(before) = signed.read()? else {
             self.found(FindingKind::RolledBack, what, "the sign-once file is missing");
             return Ok(());

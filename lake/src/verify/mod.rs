@@ -4,6 +4,7 @@
 //! ```text
 //! finding    what can be found
 //! ledger     checkpoint, tiles, entries, what was signed before
+//! outside    what anchors and a sign-once file elsewhere say
 //! history    the Delta logs against the entries; what became of every file
 //! tables     the tables as a reader sees them
 //! files      the files' bytes and rows against the entries
@@ -14,6 +15,7 @@ mod files;
 mod finding;
 mod history;
 mod ledger;
+mod outside;
 mod positions;
 mod tables;
 
@@ -26,10 +28,12 @@ use rollcall_schemas::row_hash::RowKey;
 
 use crate::directory::{Access, DataDirectory};
 use crate::error::{LakeError, Result};
-use crate::notary::SignOnce;
+use crate::lake::LedgerSettings;
 use crate::provenance::State;
+use crate::sign_once::SignOnce;
 pub use finding::{Finding, FindingKind};
 use history::Read;
+pub use outside::Vouched;
 
 /// Longest time since the last entry while a process writes: heartbeats come every
 /// ten minutes.
@@ -42,6 +46,8 @@ pub struct VerifyOptions {
     pub keys: Vec<VerifierKey>,
     /// An older signed checkpoint that must be the ledger's beginning.
     pub older: Option<Vec<u8>>,
+    /// Where what was signed is kept, and who else holds checkpoints.
+    pub outside: LedgerSettings,
     /// Longest time since the last entry.
     pub max_age: Option<Duration>,
     /// Only files that entries from this one on name are read, and positions aren't
@@ -73,6 +79,8 @@ pub struct Verification {
     pub files: usize,
     /// Rows that were hashed.
     pub rows: u64,
+    /// Who outside vouches for how much of it.
+    pub vouched: Vec<Vouched>,
     /// What this could not tell, and what would.
     pub cannot_tell: Vec<String>,
 }
@@ -89,9 +97,20 @@ pub async fn verify(
     let directory = DataDirectory::open(data, Access::Read)?;
     let is_held = directory.is_held();
     let root = directory.ledger();
-    let sign_once = SignOnce::at(root.join("signed"));
-    let ledger = ledger::read(&root, &options.keys, &sign_once, options.older.as_deref())?;
+    let sign_once = options.outside.sign_once(&directory)?;
+    let ledger = {
+        let (root, sign_once) = (root.clone(), sign_once.clone());
+        let (keys, older) = (options.keys.clone(), options.older.clone());
+        blocking(move || ledger::read(&root, &keys, &sign_once, older.as_deref())).await?
+    };
     let mut findings = ledger.findings;
+    let outside = {
+        let (root, size) = (root.clone(), ledger.size);
+        let settings = options.outside.clone();
+        let handle = tokio::runtime::Handle::current();
+        blocking(move || outside::ask(&root, size, &settings, &handle)).await?
+    };
+    findings.extend(outside.findings);
     let sealed = history::compare(directory.path(), &ledger.entries, is_held, &mut findings)?;
     tables::compare(directory.path(), &sealed, is_held, &mut findings).await;
     let most = options.max_age.or(is_held.then_some(LIVE_AGE));
@@ -107,11 +126,9 @@ pub async fn verify(
         if from_entry == 0 {
             read.positions.check(&sealed, &mut findings);
         }
-        (read.files, read.rows, findings)
+        Ok((read.files, read.rows, findings))
     };
-    let (files, rows, mut found) = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| LakeError::Worker(error.to_string()))?;
+    let (files, rows, mut found) = blocking(work).await?;
     if is_held && found.iter().any(|finding| finding.kind == FindingKind::MissingFile) {
         forgive(&directory, &sign_once, &mut found)?;
     }
@@ -123,13 +140,16 @@ pub async fn verify(
         root: ledger.root,
         files,
         rows,
-        cannot_tell: ledger.cannot_tell.into_iter().chain([CANNOT_TELL.to_owned()]).collect(),
+        cannot_tell: ledger.cannot_tell.into_iter().chain(outside.cannot_tell).collect(),
+        vouched: outside.vouched,
     })
 }
 
-const CANNOT_TELL: &str = "whether the whole directory was put back to an earlier state, or replaced \
-    as a whole, together with its sign-once file and keys: keep the sign-once file on another host, \
-    or compare with a checkpoint from elsewhere (--checkpoint)";
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| LakeError::Worker(error.to_string()))?
+}
 
 /// The key that salts rows; verification never makes one.
 fn row_key(directory: &DataDirectory, is_needed: bool) -> Result<RowKey> {
