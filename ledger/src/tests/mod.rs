@@ -11,6 +11,7 @@
 //! appending    the store, crashes and tampering
 //! events       proofs of events, whole and damaged
 //! arbitrary    whatever may be handed in
+//! document     the worked example of docs/ledger-format.md
 //! python       the Python verifier on 10,000 proofs and on a directory
 //! go           Go's sumdb/note and sumdb/tlog on our files
 //! ```
@@ -18,6 +19,7 @@
 mod appending;
 mod arbitrary;
 mod ct_merkle;
+mod document;
 pub(crate) mod entries;
 mod events;
 mod go;
