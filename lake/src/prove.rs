@@ -99,16 +99,20 @@ fn row_of(event: Position, batch: &RecordBatch, key: &RowKey, with_raw: bool) ->
     else {
         return Err(LakeError::NoEvent { event });
     };
+    let personal = personal_hash.map_or(Salted::Bytes(personal), Salted::Hash);
+    let raw = match raw {
+        _ if erased.is_some() || !with_raw => Salted::Hash(raw_hash),
+        raw => Salted::Bytes(raw.unwrap_or_default()),
+    };
+    // Where nothing is left to be salted, the salt would only help to guess.
+    let is_erased = matches!((&personal, &raw), (Salted::Hash(_), Salted::Hash(_)));
     Ok(Row {
         shard: event.shard,
         seq: event.seq,
         part: event.part,
         open,
-        personal: personal_hash.map_or(Salted::Bytes(personal), Salted::Hash),
-        raw: match raw {
-            _ if erased.is_some() || !with_raw => Salted::Hash(raw_hash),
-            raw => Salted::Bytes(raw.unwrap_or_default()),
-        },
-        salt: Some(salt),
+        personal,
+        raw,
+        salt: (!is_erased).then_some(salt),
     })
 }

@@ -34,6 +34,8 @@ pub(crate) struct Origin {
     pub(crate) named_by: u64,
     /// What became of it.
     pub(crate) state: State,
+    /// Where a compaction made it: the files whose rows it holds, by their numbers.
+    pub(crate) merged: Vec<usize>,
 }
 
 /// Every file, in the order of the entries.
@@ -73,11 +75,14 @@ impl Provenance {
     /// Takes in what the next entry says.
     pub(crate) fn take(&mut self, index: u64, entry: &Entry) {
         let Some((table, _)) = subject(entry) else { return };
+        let mut merged = Vec::new();
         match &entry.fact {
             Fact::Compaction(compaction) => {
-                self.retire(table, &compaction.inputs, State::Superseded);
+                merged = self.retire(table, &compaction.inputs, State::Superseded);
             }
-            Fact::Retention(retention) => self.retire(table, &retention.removed, State::Gone),
+            Fact::Retention(retention) => {
+                self.retire(table, &retention.removed, State::Gone);
+            }
             Fact::Erasure(erasure) => {
                 for replaced in &erasure.replaced {
                     let number = self.by_name.get(&(table, replaced.old.clone()));
@@ -96,6 +101,7 @@ impl Provenance {
                         index: index_of_rows,
                         named_by: index,
                         state: State::Live,
+                        merged: Vec::new(),
                     });
                 }
             }
@@ -103,7 +109,7 @@ impl Provenance {
         }
         if let Some(file) = entry.added() {
             let file = file.clone();
-            self.add(Origin { table, file, index, named_by: index, state: State::Live });
+            self.add(Origin { table, file, index, named_by: index, state: State::Live, merged });
         }
     }
 
@@ -112,15 +118,22 @@ impl Provenance {
         self.files.push(file);
     }
 
-    fn retire(&mut self, table: Table, ranges: &[IndexRange], state: State) {
+    /// Files whose rows lie elsewhere now, or nowhere; their numbers.
+    fn retire(&mut self, table: Table, ranges: &[IndexRange], state: State) -> Vec<usize> {
         let concerned = |file: &Origin| {
             file.table == table
                 && file.state != State::Gone
+                && (file.state == State::Live || state == State::Gone)
                 && ranges.iter().any(|range| range.from <= file.index && file.index < range.to)
         };
-        for file in self.files.iter_mut().filter(|file| concerned(file)) {
-            file.state = state;
+        let mut retired = Vec::new();
+        for (number, file) in self.files.iter_mut().enumerate() {
+            if concerned(file) {
+                file.state = state;
+                retired.push(number);
+            }
         }
+        retired
     }
 
     /// Ranges of ledger indexes that hold the entries of some files and of no other

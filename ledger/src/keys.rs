@@ -220,7 +220,12 @@ impl LogKeys {
     ///
     /// # Errors
     /// If the fact isn't one that [`LogKeys::begin_change`] made, or files can't be written.
+    /// A change that was ended before is left as it is.
     pub fn end_change(&mut self, index: u64, change: &KeyChange) -> Result<()> {
+        let key: VerifierKey = change.key.parse()?;
+        if self.public.keys.contains(&(key, change.from)) {
+            return Ok(());
+        }
         let next: SignerKey = read(&self.path("log.next"))?.trim_end().parse()?;
         let mut public = self.public.clone();
         public.follow(index, change)?;

@@ -23,10 +23,16 @@ pub async fn run(args: EraseArgs, global: &Global, config: &Config) -> Result<Ou
         "{verb}: {} rows in {} files; {} superseded files; {} accounts and tokens of the dashboard",
         done.erased.rows, done.erased.files, done.erased.superseded, done.accounts
     ))?;
+    if done.erased.open > 0 {
+        output::note(&format!(
+            "{} rows name them in a column that stays in every proof (collector, operation, service and the like) and can't be erased",
+            done.erased.open
+        ));
+    }
     if !args.dry_run {
         output::note(
             "backups, exports and the systems that the events came from may still hold them",
         );
     }
-    Ok(Outcome::Fine)
+    Ok(if done.erased.open > 0 { Outcome::Found } else { Outcome::Fine })
 }

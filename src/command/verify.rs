@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use rollcall_lake::{Verification, VerifyOptions, verify};
-use rollcall_ledger::{PublicKeys, VerifierKey};
+use rollcall_ledger::PublicKeys;
 
 use crate::cli::{Global, VerifyArgs};
 use crate::config::Config;
@@ -18,7 +18,7 @@ pub async fn run(args: VerifyArgs, global: &Global, config: &Config) -> Result<O
         fs::read(path).with_context(|| format!("can't read the checkpoint {}", path.display()))
     });
     let options = VerifyOptions {
-        keys: keys(&args.key)?,
+        keys: keys(&args.key)?.iter().flat_map(PublicKeys::verifiers).collect(),
         older: older.transpose()?,
         outside: config.ledger(),
         max_age: args.max_age,
@@ -67,8 +67,9 @@ fn tell(verified: &Verification) -> Result<()> {
     Ok(())
 }
 
-/// Keys from the command line: their text, or files that hold some.
-pub(super) fn keys(given: &[String]) -> Result<Vec<VerifierKey>> {
+/// Keys from the command line: their text, or files that hold some, with the sizes from
+/// which on they sign.
+pub(super) fn keys(given: &[String]) -> Result<Vec<PublicKeys>> {
     let mut keys = Vec::new();
     for one in given {
         let path = Path::new(one);
@@ -80,7 +81,7 @@ pub(super) fn keys(given: &[String]) -> Result<Vec<VerifierKey>> {
         let read: PublicKeys = text.trim().parse().map_err(|error| {
             usage(format!("{one:?} is neither a key of a log nor a file with one: {error}"))
         })?;
-        keys.extend(read.verifiers());
+        keys.push(read);
     }
     Ok(keys)
 }

@@ -6,7 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
-use rollcall_ledger::{Field, FieldValue, Salted, Verified, decode_fields, verify};
+use rollcall_ledger::{
+    EventProof, Field, FieldValue, PublicKeys, Salted, Verified, decode_fields, verify,
+};
+use rollcall_schemas::column;
 use serde_json::{Value, json};
 
 use super::verify::keys;
@@ -15,9 +18,14 @@ use crate::{Outcome, output};
 
 /// Verifies a proof and says what it proves.
 pub fn run(args: &VerifyProofArgs) -> Result<Outcome> {
-    let keys = keys(&args.key)?;
+    let known = keys(&args.key)?;
     let bytes = read(&args.file)?;
-    let verified = match verify(&bytes, &keys) {
+    // Of a log's keys, the one that signs checkpoints of this size.
+    let keys = EventProof::parse(&bytes).map(|proof| {
+        let of_size = |keys: &PublicKeys| keys.for_checkpoint(proof.checkpoint.as_bytes());
+        known.iter().filter_map(|keys| of_size(keys).ok()).flatten().collect::<Vec<_>>()
+    });
+    let verified = match verify(&bytes, &keys.unwrap_or_default()) {
         Ok(verified) => verified,
         Err(error) => {
             if args.json {
@@ -59,8 +67,13 @@ fn columns(verified: &Verified) -> Result<Vec<(String, Value)>> {
         fields.extend(decode_fields(personal)?);
     }
     fields.sort_by_key(|field| field.id);
+    let is_verdict = verified.entry.commit().is_some_and(|commit| commit.table == "set_aside");
     let name = |id: u16| {
-        let column = rollcall_schemas::column::events().find(|column| column.id == id);
+        let column = if is_verdict {
+            column::SET_ASIDE.iter().find(|column| column.id == id)
+        } else {
+            column::events().find(|column| column.id == id)
+        };
         column.map_or_else(|| format!("column {id}"), |column| column.name.to_owned())
     };
     fields.into_iter().map(|field| Ok((name(field.id), value(&field.value()?)?))).collect()

@@ -8,6 +8,7 @@
 //! http      requests to durable acknowledgement and on to sealed Parquet
 //! fresh     from acknowledgement to sight in SQL and on a page
 //! served    a server to measure
+//! evidence  verification and proofs
 //! queries   ten questions over the sealed files
 //! ```
 //!
@@ -26,6 +27,7 @@
 
 mod duckdb;
 mod events;
+mod evidence;
 mod fresh;
 mod http;
 mod import;
@@ -60,13 +62,16 @@ fn main() {
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
     println!("| what | rollcall | for comparison | ratio |\n|---|---|---|---|");
     let made = folder.join("imported").exists();
-    if wanted("import") || (wanted("queries") && !made) {
+    if wanted("import") || ((wanted("queries") || wanted("evidence")) && !made) {
         let input = folder.join("events.ndjson");
         events::write(&input, events);
         show(import::run(&folder, &input, events));
     }
     if wanted("queries") {
         show(queries::run(&folder));
+    }
+    if wanted("evidence") {
+        show(evidence::run(&folder));
     }
     if wanted("http") {
         show(http::run(scratch.path(), events));

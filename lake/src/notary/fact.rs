@@ -106,7 +106,9 @@ fn fact(table: Table, commitment: &Commitment, commit: Commit) -> Result<Fact, S
             Compaction { inputs: ranges(inputs), file, commit }.into()
         }
         // What was superseded before is no longer the table's to remove.
-        (Some(CommitNote::Retention { rule, removed, files, rows, commits }), None, _) => {
+        (Some(CommitNote::Retention { rule, removed, files, rows, commits }), None, _)
+            if commitment.added.is_empty() =>
+        {
             Retention {
                 rule: rule.clone(),
                 removed: ranges(removed),
@@ -117,7 +119,9 @@ fn fact(table: Table, commitment: &Commitment, commit: Commit) -> Result<Fact, S
             }
             .into()
         }
-        (Some(CommitNote::Erasure { rows, replaced, commits }), _, false) => {
+        (Some(CommitNote::Erasure { rows, replaced, commits }), _, false)
+            if [commitment.added.len(), commitment.removed.len()] == [replaced.len(); 2] =>
+        {
             let replaced = replaced.iter().map(|(old, new)| replacement(commitment, old, new));
             let replaced = replaced.collect::<Result<_, String>>()?;
             Erasure { replaced, rows: *rows, commits: commits.clone(), commit }.into()

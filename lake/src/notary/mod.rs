@@ -13,6 +13,8 @@
 
 mod fact;
 mod read_back;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +22,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
-use rollcall_ledger::{Checkpoint, Directory, Entry, Fact, Head, Heartbeat, Ledger, LogKeys};
+use rollcall_ledger::{Checkpoint, Directory, Entry, Fact, Head, Heartbeat, Ledger, LogKeys, Note};
 
 use crate::directory::DataDirectory;
 use crate::error::{LakeError, Result};
@@ -58,6 +60,15 @@ impl Notary {
         let signed = sign_once.read()?;
         let checkpoint = Directory::new(&root).checkpoint()?;
         let keys = keys(&directory.keys(), signed.is_some() || checkpoint.is_some())?;
+        if let Some(note) = &checkpoint {
+            let opened = keys.public().for_checkpoint(note);
+            opened.and_then(|keys| Checkpoint::open(note, &keys)).map_err(|error| {
+                LakeError::RolledBack {
+                    path: root.join("checkpoint"),
+                    detail: format!("the checkpoint isn't the log's: {error}"),
+                }
+            })?;
+        }
         let head = match (signed, &checkpoint) {
             (Some(head), _) => head,
             (None, None) => Head::empty(),
@@ -232,6 +243,12 @@ impl Notary {
             });
         }
         self.sign_once.advance(head)?;
+        // Signed already, perhaps by a key that has been changed since.
+        if let Some(note) = self.ledger.directory().checkpoint()?
+            && Head::from(&Checkpoint::parse(Note::parse(&note)?.text())?) == head
+        {
+            return Ok(());
+        }
         let checkpoint = Checkpoint {
             origin: self.keys.signer().name().to_owned(),
             size: head.size,

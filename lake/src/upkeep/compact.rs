@@ -23,6 +23,8 @@ use crate::tags::{CommitNote, SegmentTags, ShardRange};
 const MOST_ROWS: usize = 1_000_000;
 /// Bytes of the files that are merged into one, at most.
 const MOST_BYTES: u64 = 256 << 20;
+/// Files that are merged into one, at most: the ledger's entry names them.
+const MOST_FILES: usize = 1000;
 const DAY_US: i64 = 24 * 3600 * 1_000_000;
 
 /// Files that became one.
@@ -119,7 +121,9 @@ fn groups(segments: &[Arc<Segment>], today: i64) -> Vec<Vec<Arc<Segment>>> {
         let fits = |group: &[Arc<Segment>]| {
             let rows: usize = group.iter().map(|segment| segment.rows()).sum();
             let bytes: u64 = group.iter().map(|segment| segment.bytes).sum();
-            rows + segment.rows() <= MOST_ROWS && bytes + segment.bytes <= MOST_BYTES
+            rows + segment.rows() <= MOST_ROWS
+                && bytes + segment.bytes <= MOST_BYTES
+                && group.len() < MOST_FILES
         };
         match groups.last_mut() {
             Some((of, group)) if *of == day && fits(group) => group.push(Arc::clone(segment)),

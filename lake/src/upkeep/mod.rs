@@ -13,6 +13,9 @@ mod erase;
 mod removal;
 mod retain;
 
+/// Files that one entry of the ledger can name, each in a range of its own.
+const TOGETHER: usize = 500;
+
 pub use compact::Compacted;
 pub use erase::{Erased, Identifiers, SHORTEST};
 pub use retain::{RetainRule, Retained};

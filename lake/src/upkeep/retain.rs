@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::TOGETHER;
 use crate::delta_log::Change;
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
@@ -60,7 +61,6 @@ impl RetainRule {
 struct Expired {
     live: Vec<Arc<Segment>>,
     superseded: Vec<Origin>,
-    removed: Vec<(u64, u64)>,
 }
 
 impl Lake {
@@ -82,10 +82,22 @@ impl Lake {
             }
             done.push(expired.sum(table));
             if !only_say {
-                self.remove(table, rule, expired).await?;
+                self.remove_all(table, rule, expired).await?;
             }
         }
         Ok(done)
+    }
+
+    /// As many files at a time as an entry can name.
+    async fn remove_all(&self, table: Table, rule: RetainRule, mut all: Expired) -> Result<()> {
+        while !(all.live.is_empty() && all.superseded.is_empty()) {
+            let superseded =
+                all.superseded.split_off(all.superseded.len().saturating_sub(TOGETHER));
+            let room = TOGETHER.saturating_sub(superseded.len());
+            let live = all.live.split_off(all.live.len().saturating_sub(room));
+            self.remove(table, rule, Expired { live, superseded }).await?;
+        }
+        Ok(())
     }
 
     async fn expired(&self, table: Table, rule: RetainRule, now: DateTime<Utc>) -> Result<Expired> {
@@ -110,13 +122,7 @@ impl Lake {
                 .filter(over)
                 .cloned()
                 .collect();
-            let names: HashSet<&str> = live
-                .iter()
-                .map(|segment| segment.name.as_str())
-                .chain(superseded.iter().map(|origin| origin.file.path.as_str()))
-                .collect();
-            let removed = provenance.ranges(table, |name| names.contains(name));
-            Ok(Expired { removed, superseded, live })
+            Ok(Expired { superseded, live })
         };
         tokio::task::spawn_blocking(work)
             .await
@@ -126,11 +132,18 @@ impl Lake {
     async fn remove(&self, table: Table, rule: RetainRule, expired: Expired) -> Result<()> {
         let sum = expired.sum(table);
         let names = expired.names();
+        let (ledger, wanted) = (self.directory().ledger(), names.clone());
+        let ranges = move || -> Result<_> {
+            Ok(Provenance::read(&ledger)?.ranges(table, |name| wanted.contains(name)))
+        };
+        let removed = tokio::task::spawn_blocking(ranges)
+            .await
+            .map_err(|error| LakeError::Worker(error.to_string()))??;
         let change = |commits| Change {
             removes: expired.live.iter().map(|segment| add_action(segment)).collect(),
             note: Some(CommitNote::Retention {
                 rule: rule.words(),
-                removed: expired.removed.clone(),
+                removed: removed.clone(),
                 files: sum.files as u64,
                 rows: sum.rows,
                 commits,

@@ -15,6 +15,7 @@ use rollcall_schemas::row_hash::RowKey;
 use super::Progress;
 use super::finding::{Finding, FindingKind};
 use super::history::Sealed;
+use super::merges::Merges;
 use super::positions::Positions;
 use crate::encode::{Leaf, hash_batch};
 use crate::error::{LakeError, Result};
@@ -48,6 +49,7 @@ struct Check<'a> {
     key: &'a RowKey,
     gathered: Vec<Mutex<Gathered>>,
     positions: Mutex<Positions>,
+    merges: Merges<'a>,
     findings: Mutex<Vec<Finding>>,
     rows: AtomicU64,
     rows_total: u64,
@@ -61,10 +63,11 @@ pub(super) struct Read {
     pub(super) positions: Positions,
 }
 
-/// Checks every file that should be there.
+/// Checks every file that should be there, from one number on.
 pub(super) fn check(
     data: &Path,
     sealed: &[Sealed],
+    from: usize,
     key: &RowKey,
     findings: &mut Vec<Finding>,
     tell: &(dyn Fn(Progress) + Sync),
@@ -75,16 +78,18 @@ pub(super) fn check(
         key,
         gathered: sealed.iter().map(|_| Mutex::default()).collect(),
         positions: Mutex::new(Positions::new(sealed)),
+        merges: Merges::new(sealed, findings),
         findings: Mutex::default(),
         rows: AtomicU64::new(0),
         rows_total: sealed
             .iter()
+            .skip(from)
             .filter(|file| file.state != State::Gone && file.file.row_root.is_some())
             .map(|file| file.file.rows)
             .sum(),
         tell,
     };
-    let (files, tasks) = check.tasks();
+    let (files, tasks) = check.tasks(from);
     let next = AtomicUsize::new(0);
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -117,10 +122,10 @@ impl Check<'_> {
     }
 
     /// What there is to do, and in how many files.
-    fn tasks(&self) -> (usize, Vec<Task>) {
+    fn tasks(&self, from: usize) -> (usize, Vec<Task>) {
         let mut tasks = Vec::new();
         let mut files = 0;
-        for (number, file) in self.sealed.iter().enumerate() {
+        for (number, file) in self.sealed.iter().enumerate().skip(from) {
             if file.state == State::Gone {
                 continue;
             }
@@ -170,7 +175,7 @@ impl Check<'_> {
         if gathered.left == 0 {
             let whole = std::mem::take(&mut *gathered);
             drop(gathered);
-            self.judge(&path, file, whole);
+            self.judge(&path, number, file, whole);
         }
     }
 
@@ -194,7 +199,7 @@ impl Check<'_> {
     }
 
     /// Compares a file with its entry, and notes its rows' positions.
-    fn judge(&self, path: &Path, file: &Sealed, mut whole: Gathered) {
+    fn judge(&self, path: &Path, number: usize, file: &Sealed, mut whole: Gathered) {
         whole.leaves.sort_unstable_by_key(|leaf| leaf.0);
         let mut root = RootBuilder::default();
         for (_, hash) in &whole.leaves {
@@ -213,7 +218,8 @@ impl Check<'_> {
                 } else {
                     "its content was changed"
                 };
-                let (found, expected) = (whole.sha256.unwrap_or_default(), &file.file.sha256);
+                let (found, expected) =
+                    (whole.sha256.clone().unwrap_or_default(), &file.file.sha256);
                 self.found(
                     FindingKind::AlteredFile,
                     path,
@@ -234,6 +240,12 @@ impl Check<'_> {
         if let Some([((shard, seq, part), _), ..]) = twice {
             let detail = format!("it has row {shard}-{seq}-{part} twice");
             self.found(FindingKind::Positions, path, detail);
+        }
+        if same_rows && whole.failure.is_none() {
+            let wrong = self.merges.take(number, &whole.leaves);
+            if let Some((output, detail)) = wrong {
+                self.found(FindingKind::AlteredRow, &self.path(output), detail);
+            }
         }
         if file.state == State::Live {
             let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);

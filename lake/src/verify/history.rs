@@ -26,6 +26,8 @@ pub(super) struct Sealed {
     /// Which entry names it.
     pub(super) index: u64,
     pub(super) state: State,
+    /// Where a compaction made it: the files whose rows it holds, by their numbers.
+    pub(super) merged: Vec<usize>,
 }
 
 /// An entry with its index and bytes.
@@ -71,6 +73,7 @@ pub(super) fn compare(
         tags: tags.remove(&(origin.table, origin.file.path.clone())),
         index: origin.named_by,
         state: origin.state,
+        merged: origin.merged.clone(),
     });
     Ok(sealed.collect())
 }

@@ -2,9 +2,11 @@
 //! against what was signed before.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rollcall_ledger::{
-    Checkpoint, Directory, Entry, Fact, Head, LedgerError, Note, PublicKeys, VerifierKey, recount,
+    Checkpoint, Directory, Entry, Fact, Head, IndexRange, LedgerError, Note, PublicKeys, Restore,
+    VerifierKey, recount,
 };
 
 use super::finding::{Finding, FindingKind};
@@ -28,28 +30,33 @@ pub(super) struct Ledger {
     pub(super) cannot_tell: Vec<String>,
 }
 
-/// Reads all of it. `trusted` are keys that were named from outside.
-pub(super) fn read(
-    root: &Path,
-    trusted: &[VerifierKey],
-    sign_once: &SignOnce,
-    older: Option<&[u8]>,
-) -> Result<Ledger> {
+/// What to compare the ledger with.
+pub(super) struct Against<'a> {
+    /// Keys that were named from outside.
+    pub(super) trusted: &'a [VerifierKey],
+    /// What was signed last.
+    pub(super) sign_once: &'a SignOnce,
+    /// A checkpoint that must be its beginning.
+    pub(super) older: Option<&'a [u8]>,
+    /// Whether a process is writing to it.
+    pub(super) is_held: bool,
+}
+
+/// Reads all of it.
+pub(super) fn read(root: &Path, against: &Against<'_>) -> Result<Ledger> {
     let directory = Directory::new(root);
     let mut ledger = Ledger::default();
     let path = root.join("checkpoint");
-    let Some(bytes) = directory.checkpoint()? else {
+    // Before the checkpoint: a process that writes moves it on first.
+    let signed = against.sign_once.read()?;
+    let Some(bytes) = checkpoint_of(&directory, signed, against.is_held)? else {
         let detail = "there is no checkpoint: nothing vouches for this data";
         ledger.found(FindingKind::NoLedger, path.display(), detail);
         return Ok(ledger);
     };
-    let keys = ledger.keys(root, trusted);
-    let opening = keys.as_ref().map_or_else(Vec::new, |keys| match keys.for_checkpoint(&bytes) {
-        Ok(of_size) if trusted.is_empty() => of_size,
-        _ => trusted.to_vec(),
-    });
-    let checkpoint = match Checkpoint::open(&bytes, &opening) {
-        Ok(signed) => signed.checkpoint,
+    let keys = ledger.keys(root, against.trusted);
+    let checkpoint = match keys.open(&bytes) {
+        Ok(checkpoint) => checkpoint,
         Err(error) => {
             ledger.found(kind_of(&error), path.display(), &error);
             // What it says is looked at all the same: as much as possible is told.
@@ -67,16 +74,56 @@ pub(super) fn read(
         ledger.found(FindingKind::NoLedger, path.display(), detail);
     }
     ledger.count(&directory, &checkpoint);
-    if let Some(keys) = &keys {
-        ledger.follow_keys(root, keys);
+    if let Keys::Chain(chain) = &keys {
+        ledger.follow_keys(root, chain);
     }
-    ledger.compare(&directory, sign_once, Head::from(&checkpoint))?;
-    if let Some(older) = older {
-        let known = keys.map(|keys| keys.verifiers()).unwrap_or_default();
-        let known = if trusted.is_empty() { known } else { trusted.to_vec() };
-        ledger.extends(&directory, &known, older);
+    ledger.compare(&directory, against.sign_once, signed, Head::from(&checkpoint));
+    if let Some(older) = against.older {
+        ledger.extends(&directory, &keys, older);
     }
     Ok(ledger)
+}
+
+/// The checkpoint's bytes. Where a process writes, one that is a step behind what was
+/// signed is on its way.
+fn checkpoint_of(
+    directory: &Directory,
+    signed: Option<Head>,
+    is_held: bool,
+) -> Result<Option<Vec<u8>>> {
+    let mut waits = if is_held { 50 } else { 0 };
+    loop {
+        let bytes = directory.checkpoint()?;
+        let size = bytes.as_ref().and_then(|bytes| {
+            let note = Note::parse(bytes).ok()?;
+            Checkpoint::parse(note.text()).ok().map(|checkpoint| checkpoint.size)
+        });
+        let is_behind = signed.is_some_and(|signed| size.is_none_or(|size| size < signed.size));
+        if !is_behind || waits == 0 {
+            return Ok(bytes);
+        }
+        waits -= 1;
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Whose signatures count.
+enum Keys {
+    /// The log's keys, one after the other.
+    Chain(PublicKeys),
+    /// Keys from outside, where none of the log's is among them.
+    Named(Vec<VerifierKey>),
+}
+
+impl Keys {
+    /// Opens a checkpoint with the key that must have signed one of its size.
+    fn open(&self, note: &[u8]) -> Result<Checkpoint, LedgerError> {
+        let keys = match self {
+            Self::Chain(chain) => chain.for_checkpoint(note)?,
+            Self::Named(keys) => keys.clone(),
+        };
+        Checkpoint::open(note, &keys).map(|signed| signed.checkpoint)
+    }
 }
 
 /// Whether a checkpoint isn't signed by the right key, or isn't a checkpoint.
@@ -97,27 +144,30 @@ impl Ledger {
         self.findings.push(Finding::new(kind, what, detail));
     }
 
-    /// The log's public keys, as they lie beside it.
-    fn keys(&mut self, root: &Path, trusted: &[VerifierKey]) -> Option<PublicKeys> {
+    /// The log's public keys, as they lie beside it. Where keys were named from outside,
+    /// one of them must be among these: those behind it follow from the entries.
+    fn keys(&mut self, root: &Path, trusted: &[VerifierKey]) -> Keys {
         let path = root.join("keys/log.pub");
         let keys = std::fs::read_to_string(&path)
             .map_err(|error| error.to_string())
             .and_then(|text| text.parse::<PublicKeys>().map_err(|error| error.to_string()));
         match keys {
-            Ok(keys) => {
-                if !trusted.is_empty() && !keys.verifiers().iter().any(|key| trusted.contains(key))
-                {
-                    let detail = "none of the log's keys is one that was named with --key";
-                    self.found(FindingKind::WrongKey, path.display(), detail);
-                }
-                Some(keys)
+            Ok(chain)
+                if trusted.is_empty()
+                    || chain.verifiers().iter().any(|key| trusted.contains(key)) =>
+            {
+                return Keys::Chain(chain);
+            }
+            Ok(_) => {
+                let detail = "none of the log's keys is one that was named with --key";
+                self.found(FindingKind::WrongKey, path.display(), detail);
             }
             Err(error) => {
                 let detail = format!("the log's public keys can't be read: {error}");
                 self.found(FindingKind::WrongKey, path.display(), detail);
-                None
             }
         }
+        Keys::Named(trusted.to_vec())
     }
 
     /// The keys after the first must follow from the entries.
@@ -128,7 +178,7 @@ impl Ledger {
         for (index, _, entry) in &self.entries {
             let result = match &entry.fact {
                 Fact::KeyChange(change) => followed.follow(*index, change),
-                Fact::Restore(restore) => followed.follow_restore(*index, restore),
+                Fact::Restore(restore) => restored(&mut followed, *index, restore),
                 _ => Ok(()),
             };
             if let Err(error) = result {
@@ -173,13 +223,18 @@ impl Ledger {
     }
 
     /// Against the sign-once file.
-    fn compare(&mut self, directory: &Directory, signed: &SignOnce, now: Head) -> Result<()> {
-        let what = signed.place();
-        let Some(before) = signed.read()? else {
+    fn compare(
+        &mut self,
+        directory: &Directory,
+        sign_once: &SignOnce,
+        signed: Option<Head>,
+        now: Head,
+    ) {
+        let what = sign_once.place();
+        let Some(before) = signed else {
             self.found(FindingKind::RolledBack, what, "the sign-once file is missing");
-            return Ok(());
+            return;
         };
-        // One that is a step ahead tells of a signature on its way.
         if before.size > now.size {
             let detail =
                 format!("{} entries were signed, the checkpoint has {}", before.size, now.size);
@@ -191,14 +246,20 @@ impl Ledger {
                 self.found(FindingKind::RolledBack, what, detail);
             }
         }
-        Ok(())
     }
 
     /// Whether an older checkpoint is this ledger's beginning.
-    fn extends(&mut self, directory: &Directory, keys: &[VerifierKey], older: &[u8]) {
+    fn extends(&mut self, directory: &Directory, keys: &Keys, older: &[u8]) {
         let what = "the older checkpoint";
-        let older = match Checkpoint::open(older, keys) {
-            Ok(older) => older.checkpoint,
+        let opened = match keys {
+            // One that a restore lost was signed at a size that others were signed at since.
+            Keys::Chain(chain) => keys.open(older).or_else(|_| {
+                Checkpoint::open(older, &chain.verifiers()).map(|signed| signed.checkpoint)
+            }),
+            Keys::Named(_) => keys.open(older),
+        };
+        let older = match opened {
+            Ok(older) => older,
             Err(error) => return self.found(kind_of(&error), what, error),
         };
         if let Some(detail) = self.contradicts(directory, &older) {
@@ -219,8 +280,9 @@ impl Ledger {
         // What a restore lost is named by it.
         let restored = self.entries.iter().find_map(|(index, _, entry)| match &entry.fact {
             Fact::Restore(restore) => {
-                let lost = restore.lost.filter(|lost| lost.from < older.size)?;
-                (older.size <= lost.to && older.origin != restore.origin).then_some((*index, lost))
+                let named = Note::parse(restore.checkpoint.as_bytes()).ok()?;
+                let named = Checkpoint::parse(named.text()).ok()?;
+                restore.lost.filter(|_| named == *older).map(|lost| (*index, lost))
             }
             _ => None,
         });
@@ -238,4 +300,20 @@ impl Ledger {
             format!("the first {} entries of this ledger are others", older.size)
         })
     }
+}
+
+/// Follows a restore: the checkpoint that it names must be the old log's, and what was
+/// lost must lie between the two.
+fn restored(
+    followed: &mut PublicKeys,
+    index: u64,
+    restore: &Restore,
+) -> rollcall_ledger::Result<()> {
+    let bad = |detail: &str| LedgerError::BadKeyChange { index, detail: detail.to_owned() };
+    let named = Checkpoint::open(restore.checkpoint.as_bytes(), &followed.verifiers())?.checkpoint;
+    let expected = (named.size > index).then_some(IndexRange { from: index, to: named.size });
+    if restore.lost != expected {
+        return Err(bad("what it says was lost isn't what lies behind it in the named checkpoint"));
+    }
+    followed.follow_restore(index, restore)
 }

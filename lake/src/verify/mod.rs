@@ -8,6 +8,7 @@
 //! history    the Delta logs against the entries; what became of every file
 //! tables     the tables as a reader sees them
 //! files      the files' bytes and rows against the entries
+//! merges     rows of files that a compaction made against those of its inputs
 //! positions  every record accounted for, once
 //! ```
 
@@ -15,6 +16,7 @@ mod files;
 mod finding;
 mod history;
 mod ledger;
+mod merges;
 mod outside;
 mod positions;
 mod tables;
@@ -33,6 +35,7 @@ use crate::provenance::State;
 use crate::sign_once::SignOnce;
 pub use finding::{Finding, FindingKind};
 use history::Read;
+use ledger::Against;
 pub use outside::Vouched;
 
 /// Longest time since the last entry while a process writes: heartbeats come every
@@ -101,7 +104,11 @@ pub async fn verify(
     let ledger = {
         let (root, sign_once) = (root.clone(), sign_once.clone());
         let (keys, older) = (options.keys.clone(), options.older.clone());
-        blocking(move || ledger::read(&root, &keys, &sign_once, older.as_deref())).await?
+        blocking(move || {
+            let (trusted, older) = (keys.as_slice(), older.as_deref());
+            ledger::read(&root, &Against { trusted, sign_once: &sign_once, older, is_held })
+        })
+        .await?
     };
     let mut findings = ledger.findings;
     let outside = {
@@ -121,8 +128,7 @@ pub async fn verify(
     let work = move || {
         let mut findings = Vec::new();
         let from = sealed.partition_point(|file| file.index < from_entry);
-        let read =
-            files::check(&data, sealed.get(from..).unwrap_or_default(), &key, &mut findings, &tell);
+        let read = files::check(&data, &sealed, from, &key, &mut findings, &tell);
         if from_entry == 0 {
             read.positions.check(&sealed, &mut findings);
         }
@@ -170,7 +176,8 @@ fn forgive(
     sign_once: &SignOnce,
     found: &mut Vec<Finding>,
 ) -> Result<()> {
-    let ledger = ledger::read(&directory.ledger(), &[], sign_once, None)?;
+    let against = Against { trusted: &[], sign_once, older: None, is_held: true };
+    let ledger = ledger::read(&directory.ledger(), &against)?;
     let sealed = history::compare(directory.path(), &ledger.entries, true, &mut Vec::new())?;
     let gone: std::collections::HashSet<String> = sealed
         .iter()

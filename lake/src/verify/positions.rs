@@ -236,7 +236,7 @@ mod tests {
             received_max: None,
             ranges_sha256: String::new(),
         };
-        Sealed { table, file, tags: Some(tags), index: 0, state: State::Live }
+        Sealed { table, file, tags: Some(tags), index: 0, state: State::Live, merged: Vec::new() }
     }
 
     fn rows(from: i64, to: i64) -> impl Iterator<Item = Place> {

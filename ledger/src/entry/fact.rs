@@ -74,9 +74,9 @@ pub struct ShardName {
     /// The number; never reused.
     #[serde(with = "integer")]
     pub shard: i32,
-    /// `log`, `import` or `kafka`.
+    /// `log` or `import`; more to come.
     pub kind: String,
-    /// A log epoch's UUID, a file's SHA-256, or `cluster/topic UUID/partition`.
+    /// A log epoch's UUID or a file's SHA-256.
     pub stands_for: String,
     /// Records in it, once it is finished.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "integer::optional")]
@@ -169,7 +169,7 @@ pub struct Retention {
     /// Files removed.
     #[serde(with = "integer")]
     pub files: u64,
-    /// Rows in them.
+    /// Rows in those whose rows no other file holds.
     #[serde(with = "integer")]
     pub rows: u64,
     /// The commits before and after it that lift and restore append-only.
@@ -180,7 +180,8 @@ pub struct Retention {
     pub commit: Commit,
 }
 
-/// A file that another took the place of; the rows and their root are the same.
+/// A file that another took the place of. Where the table's rows are hashed, they and
+/// their root are the same; from the others, rows about the person are gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replaced {
     /// The old file's path.

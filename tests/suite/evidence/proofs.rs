@@ -73,7 +73,7 @@ fn the_verifier_in_python_says_the_same() {
     let rollcall = stored();
     let proof = rollcall.output(&["prove", &event(&rollcall)]).stdout;
     let file = rollcall.file("event.tlog-proof", proof);
-    let folder = rollcall.file("", "").with_file_name("verifier");
+    let folder = rollcall.data().with_file_name("verifier");
     std::fs::create_dir_all(&folder).expect("a folder");
     for (name, text) in VERIFIER {
         std::fs::write(folder.join(name), text).expect("a file");

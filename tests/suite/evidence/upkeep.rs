@@ -61,7 +61,7 @@ fn a_damaged_file_is_not_merged() {
     let output = rollcall.output(&COMPACT);
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("which isn't what its commit says"));
-    assert_eq!(kinds(&rollcall, &[]), ["altered_row"]);
+    assert_eq!(kinds(&rollcall, &[]), ["altered_row", "positions"]);
 }
 
 #[test]

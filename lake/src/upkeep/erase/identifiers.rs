@@ -12,6 +12,8 @@ pub const SHORTEST: usize = 3;
 pub struct Identifiers {
     texts: BTreeSet<String>,
     matcher: AhoCorasick,
+    /// Of the matcher's patterns, those that are an address.
+    addresses: Vec<bool>,
 }
 
 impl Identifiers {
@@ -32,7 +34,8 @@ impl Identifiers {
             .match_kind(MatchKind::Standard)
             .build(&forms)
             .ok()?;
-        Some(Self { texts, matcher })
+        let addresses = forms.iter().map(|form| form.contains('@') || form.contains("%40"));
+        Some(Self { texts, matcher, addresses: addresses.collect() })
     }
 
     /// The texts.
@@ -45,7 +48,9 @@ impl Identifiers {
         self.matcher.find_overlapping_iter(bytes).any(|found| {
             let before = bytes.get(..found.start()).unwrap_or_default();
             let behind = bytes.get(found.end()..).unwrap_or_default();
-            !goes_on_before(before) && !goes_on_behind(behind)
+            let pattern = found.pattern().as_usize();
+            let is_address = self.addresses.get(pattern).copied().unwrap_or_default();
+            !goes_on_before(before) && !goes_on_behind(behind, is_address)
         })
     }
 }
@@ -98,11 +103,13 @@ fn goes_on_before(before: &[u8]) -> bool {
     }
 }
 
-/// Whether the word goes on behind: it is the beginning of a longer one.
-fn goes_on_behind(behind: &[u8]) -> bool {
+/// Whether the word goes on behind: it is the beginning of a longer one. Behind an
+/// address a dash begins something else: the name of a device, say.
+fn goes_on_behind(behind: &[u8], is_address: bool) -> bool {
     match behind {
         [first, ..] if is_letter(*first) => true,
-        [b'.' | b'-' | b'_', letter, ..] => is_letter(*letter),
+        [b'.', letter, ..] => is_letter(*letter),
+        [b'-' | b'_', letter, ..] if !is_address => is_letter(*letter),
         _ => false,
     }
 }
@@ -127,6 +134,8 @@ mod tests {
             "?user=mia.berg%40example.com&x=1",
             "?user%3Dmia.berg%40Example.com",
             "Failed password for mia.berg@example.com.",
+            "mia.berg@example.com-laptop",
+            "https://git.example/mia.berg@example.com_2",
         ] {
             assert!(occurs("mia.berg@example.com", within), "{within}");
         }
@@ -143,6 +152,14 @@ mod tests {
         ] {
             assert!(!occurs("mia.berg@example.com", within), "{within}");
         }
+    }
+
+    #[test]
+    fn a_login_that_goes_on_is_another_one() {
+        for within in ["dev-1-bot", "dev-1_2", "dev-1.old", "dev-12", "xdev-1", "my.dev-1"] {
+            assert!(!occurs("dev-1", within), "{within}");
+        }
+        assert!(occurs("dev-1", "user=dev-1, uid=0"));
     }
 
     #[test]

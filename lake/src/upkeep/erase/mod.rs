@@ -29,7 +29,7 @@ use crate::tags::{CommitNote, SegmentTags};
 
 pub use identifiers::{Identifiers, SHORTEST};
 
-/// Files that one entry of the ledger can name.
+/// Files that one entry of the ledger can name, with what takes their place.
 const TOGETHER: usize = 150;
 
 /// What an erasure did, or would do.
@@ -41,6 +41,9 @@ pub struct Erased {
     pub rows: u64,
     /// Superseded files that were removed.
     pub superseded: usize,
+    /// Rows that name them in a column that everyone may see in a proof: such columns
+    /// can't be erased.
+    pub open: u64,
 }
 
 /// A file to be replaced, and the one that takes its place.
@@ -105,9 +108,9 @@ impl Lake {
             tell(&done);
             let mut waiting = Vec::new();
             for segment in self.snapshot().table(table).segments.iter() {
-                let found = self.replacement(segment, &who, only_say).await?;
-                let (rows, replacement) = found;
+                let (rows, open, replacement) = self.replacement(segment, &who, only_say).await?;
                 done.rows += rows;
+                done.open += open;
                 done.files += usize::from(rows > 0);
                 waiting.extend(replacement);
                 tell(&done);
@@ -127,17 +130,18 @@ impl Lake {
         segment: &Arc<Segment>,
         who: &Arc<Identifiers>,
         only_say: bool,
-    ) -> Result<(u64, Option<Replacement>)> {
+    ) -> Result<(u64, u64, Option<Replacement>)> {
         let key = self.row_key()?;
         let root = self.directory().path().join(segment.table.name());
         let (segment, who) = (Arc::clone(segment), Arc::clone(who));
         blocking(move || {
+            let open = rows::named_openly(&segment, &who)?;
             let (batches, rows) = erased(&segment, &who, &key)?;
             if rows == 0 || only_say {
-                return Ok((rows, None));
+                return Ok((rows, open, None));
             }
             let replacement = write(&root, segment, batches, rows, &key)?;
-            Ok((rows, Some(replacement)))
+            Ok((rows, open, Some(replacement)))
         })
         .await
     }
@@ -176,35 +180,38 @@ impl Lake {
     ) -> Result<()> {
         let (ledger, data) = (self.directory().ledger(), self.directory().path().to_owned());
         let who = Arc::clone(who);
-        let (names, removed) = blocking(move || {
+        let (names, provenance) = blocking(move || {
             let provenance = Provenance::read(&ledger)?;
-            let mut names = HashSet::new();
+            let mut names = Vec::new();
             let superseded = provenance
                 .files()
                 .iter()
                 .filter(|origin| origin.table == table && origin.state == State::Superseded);
             for origin in superseded {
                 if names_them(&data, origin, &who)? {
-                    names.insert(origin.file.path.clone());
+                    names.push(origin.file.path.clone());
                 }
             }
-            let removed = provenance.ranges(table, |name| names.contains(name));
-            Ok((names, removed))
+            Ok((names, provenance))
         })
         .await?;
         done.superseded += names.len();
-        if names.is_empty() || only_say {
+        if only_say {
             return Ok(());
         }
-        let note = CommitNote::Retention {
-            rule: "superseded files that name someone who was erased".to_owned(),
-            removed,
-            files: names.len() as u64,
-            rows: 0,
-            commits: Vec::new(),
-        };
-        self.change(table, &Change { note: Some(note), ..Change::default() }).await?;
-        self.delete_files(table, names).await
+        for names in names.chunks(super::TOGETHER) {
+            let names: HashSet<String> = names.iter().cloned().collect();
+            let note = CommitNote::Retention {
+                rule: "superseded files that name someone who was erased".to_owned(),
+                removed: provenance.ranges(table, |name| names.contains(name)),
+                files: names.len() as u64,
+                rows: 0,
+                commits: Vec::new(),
+            };
+            self.change(table, &Change { note: Some(note), ..Change::default() }).await?;
+            self.delete_files(table, names).await?;
+        }
+        Ok(())
     }
 }
 

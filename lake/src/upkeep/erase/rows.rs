@@ -13,6 +13,8 @@ use rollcall_schemas::row_hash::{RowHasher, RowKey};
 
 use super::Identifiers;
 use crate::error::Result;
+use crate::read::read_rows;
+use crate::segment::Segment;
 use crate::table::Table;
 
 /// What stands in a column that must say something.
@@ -41,6 +43,18 @@ pub(super) fn searched(table: Table) -> Vec<&'static str> {
 /// Whether an erasure empties a column.
 const fn is_erasable(column: &Column) -> bool {
     matches!(column.group, Group::Personal | Group::Raw)
+}
+
+/// Rows of a hashed table that name the person in a column that can't be erased.
+pub(super) fn named_openly(segment: &Segment, who: &Identifiers) -> Result<u64> {
+    let open = columns(segment.table).into_iter().filter(|column| column.group == Group::Open);
+    let names: Vec<&str> = open.map(|column| column.name).collect();
+    if names.is_empty() {
+        return Ok(0);
+    }
+    let batches = read_rows(segment, &names, None)?;
+    let named = batches.iter().map(|batch| concerned(batch, &names, who));
+    Ok(named.map(|rows| rows.iter().filter(|named| **named).count() as u64).sum())
 }
 
 /// Which rows name the person in a column that can be erased.
