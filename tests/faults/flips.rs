@@ -1,0 +1,241 @@
+//! Bits that flip and files that end early, in every kind of file that rollcall
+//! writes. Readers and the next start give right answers or name the file; a flip
+//! in what is derived is mended.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use rand::Rng;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::answers::{Answer, Verdict, ask, judge, names};
+use super::load::{Told, send};
+use super::process::Process;
+use super::{Outcome, base, check, seeded};
+use crate::rollcall::Rollcall;
+
+/// Kinds that an answer may differ over until `verify` finds the damage.
+const EVIDENCE: [&str; 3] = ["Parquet", "Delta", "key"];
+
+struct Original {
+    rollcall: Rollcall,
+    /// Files by kind, relative.
+    files: BTreeMap<String, Vec<PathBuf>>,
+    /// What readers say.
+    sealed: Answer,
+    /// What they say after a start has read and sealed the log.
+    started: Answer,
+}
+
+/// One damage.
+pub fn run(number: u64) -> Outcome {
+    static ORIGINAL: OnceLock<Original> = OnceLock::new();
+    let original = ORIGINAL.get_or_init(make);
+    let mut random = seeded("flips", number);
+    let kinds: Vec<&String> = original.files.keys().collect();
+    let kind = kinds[usize::try_from(number).expect("small") % kinds.len()];
+    let file = original.files[kind].choose(&mut random).expect("files");
+    let rollcall = copy(original, file);
+    let damaged = rollcall.data().join(file);
+    let how = damage(&damaged, &mut random);
+    let context = format!("{} {how}", file.display());
+    let read = judge(&ask(&rollcall), &original.sealed, &damaged);
+    other_is_found(&rollcall, kind, read, &context);
+    let then = start(&rollcall, original, kind, &damaged, &context);
+    let way = match (read, then) {
+        (Verdict::Other, _) | (_, Verdict::Other) => "another answer, for `verify` to find",
+        (Verdict::Refused, _) => "refused, the file named",
+        (_, Verdict::Refused) => "the start refused, the file named",
+        _ => "right answers",
+    };
+    Outcome::Held(format!("{kind}: {way}"))
+}
+
+/// Starts a server on it, ends it, and asks again.
+#[track_caller]
+fn start(
+    rollcall: &Rollcall,
+    original: &Original,
+    kind: &str,
+    damaged: &Path,
+    context: &str,
+) -> Verdict {
+    let server = Process::serve(rollcall, &[], &[]);
+    server.terminate();
+    let ended = server.ended();
+    ended.must_say_why(&rollcall.data());
+    let told = names(&ended.said, damaged);
+    if !ended.status.success() {
+        assert!(told, "{context}: the start names another file: {}", ended.said);
+        return Verdict::Refused;
+    }
+    let then = judge(&ask(rollcall), &original.started, damaged);
+    if kind == "log" && then == Verdict::Other {
+        assert!(told, "{context}: records are gone, and the start doesn't say so: {}", ended.said);
+        return Verdict::Refused;
+    }
+    other_is_found(rollcall, kind, then, context);
+    then
+}
+
+/// A wrong answer is found by `verify`, and never comes from a derived file.
+#[track_caller]
+fn other_is_found(rollcall: &Rollcall, kind: &str, verdict: Verdict, context: &str) {
+    if verdict == Verdict::Other {
+        let evidence = EVIDENCE.iter().any(|word| kind.contains(word));
+        assert!(evidence, "{context}: another answer than before");
+        assert!(
+            !check::VERIFY || check::verify_finds(rollcall),
+            "{context}: another answer than before, and `verify` finds nothing"
+        );
+    }
+}
+
+/// Flips a bit, or cuts the file; says what it did.
+fn damage(path: &Path, random: &mut ChaCha8Rng) -> String {
+    let mut bytes = fs::read(path).expect("bytes");
+    let how = if random.random_bool(0.7) && !bytes.is_empty() {
+        let at = random.random_range(0..bytes.len());
+        let bit = random.random_range(0..8);
+        bytes[at] ^= 1 << bit;
+        format!("bit {bit} of byte {at} flipped")
+    } else {
+        let ends: Vec<usize> =
+            bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at + 1).collect();
+        let length = match random.random_range(0..4) {
+            0 => 0,
+            1 => ends.choose(random).copied().unwrap_or_default(),
+            _ => random.random_range(0..=bytes.len().saturating_sub(1)),
+        };
+        bytes.truncate(length);
+        format!("cut to {length} bytes")
+    };
+    fs::remove_file(path).expect("removed");
+    fs::write(path, bytes).expect("written");
+    how
+}
+
+/// A copy: files that are never written in place are shared with the original.
+fn copy(original: &Original, damaged: &Path) -> Rollcall {
+    let rollcall = scratch();
+    share(original.rollcall.folder(), rollcall.folder());
+    let from = original.rollcall.data().join(damaged);
+    let to = rollcall.data().join(damaged);
+    fs::remove_file(&to).expect("removed");
+    fs::copy(from, to).expect("copied");
+    rollcall
+}
+
+fn share(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        let once = path.extension().is_some_and(|e| e == "parquet" || e == "json" || e == "ids");
+        if path.is_dir() {
+            share(&path, &target);
+        } else if once && fs::hard_link(&path, &target).is_ok() {
+            // Never written again, only replaced.
+        } else {
+            fs::copy(&path, &target).expect("copied");
+        }
+    }
+}
+
+/// A directory with every kind of file: a Delta checkpoint, people, factors, and
+/// three log files that nobody sealed.
+fn make() -> Original {
+    let (rollcall, told) = base::copy_into(scratch());
+    let token = rollcall.token();
+    let often = [("ROLLCALL_SEAL_ROWS", "100".to_owned())];
+    let mut server = Process::serve(&rollcall, &[], &often);
+    batches(&server, &token, &told, 3);
+    let people = "id,name,logins,team\np1,Ada,github:dev-1,red\n";
+    let factors = "as_of,source,login,factor\n2026-11-01,github,dev-1,totp\n";
+    for (command, csv) in [("people", people), ("factors", factors)] {
+        let file = rollcall.file("imported.csv", csv);
+        rollcall.run(&[command, "import", file.to_str().expect("a path")]);
+    }
+    server.terminate();
+    while !server.has_ended() {
+        std::thread::yield_now();
+    }
+    for _ in 0..3 {
+        let mut server = Process::serve(&rollcall, &[], &[]);
+        batches(&server, &token, &told, 2);
+        server.kill();
+        server.ended();
+    }
+    remove_address(&rollcall);
+    let sealed = ask(&rollcall);
+    let later = scratch();
+    share(rollcall.folder(), later.folder());
+    check::works(&later);
+    check::all(&later, &told);
+    let started = ask(&later);
+    assert!(matches!((&sealed, &started), (Answer::Rows(_), Answer::Rows(_))), "{started:?}");
+    let mut files = BTreeMap::new();
+    find(&rollcall.data(), &rollcall.data(), &mut files);
+    Original { rollcall, files, sealed, started }
+}
+
+/// A directory in memory, where there is such a place.
+fn scratch() -> Rollcall {
+    let memory = Path::new("/dev/shm");
+    let scratch = match memory.is_dir() {
+        true => tempfile::tempdir_in(memory),
+        false => tempfile::tempdir(),
+    };
+    Rollcall::owning(scratch.expect("a directory"))
+}
+
+fn batches(server: &Process, token: &str, told: &Told, count: usize) {
+    let address = server.address.clone().expect("a server");
+    for _ in 0..count {
+        assert!(send(&address, token, told), "a batch of the original");
+    }
+}
+
+/// Sockets and addresses are no evidence of anything.
+fn remove_address(rollcall: &Rollcall) {
+    for name in ["rollcall.sock", "address"] {
+        // There is none where it was never made.
+        let _ = fs::remove_file(rollcall.data().join(name));
+    }
+}
+
+fn find(data: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<PathBuf>>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            find(data, &path, files);
+        } else if let Some(kind) = kind(path.strip_prefix(data).expect("within")) {
+            let relative = path.strip_prefix(data).expect("within").to_owned();
+            files.entry(kind).or_default().push(relative);
+        }
+    }
+    files.values_mut().for_each(|files| files.sort());
+}
+
+/// What kind of file it is; none for those that hold nothing.
+fn kind(relative: &Path) -> Option<String> {
+    let text = relative.to_str().expect("a name");
+    let (top, rest) = text.split_once('/').unwrap_or((text, ""));
+    match (top, rest) {
+        ("lock" | "address", _) => None,
+        ("log" | "format", _) => Some(top.to_owned()),
+        ("index", _) => Some("ids".to_owned()),
+        (top, "") if top.starts_with("state.db") => Some("state.db".to_owned()),
+        ("ledger", rest) if rest.starts_with("keys/") => Some(format!("{} key", &rest[5..])),
+        ("ledger", rest) => Some(format!("ledger {}", rest.split('/').next().unwrap_or(rest))),
+        (_, "_delta_log/_last_checkpoint") => Some("Delta _last_checkpoint".to_owned()),
+        (_, rest) if rest.starts_with("_delta_log/") => match rest.contains("checkpoint") {
+            true => Some("Delta checkpoint".to_owned()),
+            false => Some(format!("Delta commit of {top}")),
+        },
+        (table, _) => Some(format!("Parquet of {table}")),
+    }
+}
