@@ -35,8 +35,31 @@ pub fn empty() -> (Rollcall, Told) {
     (Rollcall::new(), Told::default())
 }
 
+/// A folder beside the build for what is made once a process and copied from; those
+/// of processes that are gone are removed.
+pub fn original(name: &str) -> Rollcall {
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
+    std::fs::create_dir_all(&all).expect("a folder");
+    for entry in std::fs::read_dir(&all).expect("a folder").flatten() {
+        let process = entry.file_name().to_string_lossy().into_owned();
+        if !Path::new("/proc").join(&process).exists() {
+            // Another process may be removing it too.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    let mine = all.join(std::process::id().to_string()).join(name);
+    std::fs::create_dir_all(&mine).expect("a folder");
+    Rollcall::within(&mine)
+}
+
+/// A folder for a copy that shares files with what `original` made.
+pub fn beside_originals() -> Rollcall {
+    let mine = original("copies");
+    Rollcall::owning(tempfile::tempdir_in(mine.folder()).expect("a directory"))
+}
+
 fn make() -> Base {
-    let (rollcall, told) = empty();
+    let (rollcall, told) = (original("base"), Told::default());
     let token = rollcall.token();
     let often = [("ROLLCALL_SEAL_ROWS", "100".to_owned())];
     let mut server = Process::serve(&rollcall, &[], &often);

@@ -120,7 +120,7 @@ fn damage(path: &Path, random: &mut ChaCha8Rng) -> String {
 
 /// A copy: files that are never written in place are shared with the original.
 fn copy(original: &Original, damaged: &Path) -> Rollcall {
-    let rollcall = scratch();
+    let rollcall = base::beside_originals();
     share(original.rollcall.folder(), rollcall.folder());
     let from = original.rollcall.data().join(damaged);
     let to = rollcall.data().join(damaged);
@@ -148,7 +148,7 @@ fn share(from: &Path, to: &Path) {
 /// A directory with every kind of file: a Delta checkpoint, people, factors, and
 /// three log files that nobody sealed.
 fn make() -> Original {
-    let (rollcall, told) = base::copy_into(scratch());
+    let (rollcall, told) = base::copy_into(base::original("flips"));
     let token = rollcall.token();
     let often = [("ROLLCALL_SEAL_ROWS", "100".to_owned())];
     let mut server = Process::serve(&rollcall, &[], &often);
@@ -171,7 +171,7 @@ fn make() -> Original {
     }
     remove_address(&rollcall);
     let sealed = ask(&rollcall);
-    let later = scratch();
+    let later = base::beside_originals();
     share(rollcall.folder(), later.folder());
     check::works(&later);
     check::all(&later, &told);
@@ -180,16 +180,6 @@ fn make() -> Original {
     let mut files = BTreeMap::new();
     find(&rollcall.data(), &rollcall.data(), &mut files);
     Original { rollcall, files, sealed, started }
-}
-
-/// A directory in memory, where there is such a place.
-fn scratch() -> Rollcall {
-    let memory = Path::new("/dev/shm");
-    let scratch = match memory.is_dir() {
-        true => tempfile::tempdir_in(memory),
-        false => tempfile::tempdir(),
-    };
-    Rollcall::owning(scratch.expect("a directory"))
 }
 
 fn batches(server: &Process, token: &str, told: &Told, count: usize) {

@@ -6,8 +6,9 @@
 //! figures   what was done, and what it came to
 //! ```
 //!
-//! `--only FAULT` runs one kind, `--count N` so many more runs of each,
-//! `--number N` one run that is told in full and not counted.
+//! `--only FAULT` runs one kind, `--count N` so many more runs of each, `--new`
+//! leaves out what had failed, `--number N` makes one run that is told in full and
+//! not counted.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 #![expect(
@@ -23,7 +24,7 @@ mod figures;
 #[path = "../faults/mod.rs"]
 mod faults;
 #[path = "../suite/http.rs"]
-#[expect(dead_code, reason = "the suite's tests need the rest")]
+#[expect(unused_imports, reason = "the suite's tests need the rest")]
 mod http;
 #[path = "../suite/rollcall.rs"]
 #[expect(dead_code, reason = "the suite's tests need the rest")]
@@ -60,8 +61,9 @@ fn main() {
     std::panic::set_hook(Box::new(|panic| {
         *SAID.lock().expect("unpoisoned") = panic.to_string();
     }));
+    let failed_first = !arguments.iter().any(|argument| argument == "--new");
     for fault in chosen {
-        more(fault, number("--count"));
+        more(fault, number("--count"), failed_first);
     }
     let all: Vec<(&Fault, Figures)> = FAULTS.iter().map(|f| (f, Figures::load(f.name))).collect();
     println!("{}", figures::table(&all));
@@ -69,10 +71,11 @@ fn main() {
     std::process::exit(i32::from(failed));
 }
 
-/// Runs what had failed again, then goes on to the number that is wanted.
-fn more(fault: &Fault, count: Option<u64>) {
+/// Runs again what had failed, then goes on to the number that is wanted.
+fn more(fault: &Fault, count: Option<u64>, failed_first: bool) {
     let mut figures = Figures::load(fault.name);
-    for number in figures.failed.keys().copied().collect::<Vec<_>>() {
+    let failed: Vec<u64> = figures.failed.keys().copied().filter(|_| failed_first).collect();
+    for number in failed {
         figures.note(number, attempt(fault, number));
     }
     let end = (fault.long)();
