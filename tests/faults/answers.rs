@@ -56,17 +56,22 @@ pub enum Verdict {
     Right,
     /// None, and it says which file is damaged.
     Refused,
+    /// None, and it says that `rollcall verify` tells which.
+    Unnamed,
     /// Another.
     Other,
 }
 
 /// Judges an answer of a directory in which one file is damaged. A refusal must
-/// name it, or the folder of Delta's log that it is part of.
+/// name it, or the folder of the table whose log it is part of.
 #[track_caller]
 pub fn judge(answer: &Answer, right: &Answer, damaged: &Path) -> Verdict {
     match answer {
         Answer::Rows(_) if answer == right => Verdict::Right,
         Answer::Rows(_) => Verdict::Other,
+        Answer::Refused(said) if !names(said, damaged) && said.contains("`rollcall verify`") => {
+            Verdict::Unnamed
+        }
         Answer::Refused(said) => {
             assert!(names(said, damaged), "it refuses and doesn't name {damaged:?}: {said}");
             Verdict::Refused
@@ -74,13 +79,13 @@ pub fn judge(answer: &Answer, right: &Answer, damaged: &Path) -> Verdict {
     }
 }
 
-/// Whether a message names a file or the Delta log that holds it. DataFusion tells a
-/// file's path from the root without the root.
+/// Whether a message names a file, or the table whose log holds it. DataFusion tells
+/// a file's path from the root without the root.
 pub fn names(said: &str, damaged: &Path) -> bool {
     let folder = damaged.parent().expect("a folder");
-    let log = folder.ends_with("_delta_log").then_some(folder);
-    [Some(damaged), log]
-        .into_iter()
-        .flatten()
-        .any(|path| said.contains(path.to_str().expect("a path").trim_start_matches('/')))
+    let table = folder.parent().filter(|_| folder.ends_with("_delta_log"));
+    [Some(damaged), table].into_iter().flatten().any(|path| {
+        let path = path.to_str().expect("a path");
+        said.contains(path.trim_start_matches('/'))
+    })
 }

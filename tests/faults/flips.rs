@@ -4,24 +4,33 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::answers::{Answer, Verdict, ask, judge, names};
-use super::load::{Told, send};
+use super::load::{Told, send, send_together};
 use super::process::Process;
 use super::{Outcome, base, check, seeded};
-use crate::rollcall::Rollcall;
+use crate::rollcall::{Rollcall, eventually};
 
 /// Kinds that an answer may differ over until `verify` finds the damage.
 const EVIDENCE: [&str; 3] = ["Parquet", "Delta", "key"];
 
+/// Kinds that say which records are sealed.
+const OF_POSITIONS: [&str; 4] = ["log", "Delta", "ids", "shards"];
+
+/// Batches in each file of the log.
+const LOGGED: i64 = 3;
+
 struct Original {
     rollcall: Rollcall,
+    told: Told,
     /// Files by kind, relative.
     files: BTreeMap<String, Vec<PathBuf>>,
     /// What readers say.
@@ -45,13 +54,46 @@ pub fn run(number: u64) -> Outcome {
     let read = judge(&ask(&rollcall), &original.sealed, &damaged);
     other_is_found(&rollcall, kind, read, &context);
     let then = start(&rollcall, original, kind, &damaged, &context);
+    if then == Then::Answered(Verdict::Right) && OF_POSITIONS.iter().any(|of| kind.contains(of)) {
+        takes_more(&rollcall, &original.told.copy());
+    }
     let way = match (read, then) {
-        (Verdict::Other, _) | (_, Verdict::Other) => "another answer, for `verify` to find",
-        (Verdict::Refused, _) => "refused, the file named",
-        (_, Verdict::Refused) => "the start refused, the file named",
-        _ => "right answers",
+        (Verdict::Other, _) | (_, Then::Answered(Verdict::Other)) => {
+            "another answer, for `verify` to find"
+        }
+        (Verdict::Unnamed, _) | (_, Then::Answered(Verdict::Unnamed)) => {
+            "refused, for `verify` to name"
+        }
+        (Verdict::Refused, _) | (_, Then::Answered(Verdict::Refused)) => "refused, the file named",
+        (_, Then::Refused) => "the start refused, the file named",
+        (_, Then::CutOff) => "records gone with their file, and told",
+        (Verdict::Right, Then::Answered(Verdict::Right)) => "right answers",
     };
     Outcome::Held(format!("{kind}: {way}"))
+}
+
+/// What a start came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// It said which file is damaged.
+    Refused,
+    /// It cut off a log's end and said so.
+    CutOff,
+    /// It came up.
+    Answered(Verdict),
+}
+
+/// It takes records, and they are there: no damage makes their positions ones that
+/// are sealed already.
+#[track_caller]
+fn takes_more(rollcall: &Rollcall, told: &Told) {
+    let server = Process::serve(rollcall, &[], &[]);
+    let address = server.address.clone().expect("a server");
+    assert!(send(&address, &rollcall.token(), told), "it takes no records any more");
+    server.terminate();
+    assert!(server.ended().status.success(), "it doesn't end well");
+    let lost = check::acknowledged_but_not_stored(rollcall, told);
+    assert!(lost.is_empty(), "acknowledged after the damage and lost: {lost:?}");
 }
 
 /// Starts a server on it, ends it, and asks again.
@@ -62,7 +104,7 @@ fn start(
     kind: &str,
     damaged: &Path,
     context: &str,
-) -> Verdict {
+) -> Then {
     let server = Process::serve(rollcall, &[], &[]);
     server.terminate();
     let ended = server.ended();
@@ -70,15 +112,29 @@ fn start(
     let told = names(&ended.said, damaged);
     if !ended.status.success() {
         assert!(told, "{context}: the start names another file: {}", ended.said);
-        return Verdict::Refused;
+        return Then::Refused;
     }
     let then = judge(&ask(rollcall), &original.started, damaged);
     if kind == "log" && then == Verdict::Other {
         assert!(told, "{context}: records are gone, and the start doesn't say so: {}", ended.said);
-        return Verdict::Refused;
+        let lost = check::acknowledged_but_not_stored(rollcall, &original.told);
+        let held = original.logged(damaged);
+        assert!(lost.iter().all(|batch| held.contains(batch)), "{context}: lost {lost:?}");
+        return Then::CutOff;
     }
     other_is_found(rollcall, kind, then, context);
-    then
+    Then::Answered(then)
+}
+
+impl Original {
+    /// The batches in one of the log's files: the last ones that were sent.
+    fn logged(&self, file: &Path) -> Range<i64> {
+        let files = &self.files["log"];
+        let at = files.iter().position(|f| file.ends_with(f)).expect("a file of the log");
+        let sent = self.told.sent.load(Ordering::SeqCst);
+        let from = sent - LOGGED * i64::try_from(files.len() - at).expect("few");
+        from..from + LOGGED
+    }
 }
 
 /// A wrong answer is found by `verify`, and never comes from a derived file.
@@ -146,7 +202,7 @@ fn share(from: &Path, to: &Path) {
 }
 
 /// A directory with every kind of file: a Delta checkpoint, people, factors, and
-/// three log files that nobody sealed.
+/// three log files, of one of which a part is sealed.
 fn make() -> Original {
     let (rollcall, told) = base::copy_into(base::original("flips"));
     let token = rollcall.token();
@@ -163,9 +219,10 @@ fn make() -> Original {
     while !server.has_ended() {
         std::thread::yield_now();
     }
-    for _ in 0..3 {
+    half_sealed(&rollcall, &token, &told);
+    for _ in 0..2 {
         let mut server = Process::serve(&rollcall, &[], &[]);
-        batches(&server, &token, &told, 2);
+        batches(&server, &token, &told, LOGGED);
         server.kill();
         server.ended();
     }
@@ -179,10 +236,23 @@ fn make() -> Original {
     assert!(matches!((&sealed, &started), (Answer::Rows(_), Answer::Rows(_))), "{started:?}");
     let mut files = BTreeMap::new();
     find(&rollcall.data(), &rollcall.data(), &mut files);
-    Original { rollcall, files, sealed, started }
+    Original { rollcall, told, files, sealed, started }
 }
 
-fn batches(server: &Process, token: &str, told: &Told, count: usize) {
+/// One request, of which a part is sealed and a part is not.
+fn half_sealed(rollcall: &Rollcall, token: &str, told: &Told) {
+    let some = [("ROLLCALL_SEAL_ROWS", "200".to_owned())];
+    let commits = || check::commits(&rollcall.data(), "events").len();
+    let mut server = Process::serve(rollcall, &[], &some);
+    let address = server.address.clone().expect("a server");
+    let before = commits();
+    assert!(send_together(&address, token, told, LOGGED), "a request of the original");
+    eventually("a seal of a part", || commits() > before);
+    server.kill();
+    server.ended();
+}
+
+fn batches(server: &Process, token: &str, told: &Told, count: i64) {
     let address = server.address.clone().expect("a server");
     for _ in 0..count {
         assert!(send(&address, token, told), "a batch of the original");

@@ -12,6 +12,7 @@
 //! disk        a disk of its own, whose power can be cut
 //! power       that cut; and an fsync that had lied before it
 //! exhaustion  no space, no descriptors, no memory
+//! clock       a wall clock that jumps
 //! flips       bits that flip and files that end early
 //! answers     what a damaged directory may still say
 //! ```
@@ -22,6 +23,7 @@
 pub mod answers;
 pub mod base;
 pub mod check;
+pub mod clock;
 pub mod disk;
 pub mod exhaustion;
 pub mod flips;
@@ -95,6 +97,13 @@ pub static FAULTS: &[Fault] = &[
         quick: 6,
         long: || 80,
         run: exhaustion::run,
+    },
+    Fault {
+        name: "clock",
+        what: "a clock that jumps",
+        quick: 12,
+        long: || 200,
+        run: clock::run,
     },
     Fault {
         name: "flips",

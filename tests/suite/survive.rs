@@ -49,6 +49,11 @@ fn exhaustion() {
 }
 
 #[test]
+fn jumping_clocks() {
+    survive("clock");
+}
+
+#[test]
 fn flipped_bits_and_torn_files() {
     survive("flips");
 }
