@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 use chrono_tz::Tz;
 use confique::Config as _;
 use confique::meta::FieldKind;
+use rollcall_lake::LedgerSettings;
+use rollcall_lake::anchor::AnchorSettings;
 
 use crate::usage;
 
@@ -27,6 +29,12 @@ pub struct Config {
     /// When rows become a file.
     #[config(nested)]
     pub seal: Seal,
+    /// The ledger, and who vouches for it.
+    #[config(nested)]
+    pub ledger: Ledger,
+    /// How long `rollcall retain` keeps files.
+    #[config(nested)]
+    pub retention: Retention,
     /// Limits of SQL that a person typed.
     #[config(nested)]
     pub sql: Sql,
@@ -104,6 +112,37 @@ pub struct Seal {
     pub seconds: u64,
 }
 
+/// The ledger, and who vouches for it.
+#[derive(Debug, confique::Config)]
+pub struct Ledger {
+    /// Where the last size and root that were signed are kept: a path, best on another
+    /// disk or host, or `s3://bucket/key` (credentials in ROLLCALL_SIGN_ONCE_AWS_… or
+    /// AWS_… variables). There it also tells a ledger that was put back together with
+    /// everything beside it. Default: beside the ledger.
+    #[config(env = "ROLLCALL_SIGN_ONCE")]
+    pub sign_once: Option<String>,
+    /// Those outside who hold checkpoints, a table each. Kinds: `witness` (url, key),
+    /// `git` (url, token_env or token_file, ssh_key, known_hosts), `hook` (url,
+    /// token_env or token_file), `object` (url: s3://bucket/prefix or file:///folder,
+    /// env_prefix), `time_stamp` (url, ca). Each has a `name` and may have
+    /// `every_minutes`. For instance:
+    /// [{ name = "repository", kind = "git", url = "https://git.example/audit.git", token_env = "AUDIT_TOKEN" }]
+    #[config(default = [])]
+    pub anchors: Vec<AnchorSettings>,
+}
+
+/// How long `rollcall retain` keeps files.
+#[derive(Debug, confique::Config)]
+pub struct Retention {
+    /// Days after the receipt of a file's last row. Default: for ever.
+    #[config(env = "ROLLCALL_RETENTION_DAYS")]
+    pub days: Option<u32>,
+    /// The same for files whose rows a compaction wrote into another. Default: as
+    /// long as the others.
+    #[config(env = "ROLLCALL_RETENTION_SUPERSEDED_DAYS")]
+    pub superseded_days: Option<u32>,
+}
+
 /// Limits of SQL that a person typed.
 #[derive(Debug, confique::Config)]
 pub struct Sql {
@@ -149,6 +188,14 @@ impl Config {
     /// The zone of records whose times name none.
     pub fn record_time_zone(&self) -> Result<Tz> {
         zone("ingest.time_zone", &self.ingest.time_zone)
+    }
+
+    /// Who vouches for the ledger.
+    pub fn ledger(&self) -> LedgerSettings {
+        LedgerSettings {
+            sign_once: self.ledger.sign_once.clone(),
+            anchors: self.ledger.anchors.clone(),
+        }
     }
 
     /// The longest time from a row's arrival to its file.

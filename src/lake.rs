@@ -10,8 +10,8 @@ use crate::cli::Global;
 use crate::config::Config;
 
 /// Opens the lake to write.
-pub async fn to_write(global: &Global) -> Result<Arc<Lake>> {
-    Ok(Arc::new(Lake::open(global.data(), Access::Write).await?))
+pub async fn to_write(global: &Global, config: &Config) -> Result<Arc<Lake>> {
+    Ok(Arc::new(Lake::open_with(global.data(), Access::Write, &config.ledger()).await?))
 }
 
 /// Opens the lake to read what is sealed.

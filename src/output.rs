@@ -115,7 +115,7 @@ fn visible_cells(column: &ArrayRef, options: &FormatOptions<'_>) -> Result<Array
 
 /// Text with its control characters shown: an event must neither move a
 /// terminal's cursor, nor turn the line around, nor begin a row.
-fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !text.chars().any(|c| c.is_control() || turns(c)) {
         return Cow::Borrowed(text);

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use rollcall_schemas::row_hash::RowKey;
 
 use crate::error::{LakeError, Result};
+use crate::snapshot::Snapshot;
 use crate::store::fsync_directory;
+use crate::table::Table;
 
 /// Version of the directory's layout. A newer one is refused.
 pub const FORMAT_VERSION: u32 = 1;
@@ -49,9 +51,25 @@ impl DataDirectory {
         Ok(Self { path, _lock: lock })
     }
 
+    /// The same directory, without its lock: for a thread that outlives a borrow.
+    pub(crate) fn for_reading(&self) -> Self {
+        Self { path: self.path.clone(), _lock: None }
+    }
+
     /// The directory itself, absolute.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether a process holds the lock: one that writes, and may be writing now.
+    /// Also where that can't be told.
+    pub fn is_held(&self) -> bool {
+        match File::open(self.path.join("lock")) {
+            // A shared lock, given back at once: it keeps no reader out, and a writer
+            // only if it starts at this very moment.
+            Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
+            Err(error) => error.kind() == std::io::ErrorKind::PermissionDenied,
+        }
     }
 
     /// Where the embedded log lies.
@@ -62,6 +80,16 @@ impl DataDirectory {
     /// Where derived, rebuildable files lie.
     pub fn index(&self) -> PathBuf {
         self.path.join("index")
+    }
+
+    /// Where the ledger and its keys lie.
+    pub fn ledger(&self) -> PathBuf {
+        self.path.join("ledger")
+    }
+
+    /// Where the keys lie.
+    pub fn keys(&self) -> PathBuf {
+        self.ledger().join("keys")
     }
 
     /// The socket on which the writing process takes work.
@@ -90,8 +118,22 @@ impl DataDirectory {
         self.key("identifier")
     }
 
+    /// Refuses to make new keys where rows were hashed with the old ones.
+    pub(crate) fn check_keys(&self, snapshot: &Snapshot) -> Result<()> {
+        let sealed = |table: Table| !snapshot.table(table).segments.is_empty();
+        let missing = ["row", "identifier"].map(|name| self.keys().join(name));
+        let missing = missing.into_iter().find(|path| !path.exists());
+        match missing {
+            Some(path) if sealed(Table::Events) || sealed(Table::SetAside) => {
+                let detail = "the key is missing under which the stored rows were hashed";
+                Err(LakeError::Damaged { path, detail: detail.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn key(&self, name: &str) -> Result<[u8; 32]> {
-        let directory = self.path.join("ledger/keys");
+        let directory = self.keys();
         let path = directory.join(name);
         match fs::read(&path) {
             Ok(bytes) => bytes.try_into().map_err(|bytes: Vec<u8>| LakeError::Damaged {
@@ -141,7 +183,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Makes a directory and those above it that are missing, durably.
-fn private_directories(path: &Path) -> Result<()> {
+pub(crate) fn private_directories(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -222,6 +264,18 @@ mod tests {
         DataDirectory::open(scratch.path(), Access::Read).expect("a reader");
         drop(first);
         DataDirectory::open(scratch.path(), Access::Write).expect("after the first is gone");
+    }
+
+    #[test]
+    fn whether_a_process_writes_can_be_told() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let writer = DataDirectory::open(scratch.path(), Access::Write).expect("a writer");
+        let reader = DataDirectory::open(scratch.path(), Access::Read).expect("a reader");
+        assert!(reader.is_held());
+        drop(writer);
+        assert!(!reader.is_held());
+        fs::remove_file(scratch.path().join("lock")).expect("removed");
+        assert!(!reader.is_held());
     }
 
     #[test]

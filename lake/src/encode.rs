@@ -171,6 +171,19 @@ fn gather(
 
 /// RFC 6962 root over the rows in (shard, seq, part) order.
 pub(crate) fn row_root(table: Table, batches: &[Arc<RecordBatch>], key: &RowKey) -> Result<Hash> {
+    let mut root = RootBuilder::default();
+    for (_, hash) in leaves(table, batches, key)? {
+        root.push_hash(hash);
+    }
+    Ok(root.root())
+}
+
+/// The leaves of the rows in (shard, seq, part) order.
+pub(crate) fn leaves(
+    table: Table,
+    batches: &[Arc<RecordBatch>],
+    key: &RowKey,
+) -> Result<Vec<Leaf>> {
     let next = AtomicUsize::new(0);
     let hash = || -> Result<Vec<Leaf>> {
         let mut leaves = Vec::new();
@@ -193,16 +206,14 @@ pub(crate) fn row_root(table: Table, batches: &[Arc<RecordBatch>], key: &RowKey)
         Ok(leaves)
     })?;
     leaves.sort_unstable_by_key(|leaf| leaf.0);
-    let mut root = RootBuilder::default();
-    for (_, hash) in leaves {
-        root.push_hash(hash);
-    }
-    Ok(root.root())
+    Ok(leaves)
 }
 
-type Leaf = ((i32, i64, i32), Hash);
+/// A row's position and the hash of its leaf.
+pub(crate) type Leaf = ((i32, i64, i32), Hash);
 
-fn hash_batch(table: Table, batch: &RecordBatch, key: &RowKey) -> Result<Vec<Leaf>> {
+/// The leaves of a batch's rows.
+pub(crate) fn hash_batch(table: Table, batch: &RecordBatch, key: &RowKey) -> Result<Vec<Leaf>> {
     let mut hasher = match table {
         Table::SetAside => RowHasher::set_aside(batch, key),
         _ => RowHasher::events(batch, key),

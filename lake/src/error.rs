@@ -89,6 +89,55 @@ pub enum LakeError {
         /// What delta-rs said.
         source: Box<deltalake::DeltaTableError>,
     },
+    /// The ledger or the tables are behind what was signed.
+    #[error(
+        "{path}: {detail}; nothing was changed: run `rollcall verify`, find out who changed the directory, and restore it from a backup"
+    )]
+    RolledBack {
+        /// The file or directory that shows it.
+        path: PathBuf,
+        /// What doesn't fit.
+        detail: String,
+    },
+    /// A commit that isn't one of rollcall's.
+    #[error(
+        "version {version} of table {table} isn't a commit of rollcall: {detail}; find out who wrote it, and restore the table from a backup"
+    )]
+    Commit {
+        /// The table.
+        table: &'static str,
+        /// Its version.
+        version: u64,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A backup can't be made there, or not be restored there.
+    #[error("{path}: {detail}")]
+    Backup {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        detail: String,
+    },
+    /// An event isn't in any sealed file.
+    #[error(
+        "no sealed file holds an event {event}; one that has just come in is sealed within minutes"
+    )]
+    NoEvent {
+        /// The event.
+        event: rollcall_schemas::Position,
+    },
+    /// An event is sealed, and the ledger has no entry about its file.
+    #[error(
+        "the file that holds event {event} has no entry in the ledger yet; try again in a moment, and run `rollcall verify` if that doesn't help"
+    )]
+    NoEntry {
+        /// The event.
+        event: rollcall_schemas::Position,
+    },
+    /// The ledger can't be read or written, or contradicts itself.
+    #[error("the ledger: {0}")]
+    Ledger(#[from] Box<rollcall_ledger::LedgerError>),
     /// Parquet couldn't be read or written.
     #[error("{action} {path}: {source}")]
     Parquet {
@@ -105,9 +154,54 @@ pub enum LakeError {
     /// Rows couldn't be hashed; a bug of rollcall.
     #[error("rows can't be hashed: {0}")]
     RowHash(#[from] rollcall_schemas::row_hash::RowHashError),
+    /// A setting can't be used.
+    #[error("{setting}: {detail}; correct it in rollcall.toml")]
+    BadSetting {
+        /// What it sets.
+        setting: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// What is to be signed isn't later than what was signed.
+    #[error(
+        "{place} says that size {} with root {} was signed, and size {} with root {} is to be: nothing more is signed; the ledger was put back, or another process signs with its key: run `rollcall verify`, then restore the newest backup",
+        before.size, hex::encode(before.root), asked.size, hex::encode(asked.root)
+    )]
+    SignedOtherwise {
+        /// Where the sign-once file lies.
+        place: String,
+        /// What was signed last.
+        before: rollcall_ledger::Head,
+        /// What was to be signed.
+        asked: rollcall_ledger::Head,
+    },
+    /// A file of rollcall's own that lies elsewhere can't be reached.
+    #[error("{action} {place}: {detail}; check the network, the address and the credentials")]
+    Remote {
+        /// What was tried, for instance "can't read".
+        action: &'static str,
+        /// Its URL.
+        place: String,
+        /// What the store said.
+        detail: String,
+    },
+    /// An anchor has something wrong with it, or contradicts the ledger.
+    #[error("anchor {name}: {source}")]
+    Anchor {
+        /// Its name in the settings.
+        name: String,
+        /// What is wrong.
+        source: Box<crate::anchor::AnchorError>,
+    },
     /// A thread of rollcall died.
     #[error("a worker thread stopped unexpectedly: {0}")]
     Worker(String),
+}
+
+impl From<rollcall_ledger::LedgerError> for LakeError {
+    fn from(error: rollcall_ledger::LedgerError) -> Self {
+        Self::Ledger(Box::new(error))
+    }
 }
 
 /// What delta-rs says, without the backtrace that may follow.

@@ -243,17 +243,11 @@ mod tests {
     fn segment(number: i64) -> Arc<Segment> {
         let name = format!("events_{number:05}.parquet");
         let tags = SegmentTags {
-            ranges: Vec::new(),
             received_max: Some(number),
             received_min: Some(number),
-            replays: Vec::new(),
-            revisions: 0,
-            row_root: None,
             rows: 1,
             schema_version: 1,
-            sha256: String::new(),
-            time_max: None,
-            time_min: None,
+            ..SegmentTags::default()
         };
         Arc::new(Segment {
             table: Table::Events,

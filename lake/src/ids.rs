@@ -301,9 +301,8 @@ mod tests {
         let mut event = Event { source_event_id: Some("b".into()), ..Event::default() };
         rows.push(&record(1), 0, "okta", &mut event, 0, b"{\"b\":1}");
         let batches = [Arc::new(rows.finish().expect("rows"))];
-        write_segment(root, Table::Events, &batches, Vec::new(), Vec::new(), None)
-            .expect("written")
-            .segment
+        let known = crate::tags::SegmentTags::default();
+        write_segment(root, Table::Events, &batches, known, None).expect("written").segment
     }
 
     #[test]

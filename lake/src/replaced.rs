@@ -95,6 +95,35 @@ impl Replaced {
         self.add_rows(name, found);
     }
 
+    /// Files were merged: their replaced rows lie in another file now. `order` is the
+    /// new file's rows by position, in file order.
+    ///
+    /// # Errors
+    /// If a file can't be read.
+    pub(crate) fn moved(
+        &mut self,
+        from: &[Arc<Segment>],
+        to: &str,
+        order: &[Position],
+    ) -> Result<()> {
+        let mut moved = HashSet::new();
+        for segment in from {
+            if let Some(rows) = self.sealed.remove(&segment.name) {
+                for batch in read::read_rows(segment, &["shard", "seq", "part"], Some(&rows))? {
+                    moved.extend(read::positions(&batch));
+                }
+            }
+        }
+        let places = order.iter().enumerate().filter(|(_, position)| moved.contains(position));
+        self.add_rows(to, places.filter_map(|(row, _)| u32::try_from(row).ok()).collect());
+        Ok(())
+    }
+
+    /// Files left the table.
+    pub(crate) fn forget(&mut self, names: &HashSet<String>) {
+        self.sealed.retain(|name, _| !names.contains(name));
+    }
+
     fn add_rows(&mut self, name: &str, found: Vec<u32>) {
         if found.is_empty() {
             return;

@@ -69,13 +69,13 @@ pub(crate) struct Written {
 }
 
 /// Writes rows of a table as one file: temporary name, fsync, final name, fsync
-/// of the directory, read-only. Blocks.
+/// of the directory, read-only. Of the tags, those that don't follow from the rows
+/// are `known`. Blocks.
 pub(crate) fn write_segment(
     root: &Path,
     table: Table,
     batches: &[Arc<RecordBatch>],
-    ranges: Vec<ShardRange>,
-    replays: Vec<(i32, i64, i32)>,
+    known: SegmentTags,
     key: Option<&RowKey>,
 ) -> Result<Written> {
     let order = order(table, batches);
@@ -94,15 +94,14 @@ pub(crate) fn write_segment(
     let tags = SegmentTags {
         received_min: extreme(batches, "received", i64::min),
         received_max: extreme(batches, "received", i64::max),
-        replays,
         revisions: revisions(batches),
         row_root: key.map(|key| row_root(table, batches, key)).transpose()?.map(hex::encode),
         rows: i64::try_from(order.len()).unwrap_or(i64::MAX),
-        ranges,
         schema_version: SCHEMA_VERSION,
         sha256: hex::encode(sha256),
         time_min: extreme(batches, "time", i64::min),
         time_max: extreme(batches, "time", i64::max),
+        ..known
     };
     let name = file_name(table, &tags);
     let path = root.join(&name);
@@ -140,7 +139,8 @@ fn file_name(table: Table, tags: &SegmentTags) -> String {
     format!("{}_{span}{}rows_{hash}.parquet", table.name(), tags.rows)
 }
 
-fn add_action(segment: &Segment) -> Add {
+/// The action that adds a file to its table.
+pub(crate) fn add_action(segment: &Segment) -> Add {
     Add {
         path: segment.name.clone(),
         size: i64::try_from(segment.bytes).unwrap_or(i64::MAX),

@@ -12,6 +12,7 @@ use arrow::datatypes::{Int32Type, Int64Type};
 use crate::error::Result;
 use crate::read::read_rows;
 use crate::segment::Segment;
+use crate::tags::ShardTag;
 
 /// What kind of stream a shard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,6 +140,23 @@ fn rows(batch: &RecordBatch) -> Vec<Shard> {
             },
         })
         .collect()
+}
+
+/// Shards whose commit's entry still fits into the ledger.
+pub(crate) const TOGETHER: usize = 300;
+
+/// What the commit says of some shards.
+pub(crate) fn tags(shards: &[Shard]) -> Vec<ShardTag> {
+    let tag = |shard: &Shard| ShardTag {
+        kind: shard.kind.as_str().to_owned(),
+        records: match shard.state {
+            ShardState::Assigned => None,
+            ShardState::Finished { records, .. } => Some(records),
+        },
+        shard: shard.number,
+        stands_for: shard.stands_for.clone(),
+    };
+    shards.iter().map(tag).collect()
 }
 
 /// Rows of the table for some shards.

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use crate::directory::DataDirectory;
 use crate::error::{LakeError, Result};
+use crate::provenance::{Provenance, State};
 use crate::segment::Segment;
 use crate::snapshot::Snapshot;
 
@@ -21,25 +22,40 @@ pub(crate) fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()
     for (table, state) in &snapshot.tables {
         let root = directory.path().join(table.name());
         let live: HashSet<&str> = state.segments.iter().map(|s| s.name.as_str()).collect();
-        // Looked for only where there is a file that no commit names.
-        let since = OnceCell::new();
+        // Read only where there is a file that the table doesn't have.
+        let (provenance, since) = (OnceCell::new(), OnceCell::new());
         remove(&root, |name| {
-            let unnamed = name.ends_with(".parquet") && !live.contains(name);
-            let orphan = unnamed
-                && is_orphan(
-                    &root.join(name),
-                    *since.get_or_init(|| orphans_since(&root, &state.segments)),
-                );
-            orphan || name.starts_with(".writing-") || is_staged(name)
+            if name.starts_with(".writing-") || is_staged(name) {
+                return Ok(true);
+            }
+            if !name.ends_with(".parquet") || live.contains(name) {
+                return Ok(false);
+            }
+            let known = match provenance.get() {
+                Some(known) => known,
+                None => {
+                    let read = Provenance::read(&directory.ledger())?;
+                    provenance.get_or_init(|| read)
+                }
+            };
+            Ok(match known.of(*table, name).map(|origin| origin.state) {
+                None => {
+                    let since = since.get_or_init(|| orphans_since(&root, &state.segments));
+                    is_orphan(&root.join(name), *since)
+                }
+                // Superseded files stay, also where their compaction has no entry yet.
+                Some(state) => state == State::Gone,
+            })
         })?;
-        remove(&root.join("_delta_log"), is_staged)?;
+        remove(&root.join("_delta_log"), |name| Ok(is_staged(name)))?;
     }
-    remove(&directory.index(), |name| name.ends_with(".writing"))
+    remove(&directory.index(), |name| Ok(name.ends_with(".writing")))
 }
 
-/// Files that no commit names are litter if they came after this: the last commit,
-/// since a process stops at the first that fails. `None` where a file that a commit
-/// names is missing: then the commit may be what is damaged, and nothing is litter.
+/// Files that neither a commit nor the ledger names are litter if they came after
+/// this: the last commit, since a process stops at the first that fails. `None` where
+/// a file that a commit names is missing: then the commit may be what is damaged, and
+/// nothing is litter.
 fn orphans_since(root: &Path, segments: &[Arc<Segment>]) -> Option<SystemTime> {
     if let Some(missing) = segments.iter().find(|segment| !segment.path.exists()) {
         tracing::error!(file.path = %missing.path.display(),
@@ -71,14 +87,14 @@ fn is_staged(name: &str) -> bool {
         .is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn remove(folder: &Path, is_litter: impl Fn(&str) -> bool) -> Result<()> {
+fn remove(folder: &Path, is_litter: impl Fn(&str) -> Result<bool>) -> Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(LakeError::file("can't list", folder))?,
     };
     for entry in entries {
         let entry = entry.map_err(LakeError::file("can't list", folder))?;
-        if is_litter(&entry.file_name().to_string_lossy()) && !entry.path().is_dir() {
+        if is_litter(&entry.file_name().to_string_lossy())? && !entry.path().is_dir() {
             let path = entry.path();
             tracing::info!(file.path = %path.display(), "removing what an interrupted process left");
             fs::remove_file(&path).map_err(LakeError::file("can't remove", &path))?;

@@ -36,9 +36,23 @@ pub struct ShardRange {
     pub verdicts: BTreeMap<String, i64>,
 }
 
+/// A shard that a file of the table `shards` gives a number, or finishes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardTag {
+    /// What kind of stream it is.
+    pub kind: String,
+    /// Records in it, once it is finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<i64>,
+    /// Its number.
+    pub shard: i32,
+    /// What it stands for: a UUID or a SHA-256.
+    pub stands_for: String,
+}
+
 /// The tags of one file. Fields are declared in the order of their names: with
 /// plain integers and no spaces the JSON is in RFC 8785 form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentTags {
     /// What the file accounts for, ascending by shard.
     pub ranges: Vec<ShardRange>,
@@ -63,12 +77,51 @@ pub struct SegmentTags {
     pub schema_version: u32,
     /// SHA-256 of the file, hex.
     pub sha256: String,
+    /// Shards that the rows name, in the table `shards`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<ShardTag>,
     /// Latest event time, µs since 1970 UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_max: Option<i64>,
     /// Earliest event time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_min: Option<i64>,
+}
+
+/// The key in a commit's `commitInfo`.
+pub(crate) const NOTE: &str = "rollcall";
+
+/// What a commit says of itself, where it does more than add rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CommitNote {
+    /// Files were merged into one.
+    Compaction {
+        /// Ledger indexes `[from, to)` of the entries of the files merged.
+        inputs: Vec<(u64, u64)>,
+    },
+    /// Files were removed because their time was over.
+    Retention {
+        /// The rule, in the configuration's words.
+        rule: String,
+        /// Ledger indexes `[from, to)` of the entries of the files removed.
+        removed: Vec<(u64, u64)>,
+        /// Files removed.
+        files: u64,
+        /// Rows in them.
+        rows: u64,
+        /// Versions that lift and restore append-only.
+        commits: Vec<u64>,
+    },
+    /// Files were replaced by others without someone's personal columns.
+    Erasure {
+        /// Rows that lost them.
+        rows: u64,
+        /// Old file and new file.
+        replaced: Vec<(String, String)>,
+        /// Versions that lift and restore append-only.
+        commits: Vec<u64>,
+    },
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
@@ -114,6 +167,7 @@ mod tests {
             rows: 7,
             schema_version: 1,
             sha256: "cd".to_owned(),
+            shards: Vec::new(),
             time_max: Some(1_764_000_000_000_000),
             time_min: None,
         };

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::checkpoint::{Checkpoint, parse_decimal};
-use crate::entry::KeyChange;
+use crate::entry::{IndexRange, KeyChange, Restore};
 use crate::error::{LedgerError, Result};
 use crate::note::{Note, SignerKey, VerifierKey};
 use crate::store::{fsync_directory, make_directory, write_new};
@@ -63,22 +63,44 @@ impl PublicKeys {
     /// # Errors
     /// If it didn't, or the statement says something else than the entry.
     pub fn follow(&mut self, index: u64, change: &KeyChange) -> Result<()> {
+        let KeyChange { key, from, statement } = change;
+        let name = self.newest().map(|old| old.name().to_owned()).unwrap_or_default();
+        self.vouched(index, &name, key, *from, statement)
+    }
+
+    /// Takes over the key of the restore in entry `index`, if the newest key signed it.
+    ///
+    /// # Errors
+    /// If it didn't, or the statement says something else than the entry.
+    pub fn follow_restore(&mut self, index: u64, restore: &Restore) -> Result<()> {
+        let Restore { origin, key, from, statement, .. } = restore;
+        self.vouched(index, origin, key, *from, statement)
+    }
+
+    fn vouched(
+        &mut self,
+        index: u64,
+        name: &str,
+        key: &str,
+        from: u64,
+        vouching: &str,
+    ) -> Result<()> {
         let bad = |detail: &str| LedgerError::BadKeyChange { index, detail: detail.to_owned() };
         let old = self.newest().ok_or_else(|| bad("there is no older key"))?;
-        let new: VerifierKey = change.key.parse()?;
-        if new.name() != old.name() {
+        let new: VerifierKey = key.parse()?;
+        if new.name() != name {
             return Err(bad("the new key has another name"));
         }
-        if Some(change.from) != index.checked_add(1) {
+        if Some(from) != index.checked_add(1) {
             return Err(bad("it isn't valid from the entry's own checkpoint on"));
         }
-        let note = Note::parse(change.statement.as_bytes())?;
-        if note.text() != statement(&new, change.from) {
+        let note = Note::parse(vouching.as_bytes())?;
+        if note.text() != statement(&new, from) {
             return Err(bad("the statement is about another key or size"));
         }
         note.verify(std::slice::from_ref(old))
             .map_err(|error| bad(&format!("the old key doesn't vouch for it: {error}")))?;
-        self.keys.push((new, change.from));
+        self.keys.push((new, from));
         Ok(())
     }
 }
@@ -211,6 +233,38 @@ impl LogKeys {
         take_over(&self.directory)?;
         self.signer = next;
         Ok(())
+    }
+
+    /// Makes the key of a log that goes on from a backup under a new origin, and the
+    /// fact to append as entry `index`. The key is in place at once: do this in a
+    /// directory that nobody uses yet.
+    ///
+    /// # Errors
+    /// If the key can't be made or written.
+    pub fn restore(
+        &mut self,
+        index: u64,
+        origin: &str,
+        checkpoint: String,
+        lost: Option<IndexRange>,
+    ) -> Result<Restore> {
+        let next = SignerKey::generate(origin)?;
+        let (key, from) = (next.verifier(), index + 1);
+        let mut note = Note::new(statement(&key, from))?;
+        note.add(self.signer.sign(note.text()));
+        let restore = Restore {
+            origin: origin.to_owned(),
+            key: key.to_string(),
+            from,
+            statement: note.to_string(),
+            checkpoint,
+            lost,
+        };
+        self.public.follow_restore(index, &restore)?;
+        self.put("log.pub", &self.public.to_string(), 0o644)?;
+        self.put("log", &secret_line(&next), 0o600)?;
+        self.signer = next;
+        Ok(restore)
     }
 
     fn path(&self, name: &str) -> PathBuf {

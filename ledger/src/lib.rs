@@ -37,8 +37,8 @@ mod tests;
 pub use canonical::{canonical_sha256, from_canonical, to_canonical};
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use entry::{
-    Close, Commit, Compaction, Entry, Erasure, Fact, File, Heartbeat, IndexRange, KeyChange,
-    MAX_ENTRY_BYTES, Replaced, Replay, Report, Restore, Retention, Segment, Shard,
+    Bare, Close, Commit, Compaction, Entry, Erasure, Fact, File, Heartbeat, IndexRange, KeyChange,
+    MAX_ENTRY_BYTES, Replaced, Replay, Report, Restore, Retention, Segment, Shard, ShardName,
 };
 pub use error::{LedgerError, Result};
 pub use event_proof::{

@@ -117,17 +117,25 @@ class Recount:
                 self.change_key(index, entry)
             if kind == "restore" and entry["v"] == 1:
                 body, _ = read_note(text(entry, "checkpoint").encode("utf-8"))
-                self.restores.append((index, Checkpoint(body)))
+                before = Checkpoint(body)
+                self.restores.append((index, before))
+                self.new_key(index, entry, before.origin, text(entry, "origin"))
         except Refused as error:
             self.findings.append("entry %d: %s" % (index, error))
 
     def change_key(self, index, entry):
+        name = Key(text(entry, "key")).name
+        self.new_key(index, entry, name, name)
+
+    def new_key(self, index, entry, old_name, new_name):
         """A new key counts if the key before it signed the statement."""
         new, since = Key(text(entry, "key")), u64(entry, "from")
+        if new.name != new_name:
+            raise Refused("the new key has another name")
         if since != index + 1:
             raise Refused("the new key isn't valid from the entry's own checkpoint on")
         old = [key for key in in_effect(self.keys, index)
-               if key.name == new.name and key.algorithm == ED25519]
+               if key.name == old_name and key.algorithm == ED25519]
         body, _ = note_signers(text(entry, "statement").encode("utf-8"), old)
         if body != "rollcall log key change v1\n%s\n%d\n" % (new.text, since):
             raise Refused("the statement is about another key or size")

@@ -252,16 +252,14 @@ fn tags(batches: &[RecordBatch]) -> SegmentTags {
     let (received_min, received_max) = ends("received");
     SegmentTags {
         ranges,
-        replays: Vec::new(),
         received_max,
         received_min,
         revisions: i64::try_from(revisions).expect("revisions"),
-        row_root: None,
         rows: i64::try_from(rows).expect("rows"),
         schema_version: 1,
-        sha256: String::new(),
         time_max,
         time_min,
+        ..SegmentTags::default()
     }
 }
 

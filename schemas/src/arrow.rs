@@ -89,15 +89,22 @@ pub fn set_aside_schema() -> SchemaRef {
 /// The field id of a list element's member, for batches whose nested metadata a
 /// reader dropped.
 pub fn element_field_id(name: &str) -> Option<u16> {
-    Some(match name {
-        "type" => 66,
-        "outcome" => 67,
-        "started" => 68,
-        "ended" => 69,
-        "id" => 71,
-        "name" => 72,
-        "mode" => 73,
-        "result" => 74,
-        _ => return None,
-    })
+    ELEMENTS.iter().find(|(_, known)| *known == name).map(|(id, _)| *id)
 }
+
+/// The name of a list element's member, by its field id.
+pub fn element_name(id: u16) -> Option<&'static str> {
+    ELEMENTS.iter().find(|(known, _)| *known == id).map(|(_, name)| *name)
+}
+
+/// The members of list elements.
+const ELEMENTS: [(u16, &str); 8] = [
+    (66, "type"),
+    (67, "outcome"),
+    (68, "started"),
+    (69, "ended"),
+    (71, "id"),
+    (72, "name"),
+    (73, "mode"),
+    (74, "result"),
+];

@@ -97,6 +97,8 @@ pub struct RowHasher<'a> {
     open: Vec<Field<'a>>,
     personal: Vec<Field<'a>>,
     raw: &'a BinaryViewArray,
+    erased_personal: Option<&'a BinaryViewArray>,
+    erased_raw: Option<&'a BinaryViewArray>,
     buffer: Vec<u8>,
 }
 
@@ -149,36 +151,35 @@ impl<'a> RowHasher<'a> {
             open: group(Group::Open)?,
             personal: group(Group::Personal)?,
             raw: find("raw")?.as_binary_view(),
+            erased_personal: erased(batch, "personal_hash"),
+            erased_raw: erased(batch, "raw_hash"),
             buffer: Vec::with_capacity(1024),
         })
     }
 
-    /// The leaf of a row, to be hashed into the segment's tree. `None` past the end.
-    pub fn leaf(&mut self, row: usize) -> Option<[u8; LEAF_BYTES]> {
+    fn position(&self, row: usize) -> Option<[u8; 16]> {
         let mut position = [0; 16];
         position[..4].copy_from_slice(&self.shard.get(row)?.to_be_bytes());
         position[4..12].copy_from_slice(&self.seq.get(row)?.to_be_bytes());
         position[12..].copy_from_slice(&self.part.get(row)?.to_be_bytes());
+        Some(position)
+    }
+
+    /// The leaf of a row, to be hashed into the segment's tree. `None` past the end.
+    pub fn leaf(&mut self, row: usize) -> Option<[u8; LEAF_BYTES]> {
+        let position = self.position(row)?;
         let salt = self.key.salt(&position);
 
         self.buffer.clear();
         encode_fields(&self.open, row, &mut self.buffer);
         let open = Sha256::digest(&self.buffer);
 
-        self.buffer.clear();
-        self.buffer.extend_from_slice(&salt);
-        encode_fields(&self.personal, row, &mut self.buffer);
-        let personal = Sha256::digest(&self.buffer);
-
-        let mut raw = Sha256::new_with_prefix(salt);
-        if self.raw.is_valid(row) {
-            raw.update(self.raw.value(row));
-        }
+        let (personal, raw) = self.salted(row, &salt);
 
         let mut leaf = [0; LEAF_BYTES];
         let (domain, rest) = leaf.split_at_mut(DOMAIN.len());
         domain.copy_from_slice(DOMAIN);
-        let parts: [&[u8]; 4] = [&position, &open, &personal, &raw.finalize()];
+        let parts: [&[u8]; 4] = [&position, &open, &personal, &raw];
         let mut at = 0;
         for part in parts {
             if let Some(target) = rest.get_mut(at..at + part.len()) {
@@ -188,6 +189,82 @@ impl<'a> RowHasher<'a> {
         }
         Some(leaf)
     }
+
+    /// The hashes of a row's personal columns and raw bytes: those that an erasure
+    /// left, where nothing but them is left.
+    fn salted(&mut self, row: usize, salt: &[u8; 32]) -> ([u8; 32], [u8; 32]) {
+        self.buffer.clear();
+        self.buffer.extend_from_slice(salt);
+        encode_fields(&self.personal, row, &mut self.buffer);
+        let personal = match left(self.erased_personal, row) {
+            Some(hash) if self.buffer.len() == salt.len() => hash,
+            _ => Sha256::digest(&self.buffer).into(),
+        };
+        let raw = match left(self.erased_raw, row) {
+            Some(hash) if self.raw.is_null(row) => hash,
+            _ => {
+                let mut raw = Sha256::new_with_prefix(salt);
+                if self.raw.is_valid(row) {
+                    raw.update(self.raw.value(row));
+                }
+                raw.finalize().into()
+            }
+        };
+        (personal, raw)
+    }
+
+    /// A row's salt and its columns, as they are hashed: open, personal. `None` past
+    /// the end.
+    pub fn parts(&self, row: usize) -> Option<RowParts> {
+        let position = self.position(row)?;
+        let (mut open, mut personal) = (Vec::new(), Vec::new());
+        encode_fields(&self.open, row, &mut open);
+        encode_fields(&self.personal, row, &mut personal);
+        Some(RowParts {
+            salt: self.key.salt(&position),
+            open,
+            personal_hash: left(self.erased_personal, row).filter(|_| personal.is_empty()),
+            personal,
+            raw_hash: left(self.erased_raw, row).filter(|_| self.raw.is_null(row)),
+            raw: self.raw.is_valid(row).then(|| self.raw.value(row).to_vec()),
+        })
+    }
+
+    /// The hashes that take the place of a row's personal columns and raw bytes when
+    /// they are erased. `None` past the end.
+    pub fn hashes(&mut self, row: usize) -> Option<([u8; 32], [u8; 32])> {
+        let salt = self.key.salt(&self.position(row)?);
+        Some(self.salted(row, &salt))
+    }
+}
+
+/// What is hashed of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowParts {
+    /// The row's own salt.
+    pub salt: [u8; 32],
+    /// The columns that identify nobody.
+    pub open: Vec<u8>,
+    /// The columns that can identify someone.
+    pub personal: Vec<u8>,
+    /// What an erasure left of them.
+    pub personal_hash: Option<[u8; 32]>,
+    /// The record.
+    pub raw: Option<Vec<u8>>,
+    /// What an erasure left of it.
+    pub raw_hash: Option<[u8; 32]>,
+}
+
+/// A column that erasures fill, where they filled any of it.
+fn erased<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a BinaryViewArray> {
+    let column = batch.column_by_name(name)?.as_binary_view_opt()?;
+    (column.null_count() < column.len()).then_some(column)
+}
+
+/// The hash that an erasure left in a row.
+fn left(column: Option<&BinaryViewArray>, row: usize) -> Option<[u8; 32]> {
+    let column = column.filter(|column| column.is_valid(row))?;
+    column.value(row).try_into().ok()
 }
 
 fn field_of<'a>(id: u16, name: &str, array: &'a dyn Array) -> Result<Field<'a>, RowHashError> {

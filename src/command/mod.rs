@@ -1,16 +1,25 @@
 //! One file a command.
 
 mod admin;
+mod backup;
+mod compact;
 mod demo;
+mod erase;
 mod generate;
 mod ingest;
+mod ledger;
 mod metric;
+mod prove;
 mod quarantine;
+mod restore;
+mod retain;
 mod serve;
 mod source;
 mod sql;
 mod table;
 mod token;
+mod verify;
+mod verify_proof;
 
 use anyhow::Result;
 
@@ -38,6 +47,15 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Demo(args) => demo::run(args, &global.or_data(demo::DATA), config).await,
         Command::Serve(args) => serve::run(args, global, config).await,
         Command::Sql(args) => sql::run(args, global, config).await,
+        Command::Verify(args) => verify::run(args, global, config).await,
+        Command::Prove(args) => prove::run(args, global).await,
+        Command::VerifyProof(args) => verify_proof::run(&args),
+        Command::Ledger(command) => ledger::run(command, global, config).await,
+        Command::Compact(args) => compact::run(&args, global, config).await,
+        Command::Retain(args) => retain::run(&args, global, config).await,
+        Command::Erase(args) => erase::run(args, global, config).await,
+        Command::Backup(args) => backup::run(&args, global, config).await,
+        Command::Restore(args) => restore::run(args, global).await,
         Command::Metric(command) => metric::run(command, global, config).await,
         Command::Quarantine(command) => quarantine::run(command, global, config).await,
         Command::Token(command) => token::run(command, global),

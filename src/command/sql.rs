@@ -1,8 +1,6 @@
 //! `rollcall sql`
 
-use std::fs::{File, TryLockError};
 use std::io::IsTerminal;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,7 +51,7 @@ impl Asker {
     async fn answer(&self, query: &str, format: Format) -> Result<Outcome> {
         let socket = self.lake.directory().socket();
         let asked = control::ask(&socket, query, &self.limits).await?;
-        let only_sealed = asked.is_none() && is_locked(&lock(self.lake.directory()));
+        let only_sealed = asked.is_none() && self.lake.directory().is_held();
         let answered = match asked {
             Some(answered) => answered,
             None => {
@@ -83,21 +81,7 @@ pub(super) const ONLY_SEALED: &str = "Another process writes to this directory a
 /// Whether another process writes to the directory, so that rows may be missing
 /// in what is sealed.
 pub(super) async fn is_written(directory: &DataDirectory) -> bool {
-    UnixStream::connect(directory.socket()).await.is_ok() || is_locked(&lock(directory))
-}
-
-fn lock(directory: &DataDirectory) -> std::path::PathBuf {
-    directory.path().join("lock")
-}
-
-/// Whether another process holds the lock; also where that can't be told.
-fn is_locked(lock: &Path) -> bool {
-    match File::open(lock) {
-        // A shared lock, given back at once: it keeps no reader out, and a writer
-        // only if it starts at this very moment.
-        Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
-        Err(error) => error.kind() == std::io::ErrorKind::PermissionDenied,
-    }
+    UnixStream::connect(directory.socket()).await.is_ok() || directory.is_held()
 }
 
 fn cut_off(rows: usize, reached: Reached) -> String {
@@ -179,22 +163,4 @@ async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
 fn history_file() -> Option<std::path::PathBuf> {
     let home = std::env::var_os("HOME")?;
     Some(std::path::PathBuf::from(home).join(".rollcall_history"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lock_is_seen_while_it_is_held() {
-        let directory = tempfile::tempdir().unwrap();
-        let lock = directory.path().join("lock");
-        assert!(!is_locked(&lock), "there is none");
-        let held = File::create(&lock).unwrap();
-        assert!(!is_locked(&lock), "it is free");
-        held.lock().unwrap();
-        assert!(is_locked(&lock));
-        drop(held);
-        assert!(!is_locked(&lock));
-    }
 }

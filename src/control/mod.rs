@@ -3,27 +3,33 @@
 //!
 //! ```text
 //! worker   does the work, in whichever process
+//! erasing  who is to be erased, and from where
 //! server   takes work on the socket
 //! client   hands work over and shows its progress
 //! sql      queries, which a running server answers with what isn't sealed yet
 //! ```
 
 mod client;
+mod erasing;
 mod server;
 mod sql;
 mod worker;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use rollcall_ingest::{ImportReport, ReplayReport, TableReport};
-use rollcall_lake::{Access, Lake, LakeError};
+use rollcall_lake::{Access, Backup, Compacted, Lake, LakeError, RetainRule, Retained};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Global;
 use crate::config::Config;
+use crate::output;
 use crate::progress::Progress;
 
+pub use erasing::Erasure;
 pub use server::listen;
 pub use sql::{answer, ask};
 pub use worker::Worker;
@@ -50,6 +56,28 @@ pub enum Work {
         /// The source of those that none recognises.
         read_as: Option<String>,
     },
+    /// Merge small files of days before a moment.
+    Compact(DateTime<Utc>),
+    /// Remove files whose time is over.
+    Retain {
+        /// How long files are kept.
+        rule: RetainRule,
+        /// Only say what would be removed.
+        dry_run: bool,
+    },
+    /// Erase a person.
+    Erase {
+        /// Their id or a login.
+        person: String,
+        /// Further texts that identify them.
+        also: Vec<String>,
+        /// Only say what would be erased.
+        dry_run: bool,
+    },
+    /// Copy what the ledger vouches for into a directory, absolute.
+    Backup(PathBuf),
+    /// Change the ledger's key.
+    ChangeKey,
 }
 
 /// What came of it.
@@ -62,6 +90,16 @@ pub enum Answer {
     Table(TableReport),
     /// Of a replay.
     Replay(ReplayReport),
+    /// Of a compaction.
+    Compacted(Vec<Compacted>),
+    /// Of a retention.
+    Retained(Vec<Retained>),
+    /// Of an erasure.
+    Erased(Erasure),
+    /// Of a backup.
+    Backup(Backup),
+    /// The ledger's new key.
+    Key(String),
 }
 
 /// A line on the socket.
@@ -80,11 +118,27 @@ pub async fn perform(work: Work, global: &Global, config: &Config) -> Result<Ans
         let progress = progress.clone();
         move |text: String| progress.tell(text)
     };
-    let answer = match Lake::open(global.data(), Access::Write).await {
-        Ok(lake) => Worker::alone(lake.into(), config)?.perform(work, &tell).await,
+    let answer = match Lake::open_with(global.data(), Access::Write, &config.ledger()).await {
+        Ok(lake) => alone(Arc::new(lake), config, work, &tell).await,
         Err(LakeError::Locked { path, .. }) => client::hand_over(&path, &work, &tell).await,
         Err(error) => Err(error.into()),
     };
     progress.end();
     answer
+}
+
+async fn alone(
+    lake: Arc<Lake>,
+    config: &Config,
+    work: Work,
+    tell: &(dyn Fn(String) + Sync),
+) -> Result<Answer> {
+    let answer = Worker::alone(Arc::clone(&lake), config)?.perform(work, tell).await?;
+    // A server does this every minute.
+    for (name, pushed) in lake.push_anchors().await? {
+        if let Err(error) = pushed {
+            output::note(&format!("anchor {name} didn't take the checkpoint: {error}"));
+        }
+    }
+    Ok(answer)
 }

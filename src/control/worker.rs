@@ -1,13 +1,16 @@
 //! Does the work, in whichever process.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
+use chrono::Utc;
 use rollcall_ingest::{
     Importer, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
 };
-use rollcall_lake::Lake;
+use rollcall_lake::{Backup, Compacted, Lake};
+use rollcall_web::StateDb;
 
 use super::{Answer, Work};
 use crate::config::Config;
@@ -82,11 +85,54 @@ impl Worker {
             }
             Work::People(file) => Answer::Table(import_people(&self.lake, &file).await?),
             Work::Factors(file) => Answer::Table(import_factors(&self.lake, &file).await?),
+            Work::Compact(before) => {
+                let told = |done: &Compacted| {
+                    tell(format!(
+                        "{}: {} files are one of {} rows",
+                        done.table, done.files, done.rows
+                    ));
+                };
+                Answer::Compacted(self.lake.compact(before, &told).await?)
+            }
+            Work::Retain { rule, dry_run } => {
+                Answer::Retained(self.lake.retain(rule, Utc::now(), dry_run).await?)
+            }
+            Work::Erase { person, also, dry_run } => {
+                // What isn't sealed can't be erased.
+                self.pipeline.seal().await?;
+                Answer::Erased(
+                    super::erasing::erase(&self.lake, person, also, dry_run, tell).await?,
+                )
+            }
+            Work::Backup(to) => {
+                // What was acknowledged up to now is in it.
+                self.pipeline.seal().await?;
+                Answer::Backup(self.back_up(to, tell).await?)
+            }
+            Work::ChangeKey => Answer::Key(self.lake.change_key().await?),
             Work::Replay { source, read_as } => {
                 let choice = ReplayChoice { source, read_as };
                 let lake = Arc::clone(&self.lake);
                 Answer::Replay(replay(lake, &self.pipeline, &self.read, choice).await?)
             }
         })
+    }
+
+    async fn back_up(&self, to: PathBuf, tell: &(dyn Fn(String) + Sync)) -> Result<Backup> {
+        let lake = Arc::clone(&self.lake);
+        let (told, mut hear) = tokio::sync::mpsc::unbounded_channel();
+        let work = tokio::task::spawn_blocking(move || {
+            let state = |data: &Path, to: &Path| {
+                StateDb::copy(&data.join("state.db"), &to.join("state.db"))
+            };
+            rollcall_lake::backup(lake.directory(), &to, state, &|done, of| {
+                // Nobody listens only once the work is over.
+                let _ = told.send((done, of));
+            })
+        });
+        while let Some((done, of)) = hear.recv().await {
+            tell(format!("{done} of {of} files"));
+        }
+        Ok(work.await??)
     }
 }

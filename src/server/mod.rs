@@ -3,12 +3,14 @@
 //! ```text
 //! address    where to listen, and whether that is safe
 //! listening  connections: how many, how long, how they end
+//! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
 //! status     what the process tells of itself
 //! stopping   signals, failures, and an orderly end
 //! ```
 
 pub mod address;
+mod evidence;
 mod listening;
 mod status;
 mod stopping;
@@ -31,6 +33,7 @@ use crate::config::Config;
 use crate::control::{self, Worker};
 use crate::{lake, output};
 
+use evidence::Evidence;
 pub use stopping::Stopping;
 
 /// How long a first sign-in link is good.
@@ -58,7 +61,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         .await
         .with_context(|| format!("can't listen on {listen}; --listen takes another address"))?;
     let base_url = address::base_url(listener.local_addr()?, config)?;
-    let lake = lake::to_write(global).await?;
+    let lake = lake::to_write(global, config).await?;
     let db = StateDb::open(&lake.directory().state())?;
     let stopping = Stopping::new();
     let (intake, found) = Intake::start(
@@ -88,6 +91,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let worker = Worker::beside(Arc::clone(&lake), intake.pipeline().clone(), config)?;
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
+    let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), &stopping);
     let first = catalog.clone();
     tokio::spawn(async move {
         if let Err(error) = first.warm_up().await {
@@ -99,7 +103,8 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         db.clone(),
         Arc::new(status::Status::new(Arc::clone(&lake), Arc::clone(&intake), stopping.clone())),
         web_settings(&base_url, config)?,
-    );
+    )
+    .with_evidence(Arc::new(evidence));
     let inputs = rollcall_ingest::router(
         Arc::clone(&intake),
         Arc::new(tokens::Tokens(db.clone())),

@@ -98,13 +98,7 @@ pub static FAULTS: &[Fault] = &[
         long: || 80,
         run: exhaustion::run,
     },
-    Fault {
-        name: "clock",
-        what: "a clock that jumps",
-        quick: 12,
-        long: || 200,
-        run: clock::run,
-    },
+    Fault { name: "clock", what: "a clock that jumps", quick: 12, long: || 200, run: clock::run },
     Fault {
         name: "flips",
         what: "flipped bits and files cut short",

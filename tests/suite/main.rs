@@ -12,6 +12,7 @@
 //! snapshot     one instant: totals before, during and after a seal
 //! late         provider events and directories that come after the fact
 //! open         other engines read the tables
+//! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
 //! browser      pages in a real browser
 //! views        the views in DuckDB, and against the schema of OCSF
@@ -33,6 +34,7 @@ mod rollcall;
 
 mod browser;
 mod connections;
+mod evidence;
 mod hostile;
 mod http;
 mod import;

@@ -20,6 +20,14 @@ pub(crate) enum WebError {
     /// The address asks for something that doesn't exist.
     #[error("there is nothing at this address")]
     NothingHere,
+    /// An event that can't be proved yet.
+    #[error(
+        "event {event} isn't sealed yet, or there is none; what comes in is sealed within minutes"
+    )]
+    NotSealed {
+        /// The event.
+        event: rollcall_schemas::Position,
+    },
     /// The address has values that can't be.
     #[error("the address can't be read")]
     Address(Vec<Problem>),
@@ -54,6 +62,9 @@ impl IntoResponse for WebError {
             }
             Self::NothingHere => {
                 (StatusCode::NOT_FOUND, "There is nothing here", self.to_string(), vec![])
+            }
+            Self::NotSealed { .. } => {
+                (StatusCode::NOT_FOUND, "There is no proof yet", self.to_string(), vec![])
             }
             Self::Address(problems) => (
                 StatusCode::BAD_REQUEST,

@@ -16,6 +16,7 @@
 //! text       words and numbers as people read them
 //! assets     style, script, icon
 //! status     what the process tells of itself
+//! evidence   what the process tells of the ledger
 //! ```
 //!
 //! Markup is in `templates/`, style and script in `assets/`, SQL of `state.db`
@@ -27,6 +28,7 @@ mod assets;
 mod chart;
 mod clock;
 mod error;
+mod evidence;
 mod export;
 mod guard;
 mod markup;
@@ -44,6 +46,7 @@ mod testing;
 
 pub use ask::{Answers, Cell, Definition, Failure, FailureKind, Library, Rows, Value};
 pub use clock::{Clock, SystemClock};
+pub use evidence::{Anchor, Evidence, LastVerification, NoProof};
 pub use page::sign_in::sign_in_path;
 pub use server::{WebState, router};
 pub use settings::WebSettings;

@@ -12,8 +12,11 @@ use tower_http::compression::CompressionLayer;
 use crate::ask::Library;
 use crate::assets;
 use crate::error::WebError;
+use crate::evidence::Evidence;
 use crate::guard::{headers, host};
-use crate::page::{dashboard, event, events, listing, metric, preference, probe, sign_in};
+use crate::page::{
+    dashboard, event, events, evidence, listing, metric, preference, probe, sign_in,
+};
 use crate::settings::WebSettings;
 use crate::state::{StateDb, StateError};
 use crate::status::Status;
@@ -28,6 +31,7 @@ pub struct WebState {
     pub(crate) db: StateDb,
     pub(crate) status: Arc<dyn Status>,
     pub(crate) settings: Arc<WebSettings>,
+    pub(crate) evidence: Option<Arc<dyn Evidence>>,
 }
 
 impl WebState {
@@ -38,7 +42,19 @@ impl WebState {
         status: Arc<dyn Status>,
         settings: WebSettings,
     ) -> Self {
-        Self { library: Arc::new(library), db, status, settings: Arc::new(settings) }
+        Self {
+            library: Arc::new(library),
+            db,
+            status,
+            settings: Arc::new(settings),
+            evidence: None,
+        }
+    }
+
+    /// The same with a ledger to show.
+    #[must_use]
+    pub fn with_evidence(self, evidence: Arc<dyn Evidence>) -> Self {
+        Self { evidence: Some(evidence), ..self }
     }
 
     /// Uses the state database off the threads that answer requests.
@@ -69,6 +85,11 @@ pub fn router(state: WebState) -> Router {
     pages
         .route("/events", get(events::get))
         .route("/events/{position}", get(event::get))
+        .route("/events/{position}/proof", get(evidence::proof))
+        .route("/evidence", get(evidence::get))
+        .route("/evidence/keys", get(evidence::keys))
+        .route("/evidence/verifier/{name}", get(evidence::verifier))
+        .route("/ledger/{*path}", get(evidence::file))
         .route("/m", get(metric::index))
         .route("/m/{*name}", get(metric::get))
         .route("/q/{name}", get(listing::get))

@@ -169,6 +169,18 @@ pub(crate) fn moment(at: DateTime<Utc>, zone: chrono_tz::Tz) -> String {
     at.with_timezone(&zone).format("%-d\u{a0}%b\u{a0}%Y,\u{a0}%H:%M").to_string()
 }
 
+/// How long ago something was, in words.
+pub(crate) fn ago(age: chrono::Duration) -> String {
+    let (minutes, hours, days) = (age.num_minutes(), age.num_hours(), age.num_days());
+    match (minutes, hours, days) {
+        _ if age < chrono::Duration::zero() => "in the future by this clock".to_owned(),
+        (0, ..) => "less than a minute ago".to_owned(),
+        (_, 0, _) => format!("{} ago", plural(minutes, "minute", "minutes")),
+        (_, _, 0) => format!("{} ago", plural(hours, "hour", "hours")),
+        _ => format!("{} ago", plural(days, "day", "days")),
+    }
+}
+
 /// `1 person`, `3 people`
 pub(crate) fn plural(n: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })

@@ -70,7 +70,7 @@ pub struct File {
 
 /// A shard's number and what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shard {
+pub struct ShardName {
     /// The number; never reused.
     #[serde(with = "integer")]
     pub shard: i32,
@@ -81,7 +81,27 @@ pub struct Shard {
     /// Records in it, once it is finished.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "integer::optional")]
     pub records: Option<i64>,
+}
+
+/// Shards that got their numbers, or were finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// The shards.
+    #[serde(deserialize_with = "objects")]
+    pub shards: Vec<ShardName>,
+    /// The file of the table `shards` that says so.
+    #[serde(flatten)]
+    pub file: File,
     /// Its commit.
+    #[serde(flatten)]
+    pub commit: Commit,
+}
+
+/// A commit that adds no file: a table was made, its settings were changed, or
+/// positions moved on over records that gave no row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bare {
+    /// The commit.
     #[serde(flatten)]
     pub commit: Commit,
 }
@@ -228,6 +248,13 @@ pub struct Report {
 pub struct Restore {
     /// The new origin.
     pub origin: String,
+    /// Its key, as a verifier key's text.
+    pub key: String,
+    /// The first size whose checkpoint the new key signs: the entry's index plus one.
+    #[serde(with = "integer")]
+    pub from: u64,
+    /// A note that says so, signed by the key of the log that was restored.
+    pub statement: String,
     /// The newest checkpoint known from before, a signed note.
     pub checkpoint: String,
     /// The entries that it had and the backup hadn't; absent if none.
@@ -308,8 +335,9 @@ macro_rules! facts {
 }
 
 facts! {
-    "shard" Shard "A shard's number and what it stands for."
+    "shard" Shard "Shards that got their numbers."
     "segment" Segment "A sealed file."
+    "commit" Bare "A commit that adds no file."
     "heartbeat" Heartbeat "Nothing was sealed for a while."
     "compaction" Compaction "Files merged into one."
     "replay" Replay "Quarantined records that became rows."

@@ -12,8 +12,8 @@ mod integer;
 pub(crate) use integer::from_value as integer_from;
 
 pub use fact::{
-    Close, Commit, Compaction, Erasure, Fact, File, Heartbeat, IndexRange, KeyChange, Replaced,
-    Replay, Report, Restore, Retention, Segment, Shard,
+    Bare, Close, Commit, Compaction, Erasure, Fact, File, Heartbeat, IndexRange, KeyChange,
+    Replaced, Replay, Report, Restore, Retention, Segment, Shard, ShardName,
 };
 
 use serde_json::{Map, Value};
@@ -88,7 +88,7 @@ impl Entry {
         Ok(Self { time, fact, others: fields })
     }
 
-    /// What it says of a file of rows, where it is about one.
+    /// What it says of a file of rows that can be proved, where it is about one.
     pub const fn file(&self) -> Option<&File> {
         match &self.fact {
             Fact::Segment(Segment { file, .. })
@@ -98,10 +98,19 @@ impl Entry {
         }
     }
 
+    /// What it says of the file that its commit added, of whatever table.
+    pub const fn added(&self) -> Option<&File> {
+        match &self.fact {
+            Fact::Shard(Shard { file, .. }) => Some(file),
+            _ => self.file(),
+        }
+    }
+
     /// The commit of which it is a function, where it is about a table.
     pub const fn commit(&self) -> Option<&Commit> {
         match &self.fact {
             Fact::Segment(Segment { commit, .. })
+            | Fact::Bare(Bare { commit })
             | Fact::Compaction(Compaction { commit, .. })
             | Fact::Replay(Replay { commit, .. })
             | Fact::Shard(Shard { commit, .. })

@@ -6,8 +6,8 @@ use proptest::option::of;
 use proptest::prelude::*;
 
 use crate::entry::{
-    Close, Commit, Compaction, Entry, Erasure, Fact, File, Heartbeat, IndexRange, KeyChange,
-    Replaced, Replay, Report, Restore, Retention, Segment, Shard,
+    Bare, Close, Commit, Compaction, Entry, Erasure, Fact, File, Heartbeat, IndexRange, KeyChange,
+    Replaced, Replay, Report, Restore, Retention, Segment, Shard, ShardName,
 };
 
 /// A segment's entry with as many rows.
@@ -57,6 +57,17 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn any_shard()(
+        shard: i32,
+        texts: [String; 2],
+        records in of(any::<i64>()),
+    ) -> ShardName {
+        let [kind, stands_for] = texts;
+        ShardName { shard, kind, stands_for, records }
+    }
+}
+
 fn any_ranges() -> impl Strategy<Value = Vec<IndexRange>> {
     proptest::collection::vec(any::<(u64, u64)>(), 0..5)
         .prop_map(|ranges| ranges.into_iter().map(|(from, to)| IndexRange { from, to }).collect())
@@ -79,11 +90,9 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             let (file, commit) = table;
             Replay { supersedes, supersedes_sha256, file, commit }.into()
         }),
-        (any::<(i32, String, String)>(), of(any::<i64>()), any_commit()).prop_map(
-            |((shard, kind, stands_for), records, commit)| {
-                Shard { shard, kind, stands_for, records, commit }.into()
-            }
-        ),
+        (proptest::collection::vec(any_shard(), 0..4), table())
+            .prop_map(|(shards, (file, commit))| Shard { shards, file, commit }.into()),
+        any_commit().prop_map(|commit| Bare { commit }.into()),
         versions.prop_map(|versions: BTreeMap<_, _>| Heartbeat { versions }.into()),
         (any::<(String, u64, u64)>(), any_ranges(), commits(), any_commit()).prop_map(
             |((rule, files, rows), removed, commits, commit)| {
@@ -114,10 +123,10 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             pin
         }
         .into()),
-        (any::<(String, String)>(), of(any::<(u64, u64)>())).prop_map(
-            |((origin, checkpoint), lost)| {
+        (any::<(String, String, u64, String, String)>(), of(any::<(u64, u64)>())).prop_map(
+            |((origin, key, from, statement, checkpoint), lost)| {
                 let lost = lost.map(|(from, to)| IndexRange { from, to });
-                Restore { origin, checkpoint, lost }.into()
+                Restore { origin, key, from, statement, checkpoint, lost }.into()
             }
         ),
         ("[a-z]{1,9}_", any::<u64>()).prop_map(|(kind, version)| Fact::Other { kind, version }),

@@ -13,7 +13,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde_json::{Value, json};
 
 use crate::canonical::to_canonical;
-use crate::entry::{Entry, IndexRange, Restore};
+use crate::entry::{Entry, IndexRange};
 use crate::error::LedgerError;
 use crate::event_proof::{EventProof, LogProof, Salted, verify};
 use crate::keys::{LogKeys, PublicKeys};
@@ -343,30 +343,35 @@ fn a_directory_is_counted_anew_from_the_first_key_alone() {
 fn a_restore_explains_an_older_checkpoint() {
     let folder = tempfile::tempdir().expect("a folder");
     let (path, old) = (folder.path().join("ledger"), folder.path().join("old"));
+    let mut keys = LogKeys::make(&folder.path().join("keys"), "audit.corp.example").expect("keys");
     let before = Sample::new(16, 40, 2);
-    let checkpoint = before.checkpoint(40);
+    let sign = |key: &SignerKey, head: Head| {
+        let (origin, Head { size, root }) = (key.name().to_owned(), head);
+        crate::Checkpoint { origin, size, root, extensions: vec![] }.sign(&[key]).expect("signed")
+    };
+    let mut whole = Ledger::open(&folder.path().join("whole"), Head::empty()).expect("opens");
+    let checkpoint =
+        sign(keys.signer(), whole.append(&before.entries[..40]).expect("appends")).to_string();
     fs::write(&old, &checkpoint).expect("writes");
-    let key = SignerKey::from_seed("audit.corp.example/rollcall/2", &[8; 32]).expect("a key");
-    let mut ledger = Ledger::open(&path, Head::empty()).expect("opens");
-    ledger.append(&before.entries[..30]).expect("appends");
-    let run = |ledger: &Ledger| {
-        let Head { size, root } = ledger.head();
-        let origin = key.name().to_owned();
-        let checkpoint = crate::Checkpoint { origin, size, root, extensions: vec![] };
-        ledger.replace_checkpoint(&checkpoint.sign(&[&key]).expect("signed")).expect("fits");
-        let keys = [key.verifier().to_string(), before.key.verifier().to_string()];
+    // Only the first key is given: the restored log's own follows from the entries.
+    let first = keys.public().to_string();
+    let run = || {
         let [path, old] = [&path, &old].map(|path| path.to_str().expect("text"));
-        let arguments = ["ledger", path, "--key", &keys[0], "--key", &keys[1], "--checkpoint", old];
+        let arguments = ["ledger", path, "--key", first.trim(), "--checkpoint", old];
         let output = python(&arguments, b"")?;
         Some((output.status.code(), String::from_utf8(output.stdout).expect("text")))
     };
-    let Some((code, text)) = run(&ledger) else { return };
+    let mut ledger = Ledger::open(&path, Head::empty()).expect("opens");
+    let head = ledger.append(&before.entries[..30]).expect("appends");
+    ledger.replace_checkpoint(&sign(keys.signer(), head)).expect("fits");
+    let Some((code, text)) = run() else { return };
     assert_eq!(code, Some(1), "{text}");
     let lost = Some(IndexRange { from: 30, to: 40 });
-    let restore = Restore { origin: key.name().to_owned(), checkpoint, lost };
+    let restore = keys.restore(30, "audit.corp.example/2", checkpoint, lost).expect("restored");
     let entry = Entry::new(1_764_000_000_000_000, restore).to_bytes().expect("fits");
-    ledger.append(&[entry]).expect("appends");
-    let (code, text) = run(&ledger).expect("runs");
+    let head = ledger.append(&[entry]).expect("appends");
+    ledger.replace_checkpoint(&sign(keys.signer(), head)).expect("fits");
+    let (code, text) = run().expect("runs");
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("entry 30 tells of a restore"), "{text}");
 }

@@ -65,6 +65,7 @@ impl Frame {
         let mut places: Vec<_> = PAGES.iter().map(|page| (page.name, page.path)).collect();
         // Before the last page, which is about the data itself.
         places.insert(places.len().saturating_sub(1), ("Events", "/events"));
+        places.push(("Evidence", "/evidence"));
         let nav = places
             .into_iter()
             .map(|(label, to)| NavEntry { label, href: format!("{to}{query}"), here: to == path })

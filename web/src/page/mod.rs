@@ -6,6 +6,7 @@
 //! dashboard   the pages that are lists of panels, as data
 //! figure      the six figures of the overview
 //! events      the faceted table; event: one of them
+//! evidence    the ledger, who vouches for it, proofs to take along
 //! metric      definition and formats of a metric; listing: of a list
 //! sign_in     how people come in and go out
 //! preference  light or dark, shortcuts
@@ -17,6 +18,7 @@ pub(crate) mod bar;
 pub(crate) mod dashboard;
 pub(crate) mod event;
 pub(crate) mod events;
+pub(crate) mod evidence;
 pub(crate) mod figure;
 pub(crate) mod frame;
 pub(crate) mod listing;

@@ -176,6 +176,11 @@ async fn without_a_session_nothing_is_shown() {
     paths.extend([
         "/events",
         "/events/1-2-3",
+        "/events/1-2-3/proof",
+        "/evidence",
+        "/evidence/keys",
+        "/evidence/verifier/row.py",
+        "/ledger/checkpoint",
         "/m",
         "/m/adoption/used.csv",
         "/q/sources_health.csv",

@@ -6,12 +6,16 @@
 //! account   who may sign in
 //! link      one-time links to sign in with
 //! session   who is signed in
+//! erase     someone is forgotten
+//! copy      a copy of the file, as of one moment
 //! token     what collectors send events with
 //! cache     tokens in memory, for every request's check
 //! ```
 
 mod account;
 mod cache;
+mod copy;
+mod erase;
 mod error;
 mod link;
 mod secret;

@@ -1,0 +1,368 @@
+//! Backup and restore. A backup is a directory like the data directory, of one
+//! checkpoint; a second one into the same place copies only what is new. A restored
+//! ledger goes on under a new origin: nobody can take it for the one that was lost.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use rollcall_ledger::{
+    Checkpoint, Directory, Entry, Head, IndexRange, Ledger, Level, LogKeys, Note, ReadTile, Tile,
+    push_entry, tiles,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::directory::{Access, DataDirectory, private_directories};
+use crate::error::{LakeError, Result};
+use crate::notary::{commit_path, sha256_of, subject};
+use crate::provenance::{Provenance, State};
+use crate::sign_once::SignOnce;
+use crate::store::fsync_directory;
+use crate::table::Table;
+
+/// The file that makes a directory a backup; written last.
+const MARKER: &str = "backup.json";
+/// The keys without which rows can't be verified, and the log's own.
+const KEYS: [&str; 4] = ["row", "identifier", "log", "log.pub"];
+
+/// What a backup holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backup {
+    /// When it was made, µs since 1970 UTC.
+    pub time: i64,
+    /// Which log.
+    pub origin: String,
+    /// Entries of its ledger.
+    pub entries: u64,
+    /// Files of rows.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were copied this time.
+    #[serde(default)]
+    pub copied: usize,
+}
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The backup.
+    pub backup: Backup,
+    /// The origin under which the ledger goes on.
+    pub origin: String,
+    /// Entries that were lost, where a newer checkpoint says so.
+    pub lost: u64,
+}
+
+/// Copies what a ledger's checkpoint vouches for into a directory. Beside a process
+/// that writes, what it writes meanwhile is left out. `also` copies what the lake
+/// doesn't know: it gets the data directory and the backup's. Blocks.
+///
+/// # Errors
+/// If a file can't be read or written, or isn't what the ledger says.
+pub fn backup(
+    directory: &DataDirectory,
+    to: &Path,
+    also: impl FnOnce(&Path, &Path) -> std::io::Result<()>,
+    tell: &dyn Fn(usize, usize),
+) -> Result<Backup> {
+    let data = directory.path();
+    let from = Source::read(data)?;
+    let inside = |to: &Path| {
+        let detail = "a backup can't lie inside the data directory".to_owned();
+        if to.starts_with(data) {
+            Err(LakeError::Backup { path: to.to_owned(), detail })
+        } else {
+            Ok(())
+        }
+    };
+    inside(to)?;
+    private_directories(to)?;
+    let to = to.canonicalize().map_err(LakeError::file("can't find", to))?;
+    inside(&to)?;
+    let mut copies = Copies { data: data.to_owned(), to: to.clone(), copied: 0 };
+    copies.always(Path::new("format"), 0o600)?;
+    let (mut bytes, total) = (0, from.files.len());
+    for (done, file) in from.files.iter().enumerate() {
+        copies.once(&file.path, Some(&file.sha256))?;
+        bytes += file.bytes;
+        tell(done + 1, total);
+    }
+    for (table, last) in &from.versions {
+        for version in 0..=*last {
+            let path = commit_path(data, *table, version);
+            copies.once(path.strip_prefix(data).unwrap_or(&path), None)?;
+        }
+    }
+    let log = Directory::new(data.join("ledger"));
+    for tile in tiles(from.head.size) {
+        let path = Path::new("ledger").join(tile.path());
+        if tile.is_full() {
+            copies.once(&path, None)?;
+        } else {
+            write_durably(&to.join(path), &partial(&log, tile, from.head.size)?, 0o644)?;
+        }
+    }
+    for key in KEYS {
+        copies.always(&Path::new("ledger/keys").join(key), 0o600)?;
+    }
+    also(data, &to).map_err(LakeError::file("can't back up what belongs to", data))?;
+    let ledger = to.join("ledger");
+    write_durably(&ledger.join("checkpoint"), from.checkpoint.as_bytes(), 0o644)?;
+    SignOnce::at(ledger.join("signed")).advance(from.head)?;
+    let backup = Backup {
+        time: Utc::now().timestamp_micros(),
+        origin: from.origin.clone(),
+        entries: from.head.size,
+        files: total,
+        bytes,
+        copied: copies.copied,
+    };
+    let marker = serde_json::to_vec_pretty(&backup).unwrap_or_default();
+    write_durably(&to.join(MARKER), &marker, 0o600)?;
+    from.remove_others(&to)?;
+    Ok(backup)
+}
+
+/// Makes a data directory of a backup. `newest` is the newest checkpoint that is known
+/// from before, where it is newer than the backup. Blocks.
+///
+/// # Errors
+/// If there is no backup, if there is data already, or if a file can't be written.
+pub fn restore(from: &Path, to: &Path, newest: Option<&[u8]>) -> Result<Restored> {
+    let path = from.join(MARKER);
+    let marker = fs::read(&path).map_err(LakeError::file("can't read", &path))?;
+    let backup: Backup = serde_json::from_slice(&marker)
+        .map_err(|error| LakeError::Damaged { path, detail: error.to_string() })?;
+    let is_empty = match fs::read_dir(to) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => !to.exists(),
+    };
+    if !is_empty {
+        let detail = "there is data already: restore into a directory of its own".to_owned();
+        return Err(LakeError::Backup { path: to.to_owned(), detail });
+    }
+    let staged = to.with_extension("restoring");
+    if staged.exists() {
+        fs::remove_dir_all(&staged).map_err(LakeError::file("can't remove", &staged))?;
+    }
+    copy_all(from, &staged)?;
+    let marker = staged.join(MARKER);
+    fs::remove_file(&marker).map_err(LakeError::file("can't remove", &marker))?;
+    let (origin, lost) = go_on(&staged, newest)?;
+    if to.exists() {
+        fs::remove_dir(to).map_err(LakeError::file("can't replace", to))?;
+    }
+    fs::rename(&staged, to).map_err(LakeError::file("can't name", to))?;
+    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+    fsync_directory(parent.unwrap_or(Path::new(".")))?;
+    DataDirectory::open(to, Access::Read)?;
+    Ok(Restored { backup, origin, lost })
+}
+
+/// Appends the entry of the restore, under a key and an origin of its own.
+fn go_on(staged: &Path, newest: Option<&[u8]>) -> Result<(String, u64)> {
+    let root = staged.join("ledger");
+    let log = Directory::new(&root);
+    let path = root.join("checkpoint");
+    let own = log.checkpoint()?.ok_or_else(|| LakeError::Damaged {
+        path: path.clone(),
+        detail: "the backup has no checkpoint".to_owned(),
+    })?;
+    let mut keys = LogKeys::load(&root.join("keys"))?;
+    let known = keys.public().verifiers();
+    let checkpoint = Checkpoint::open(&own, &known)?.checkpoint;
+    let newest = match newest {
+        Some(bytes) => Some((bytes, Checkpoint::open(bytes, &known)?.checkpoint)),
+        None => None,
+    };
+    let newer = newest.filter(|(_, newest)| newest.size > checkpoint.size);
+    let size = checkpoint.size;
+    let lost = newer.as_ref().map(|(_, newest)| IndexRange { from: size, to: newest.size });
+    let named = newer.map_or(own.as_slice(), |(bytes, _)| bytes);
+    let mut ledger = Ledger::open(&root, Head::from(&checkpoint))?;
+    let origin = format!("rollcall/{}", uuid::Uuid::new_v4());
+    let named = String::from_utf8_lossy(named).into_owned();
+    let fact = keys.restore(size, &origin, named, lost)?;
+    let entry = Entry::new(Utc::now().timestamp_micros(), fact).to_bytes()?;
+    let head = ledger.append(&[entry])?;
+    SignOnce::at(root.join("signed")).advance(head)?;
+    let checkpoint = Checkpoint {
+        origin: origin.clone(),
+        size: head.size,
+        root: head.root,
+        extensions: Vec::new(),
+    };
+    ledger.replace_checkpoint(&checkpoint.sign(&[keys.signer()])?)?;
+    Ok((origin, lost.map_or(0, |lost| lost.to - lost.from)))
+}
+
+/// A tile that wasn't full at a size; by now it may be part of a full one.
+fn partial(log: &Directory, tile: Tile, size: u64) -> Result<Vec<u8>> {
+    if let Ok(bytes) = log.tile(&tile.path()) {
+        return Ok(bytes);
+    }
+    if tile.level() == Level::Entries {
+        let mut bundle = Vec::new();
+        for entry in log.entries(size).bundle(tile.index())? {
+            push_entry(&mut bundle, &entry)?;
+        }
+        return Ok(bundle);
+    }
+    let full = tile.path();
+    let full = full.split_once(".p/").map_or(full.as_str(), |(full, _)| full);
+    let path = log.path().join(full);
+    let mut bytes = log.tile(full).map_err(LakeError::file("can't read", path))?;
+    bytes.truncate(usize::from(tile.width()) * 32);
+    Ok(bytes)
+}
+
+/// What a checkpoint vouches for.
+struct Source {
+    checkpoint: String,
+    origin: String,
+    head: Head,
+    files: Vec<Kept>,
+    versions: BTreeMap<Table, u64>,
+}
+
+/// A file of rows, by its path below the data directory.
+struct Kept {
+    path: PathBuf,
+    sha256: String,
+    bytes: u64,
+}
+
+impl Source {
+    fn read(data: &Path) -> Result<Self> {
+        let root = data.join("ledger");
+        let log = Directory::new(&root);
+        let bytes = log.checkpoint()?.ok_or_else(|| LakeError::Damaged {
+            path: root.join("checkpoint"),
+            detail: "there is no checkpoint: nothing vouches for this data".to_owned(),
+        })?;
+        let checkpoint = Checkpoint::parse(Note::parse(&bytes)?.text())?;
+        let mut provenance = Provenance::default();
+        let mut versions = BTreeMap::new();
+        for entry in log.entries(checkpoint.size).from(0) {
+            let (index, bytes) = entry?;
+            let entry = Entry::parse(&bytes)?;
+            if let Some((table, version)) = subject(&entry) {
+                versions.insert(table, version);
+            }
+            provenance.take(index, &entry);
+        }
+        let kept = provenance.files().iter().filter(|origin| origin.state != State::Gone);
+        let files = kept
+            .map(|origin| Kept {
+                path: Path::new(origin.table.name()).join(&origin.file.path),
+                sha256: origin.file.sha256.clone(),
+                bytes: origin.file.bytes,
+            })
+            .collect();
+        Ok(Self {
+            checkpoint: String::from_utf8_lossy(&bytes).into_owned(),
+            head: Head::from(&checkpoint),
+            origin: checkpoint.origin,
+            files,
+            versions,
+        })
+    }
+
+    /// What an earlier backup holds and this one doesn't, goes: rows that were erased,
+    /// above all.
+    fn remove_others(&self, to: &Path) -> Result<()> {
+        let kept: HashSet<PathBuf> = self.files.iter().map(|file| to.join(&file.path)).collect();
+        for table in Table::ALL {
+            let folder = to.join(table.name());
+            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            for entry in entries {
+                let path = entry.map_err(LakeError::file("can't list", &folder))?.path();
+                if path.is_file() && !kept.contains(&path) {
+                    fs::remove_file(&path).map_err(LakeError::file("can't remove", &path))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies files from the data directory to the backup's, durably.
+struct Copies {
+    data: PathBuf,
+    to: PathBuf,
+    copied: usize,
+}
+
+impl Copies {
+    /// A file that never changes: copied where it isn't there yet.
+    fn once(&mut self, path: &Path, sha256: Option<&str>) -> Result<()> {
+        let (from, to) = (self.data.join(path), self.to.join(path));
+        let length = |path: &Path| fs::metadata(path).map(|file| file.len()).ok();
+        if length(&to).is_some() && length(&to) == length(&from) {
+            return Ok(());
+        }
+        copy(&from, &to)?;
+        self.copied += 1;
+        let Some(expected) = sha256 else { return Ok(()) };
+        let found = sha256_of(&to)?;
+        if found == expected {
+            return Ok(());
+        }
+        let detail = format!("its SHA-256 is {found}, the ledger says {expected}");
+        Err(LakeError::Damaged { path: from, detail })
+    }
+
+    /// A small file that may change.
+    fn always(&self, path: &Path, mode: u32) -> Result<()> {
+        let from = self.data.join(path);
+        let bytes = fs::read(&from).map_err(LakeError::file("can't read", &from))?;
+        write_durably(&self.to.join(path), &bytes, mode)
+    }
+}
+
+/// Copies a file: temporary name, fsync, final name, fsync of the directory.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let parent = to.parent().unwrap_or(Path::new("."));
+    private_directories(parent)?;
+    let staged = to.with_extension("copying");
+    fs::copy(from, &staged).map_err(LakeError::file("can't copy", from))?;
+    File::open(&staged)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(&staged, to))
+        .map_err(LakeError::file("can't write", to))?;
+    fsync_directory(parent)
+}
+
+fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    private_directories(parent)?;
+    let staged = path.with_extension("writing");
+    let write = || -> std::io::Result<()> {
+        let mut options = fs::OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(mode).open(&staged)?;
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&staged, path)
+    };
+    write().map_err(LakeError::file("can't write", path))?;
+    fsync_directory(parent)
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    private_directories(to)?;
+    for entry in fs::read_dir(from).map_err(LakeError::file("can't list", from))? {
+        let entry = entry.map_err(LakeError::file("can't list", from))?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_all(&entry.path(), &target)?;
+        } else {
+            copy(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}

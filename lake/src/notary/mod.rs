@@ -1,0 +1,306 @@
+//! The notary: turns every Delta commit into exactly one entry of the ledger, in
+//! the process that holds the lock, before anybody builds on the commit.
+//!
+//! ```text
+//! fact       a commit's entry: a pure function of the commit's bytes
+//! read_back  what is on disk, read again before anything is signed about it
+//! ```
+//!
+//! Order (ledger.md): Parquet and commit are fsynced → the file is read back →
+//! entry and tiles fsynced → the root is recomputed from the tiles → (size, root)
+//! moved on in the sign-once file → signed → the checkpoint replaced.
+//! Everything here blocks.
+
+mod fact;
+mod read_back;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use rollcall_ledger::{Checkpoint, Directory, Entry, Fact, Head, Heartbeat, Ledger, LogKeys};
+
+use crate::directory::DataDirectory;
+use crate::error::{LakeError, Result};
+use crate::sign_once::SignOnce;
+use crate::table::Table;
+pub(crate) use fact::{Commitment, entry_of};
+pub(crate) use read_back::{read_back, sha256_of};
+
+/// Most commits that go into one batch of tiles and one checkpoint.
+const TOGETHER: usize = 256;
+/// Silence after which a heartbeat says so, µs.
+const SILENCE: i64 = 10 * 60 * 1_000_000;
+
+/// Writes the ledger.
+#[derive(Debug)]
+pub(crate) struct Notary {
+    data: PathBuf,
+    ledger: Ledger,
+    keys: LogKeys,
+    sign_once: SignOnce,
+    /// The version of each table that the ledger says nothing of yet.
+    next: BTreeMap<Table, u64>,
+    /// When the last entry was written, µs since 1970 UTC by this clock.
+    last: i64,
+}
+
+impl Notary {
+    /// Opens the ledger and takes up where it ended; makes it where there is none.
+    ///
+    /// # Errors
+    /// If it is shorter than what was signed, if a commit that it knows is gone, if
+    /// its key is gone, or if a file can't be read or written.
+    pub(crate) fn open(directory: &DataDirectory, sign_once: SignOnce) -> Result<Self> {
+        let root = directory.ledger();
+        let signed = sign_once.read()?;
+        let checkpoint = Directory::new(&root).checkpoint()?;
+        let keys = keys(&directory.keys(), signed.is_some() || checkpoint.is_some())?;
+        let head = match (signed, &checkpoint) {
+            (Some(head), _) => head,
+            (None, None) => Head::empty(),
+            (None, Some(_)) => {
+                return Err(LakeError::RolledBack {
+                    path: sign_once.place().into(),
+                    detail: "the file says what was signed last; it is missing, and a checkpoint is there".to_owned(),
+                });
+            }
+        };
+        let ledger = Ledger::open(&root, head).map_err(|error| LakeError::RolledBack {
+            path: root.clone(),
+            detail: format!("the ledger isn't the one that was signed: {error}"),
+        })?;
+        let mut notary = Self {
+            data: directory.path().to_owned(),
+            next: next_versions(ledger.directory(), head.size)?,
+            ledger,
+            keys,
+            sign_once,
+            last: Utc::now().timestamp_micros(),
+        };
+        notary.take_over()?;
+        notary.refuse_missing()?;
+        if notary.ledger.head().size > 0 {
+            notary.sign()?;
+        }
+        Ok(notary)
+    }
+
+    /// Entries that a crash left behind the last signed size: they stand, and are
+    /// what their commits say.
+    fn take_over(&mut self) -> Result<()> {
+        let beyond: Vec<Vec<u8>> = self.ledger.beyond().iter().cloned().collect();
+        if beyond.is_empty() {
+            return Ok(());
+        }
+        if self.ledger.head().size > 0 {
+            // What was moved on to is signed before anything comes behind it.
+            self.sign()?;
+        }
+        let mut index = self.ledger.head().size;
+        let mut changes = Vec::new();
+        for bytes in &beyond {
+            let entry = Entry::parse(bytes)?;
+            if let Some((table, version)) = subject(&entry) {
+                let expected = self.entry(table, version)?.map(|entry| entry.to_bytes());
+                if expected.transpose()?.as_ref() != Some(bytes) {
+                    return Err(LakeError::RolledBack {
+                        path: self.ledger.directory().path().to_owned(),
+                        detail: format!(
+                            "an entry that isn't signed yet isn't what version {version} of table {} says",
+                            table.name()
+                        ),
+                    });
+                }
+                self.next.insert(table, version + 1);
+            }
+            if let Fact::KeyChange(change) = &entry.fact {
+                changes.push((index, change.clone()));
+            }
+            index += 1;
+        }
+        self.ledger.append(&beyond)?;
+        for (index, change) in changes {
+            self.keys.end_change(index, &change)?;
+        }
+        self.sign()
+    }
+
+    /// Refuses to go on where a commit that the ledger knows isn't there.
+    fn refuse_missing(&self) -> Result<()> {
+        for (table, next) in &self.next {
+            let Some(version) = next.checked_sub(1) else { continue };
+            let path = commit_path(&self.data, *table, version);
+            if !path.exists() {
+                let detail = format!(
+                    "the ledger has an entry about version {version} of table {}, whose commit is gone",
+                    table.name()
+                );
+                return Err(LakeError::RolledBack { path, detail });
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes an entry for every commit that has none yet, and signs.
+    ///
+    /// # Errors
+    /// If a commit's file isn't what the commit says, or the ledger can't be written:
+    /// then the process must stop.
+    pub(crate) fn catch_up(&mut self) -> Result<()> {
+        loop {
+            let mut entries = Vec::new();
+            let mut next = self.next.clone();
+            for table in Table::ALL {
+                while entries.len() < TOGETHER {
+                    let version = next.get(&table).copied().unwrap_or_default();
+                    let Some(entry) = self.entry(table, version)? else { break };
+                    read_back(&self.data, table, &entry)?;
+                    entries.push(entry.to_bytes()?);
+                    next.insert(table, version + 1);
+                }
+            }
+            if entries.is_empty() {
+                return Ok(());
+            }
+            self.append(&entries)?;
+            self.next = next;
+        }
+    }
+
+    /// Says that nothing happened, if nothing did for ten minutes.
+    ///
+    /// # Errors
+    /// If the ledger can't be written.
+    pub(crate) fn heartbeat(&mut self) -> Result<()> {
+        let now = Utc::now().timestamp_micros();
+        if now.saturating_sub(self.last) < SILENCE {
+            return Ok(());
+        }
+        let versions = self
+            .next
+            .iter()
+            .filter_map(|(table, next)| Some((table.name().to_owned(), next.checked_sub(1)?)))
+            .collect();
+        self.state(Heartbeat { versions })
+    }
+
+    /// Writes an entry about something that isn't a commit.
+    ///
+    /// # Errors
+    /// If the ledger can't be written.
+    pub(crate) fn state(&mut self, fact: impl Into<Fact>) -> Result<()> {
+        let entry = Entry::new(Utc::now().timestamp_micros(), fact);
+        self.append(&[entry.to_bytes()?])
+    }
+
+    /// Changes the log's key: the entry is the old key's last word, and its
+    /// checkpoint the new key's first.
+    ///
+    /// # Errors
+    /// If the ledger or a key can't be written.
+    pub(crate) fn change_key(&mut self) -> Result<String> {
+        let index = self.ledger.head().size;
+        let change = self.keys.begin_change(index)?;
+        let entry = Entry::new(Utc::now().timestamp_micros(), change.clone());
+        self.ledger.append(&[entry.to_bytes()?])?;
+        self.keys.end_change(index, &change)?;
+        self.sign()?;
+        Ok(change.key)
+    }
+
+    fn append(&mut self, entries: &[Vec<u8>]) -> Result<()> {
+        self.ledger.append(entries)?;
+        self.last = Utc::now().timestamp_micros();
+        self.sign()
+    }
+
+    /// Recomputes the root from the tiles, moves the sign-once file on, signs, and
+    /// replaces the checkpoint.
+    fn sign(&self) -> Result<()> {
+        let head = self.ledger.head();
+        let root = self.ledger.directory().hashes(head.size).root()?;
+        if root != head.root {
+            return Err(LakeError::RolledBack {
+                path: self.ledger.directory().path().to_owned(),
+                detail: format!(
+                    "the tiles on disk don't give the root of the {} entries that were written",
+                    head.size
+                ),
+            });
+        }
+        self.sign_once.advance(head)?;
+        let checkpoint = Checkpoint {
+            origin: self.keys.signer().name().to_owned(),
+            size: head.size,
+            root: head.root,
+            extensions: Vec::new(),
+        };
+        let note = checkpoint.sign(&[self.keys.signer()])?;
+        Ok(self.ledger.replace_checkpoint(&note)?)
+    }
+
+    /// The entry of a table's version; nothing where there is no such version yet.
+    fn entry(&self, table: Table, version: u64) -> Result<Option<Entry>> {
+        let path = commit_path(&self.data, table, version);
+        match fs::read(&path) {
+            Ok(bytes) => entry_of(table, version, &bytes).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(LakeError::File { action: "can't read", path, source }),
+        }
+    }
+}
+
+/// Where a table's commit lies.
+pub(crate) fn commit_path(data: &Path, table: Table, version: u64) -> PathBuf {
+    data.join(table.name()).join("_delta_log").join(format!("{version:020}.json"))
+}
+
+/// The table and version that an entry is about.
+pub(crate) fn subject(entry: &Entry) -> Option<(Table, u64)> {
+    let commit = entry.commit()?;
+    Some((Table::from_name(&commit.table)?, commit.delta_version))
+}
+
+/// The log's key; made where no ledger has been begun.
+fn keys(directory: &Path, is_begun: bool) -> Result<LogKeys> {
+    if directory.join("log").exists() {
+        return Ok(LogKeys::load(directory)?);
+    }
+    if is_begun {
+        return Err(LakeError::Damaged {
+            path: directory.join("log"),
+            detail: "the key that signs the ledger is missing".to_owned(),
+        });
+    }
+    // An origin must be the log's own for ever, wherever it is moved to.
+    let origin = format!("rollcall/{}", uuid::Uuid::new_v4());
+    Ok(LogKeys::make(directory, &origin)?)
+}
+
+/// Goes back through the entries until each table's last is found.
+fn next_versions(directory: &Directory, size: u64) -> Result<BTreeMap<Table, u64>> {
+    let mut next = BTreeMap::new();
+    let entries = directory.entries(size);
+    for bundle in (0..size.div_ceil(256)).rev() {
+        for bytes in entries.bundle(bundle)?.iter().rev() {
+            let entry = Entry::parse(bytes)?;
+            if let Some((table, version)) = subject(&entry) {
+                next.entry(table).or_insert(version + 1);
+            }
+            if let Fact::Heartbeat(heartbeat) = &entry.fact {
+                for (name, version) in &heartbeat.versions {
+                    if let Some(table) = Table::from_name(name) {
+                        next.entry(table).or_insert(version + 1);
+                    }
+                }
+            }
+        }
+        if Table::ALL.iter().all(|table| next.contains_key(table)) {
+            break;
+        }
+    }
+    Ok(next)
+}

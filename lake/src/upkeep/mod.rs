@@ -1,0 +1,18 @@
+//! What changes which files hold the rows, never the rows: provably, each with an
+//! entry of its own in the ledger.
+//!
+//! ```text
+//! compact   many small files of closed days become one
+//! retain    files whose time is over are removed
+//! erase     someone's personal columns are erased
+//! removal   files leave a table: append-only is lifted for as long
+//! ```
+
+mod compact;
+mod erase;
+mod removal;
+mod retain;
+
+pub use compact::Compacted;
+pub use erase::{Erased, Identifiers, SHORTEST};
+pub use retain::{RetainRule, Retained};

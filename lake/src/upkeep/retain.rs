@@ -1,0 +1,166 @@
+//! Files whose time is over are removed. Their entries stay: that they were, and
+//! what their rows hashed to, can be proved for ever.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::delta_log::Change;
+use crate::error::{LakeError, Result};
+use crate::lake::Lake;
+use crate::provenance::{Origin, Provenance, State};
+use crate::seal::add_action;
+use crate::segment::Segment;
+use crate::table::Table;
+use crate::tags::CommitNote;
+
+/// How long files are kept. By default, for ever.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RetainRule {
+    /// Days after the receipt of a file's last row.
+    pub days: Option<u32>,
+    /// The same for files whose rows a compaction wrote into another.
+    pub superseded_days: Option<u32>,
+}
+
+/// What was removed from a table, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Retained {
+    /// The table.
+    pub table: String,
+    /// Files.
+    pub files: usize,
+    /// Of these, files whose rows another file holds.
+    pub superseded: usize,
+    /// Rows that are no longer there.
+    pub rows: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+}
+
+impl RetainRule {
+    /// In words, for the ledger.
+    fn words(self) -> String {
+        let days = |days: Option<u32>| {
+            days.map_or_else(|| "kept for ever".to_owned(), |days| format!("{days} days"))
+        };
+        let (all, superseded) = (days(self.days), days(self.superseded_days));
+        format!("events and set_aside after receipt: {all}; superseded files: {superseded}")
+    }
+
+    /// Latest receipt that is over, µs; nothing is where files are kept for ever.
+    fn is_over(days: Option<u32>, received_max: Option<i64>, now: DateTime<Utc>) -> bool {
+        let (Some(days), Some(received)) = (days, received_max) else { return false };
+        received < (now - Duration::days(days.into())).timestamp_micros()
+    }
+}
+
+/// What is to go from one table.
+struct Expired {
+    live: Vec<Arc<Segment>>,
+    superseded: Vec<Origin>,
+    removed: Vec<(u64, u64)>,
+}
+
+impl Lake {
+    /// Removes what a rule says is over, or only says what it would remove.
+    ///
+    /// # Errors
+    /// If a file can't be read or removed, or a commit fails.
+    pub async fn retain(
+        &self,
+        rule: RetainRule,
+        now: DateTime<Utc>,
+        only_say: bool,
+    ) -> Result<Vec<Retained>> {
+        let mut done = Vec::new();
+        for table in [Table::Events, Table::SetAside] {
+            let expired = self.expired(table, rule, now).await?;
+            if expired.live.is_empty() && expired.superseded.is_empty() {
+                continue;
+            }
+            done.push(expired.sum(table));
+            if !only_say {
+                self.remove(table, rule, expired).await?;
+            }
+        }
+        Ok(done)
+    }
+
+    async fn expired(&self, table: Table, rule: RetainRule, now: DateTime<Utc>) -> Result<Expired> {
+        let segments = self.snapshot().table(table).segments;
+        let live: Vec<_> = segments
+            .iter()
+            .filter(|s| RetainRule::is_over(rule.days, s.tags.received_max, now))
+            .cloned()
+            .collect();
+        let ledger = self.directory().ledger();
+        let work = move || -> Result<Expired> {
+            let provenance = Provenance::read(&ledger)?;
+            let over = |origin: &&Origin| {
+                let received = origin.file.received_max;
+                RetainRule::is_over(rule.superseded_days, received, now)
+                    || RetainRule::is_over(rule.days, received, now)
+            };
+            let superseded: Vec<Origin> = provenance
+                .files()
+                .iter()
+                .filter(|origin| origin.table == table && origin.state == State::Superseded)
+                .filter(over)
+                .cloned()
+                .collect();
+            let names: HashSet<&str> = live
+                .iter()
+                .map(|segment| segment.name.as_str())
+                .chain(superseded.iter().map(|origin| origin.file.path.as_str()))
+                .collect();
+            let removed = provenance.ranges(table, |name| names.contains(name));
+            Ok(Expired { removed, superseded, live })
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| LakeError::Worker(error.to_string()))?
+    }
+
+    async fn remove(&self, table: Table, rule: RetainRule, expired: Expired) -> Result<()> {
+        let sum = expired.sum(table);
+        let names = expired.names();
+        let change = |commits| Change {
+            removes: expired.live.iter().map(|segment| add_action(segment)).collect(),
+            note: Some(CommitNote::Retention {
+                rule: rule.words(),
+                removed: expired.removed.clone(),
+                files: sum.files as u64,
+                rows: sum.rows,
+                commits,
+            }),
+            ..Change::default()
+        };
+        let version = if expired.live.is_empty() {
+            self.change(table, &change(Vec::new())).await?
+        } else {
+            self.commit_removal(table, change).await?
+        };
+        self.publish_removed(table, &names, version);
+        self.delete_files(table, names).await
+    }
+}
+
+impl Expired {
+    fn names(&self) -> HashSet<String> {
+        let live = self.live.iter().map(|segment| segment.name.clone());
+        live.chain(self.superseded.iter().map(|origin| origin.file.path.clone())).collect()
+    }
+
+    fn sum(&self, table: Table) -> Retained {
+        let superseded: u64 = self.superseded.iter().map(|origin| origin.file.bytes).sum();
+        Retained {
+            table: table.name().to_owned(),
+            files: self.live.len() + self.superseded.len(),
+            superseded: self.superseded.len(),
+            rows: self.live.iter().map(|segment| segment.rows() as u64).sum(),
+            bytes: self.live.iter().map(|segment| segment.bytes).sum::<u64>() + superseded,
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The sealed files: their bytes, their rows, and the positions that these have.
+//! Row groups are decoded and hashed on all cores.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Int32Type, Int64Type};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use rollcall_ledger::RootBuilder;
+use rollcall_schemas::row_hash::RowKey;
+
+use super::Progress;
+use super::finding::{Finding, FindingKind};
+use super::history::Sealed;
+use super::positions::Positions;
+use crate::encode::{Leaf, hash_batch};
+use crate::error::{LakeError, Result};
+use crate::notary::sha256_of;
+use crate::provenance::State;
+use crate::table::Table;
+
+/// Rows that are decoded and hashed together.
+const BATCH: usize = 8_192;
+
+/// A unit of work: a file's bytes, or one of its row groups.
+#[derive(Debug, Clone, Copy)]
+enum Task {
+    Bytes(usize),
+    Rows(usize, usize),
+}
+
+/// What is gathered of a file until all of it has come.
+#[derive(Debug, Default)]
+struct Gathered {
+    left: usize,
+    leaves: Vec<Leaf>,
+    sha256: Option<String>,
+    failure: Option<String>,
+}
+
+/// One verification of files, by several threads.
+struct Check<'a> {
+    data: &'a Path,
+    sealed: &'a [Sealed],
+    key: &'a RowKey,
+    gathered: Vec<Mutex<Gathered>>,
+    positions: Mutex<Positions>,
+    findings: Mutex<Vec<Finding>>,
+    rows: AtomicU64,
+    rows_total: u64,
+    tell: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// What was read.
+pub(super) struct Read {
+    pub(super) files: usize,
+    pub(super) rows: u64,
+    pub(super) positions: Positions,
+}
+
+/// Checks every file that should be there.
+pub(super) fn check(
+    data: &Path,
+    sealed: &[Sealed],
+    key: &RowKey,
+    findings: &mut Vec<Finding>,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Read {
+    let check = Check {
+        data,
+        sealed,
+        key,
+        gathered: sealed.iter().map(|_| Mutex::default()).collect(),
+        positions: Mutex::new(Positions::new(sealed)),
+        findings: Mutex::default(),
+        rows: AtomicU64::new(0),
+        rows_total: sealed
+            .iter()
+            .filter(|file| file.state != State::Gone && file.file.row_root.is_some())
+            .map(|file| file.file.rows)
+            .sum(),
+        tell,
+    };
+    let (files, tasks) = check.tasks();
+    let next = AtomicUsize::new(0);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    check.work(*task);
+                }
+            });
+        }
+    });
+    let mut found = check.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_by(|a, b| (&a.what, a.kind).cmp(&(&b.what, b.kind)));
+    findings.append(&mut found);
+    Read {
+        files,
+        rows: check.rows.into_inner(),
+        positions: check.positions.into_inner().unwrap_or_else(PoisonError::into_inner),
+    }
+}
+
+impl Check<'_> {
+    fn path(&self, file: &Sealed) -> PathBuf {
+        self.data.join(file.table.name()).join(&file.file.path)
+    }
+
+    fn found(&self, kind: FindingKind, path: &Path, detail: impl std::fmt::Display) {
+        let finding = Finding::new(kind, path.display(), detail);
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
+    }
+
+    /// What there is to do, and in how many files.
+    fn tasks(&self) -> (usize, Vec<Task>) {
+        let mut tasks = Vec::new();
+        let mut files = 0;
+        for (number, file) in self.sealed.iter().enumerate() {
+            if file.state == State::Gone {
+                continue;
+            }
+            let path = self.path(file);
+            if !path.exists() {
+                let detail = format!("entry {} of the ledger names it, and it is gone", file.index);
+                self.found(FindingKind::MissingFile, &path, detail);
+                continue;
+            }
+            files += 1;
+            tasks.push(Task::Bytes(number));
+            let groups = if file.file.row_root.is_some() { row_groups(&path) } else { Ok(0) };
+            let Some(gathered) = self.gathered.get(number) else { continue };
+            let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+            gathered.left = 1;
+            match groups {
+                Ok(groups) => {
+                    tasks.extend((0..groups).map(|group| Task::Rows(number, group)));
+                    gathered.left += groups;
+                }
+                Err(error) => gathered.failure = Some(error.to_string()),
+            }
+        }
+        (files, tasks)
+    }
+
+    fn work(&self, task: Task) {
+        let (Task::Bytes(number) | Task::Rows(number, _)) = task;
+        let (Some(file), Some(gathered)) = (self.sealed.get(number), self.gathered.get(number))
+        else {
+            return;
+        };
+        let path = self.path(file);
+        let done = match task {
+            Task::Bytes(_) => sha256_of(&path).map(|sha256| (Some(sha256), Vec::new())),
+            Task::Rows(_, group) => self.rows(&path, file, group).map(|leaves| (None, leaves)),
+        };
+        let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+        match done {
+            Ok((sha256, mut leaves)) => {
+                gathered.sha256 = sha256.or(gathered.sha256.take());
+                gathered.leaves.append(&mut leaves);
+            }
+            Err(error) => gathered.failure = Some(error.to_string()),
+        }
+        gathered.left = gathered.left.saturating_sub(1);
+        if gathered.left == 0 {
+            let whole = std::mem::take(&mut *gathered);
+            drop(gathered);
+            self.judge(&path, file, whole);
+        }
+    }
+
+    fn rows(&self, path: &Path, file: &Sealed, group: usize) -> Result<Vec<Leaf>> {
+        let mut leaves = Vec::new();
+        let mut targets = Vec::new();
+        for batch in row_group(path, file.table, group)? {
+            let batch = batch?;
+            leaves.extend(hash_batch(file.table, &batch, self.key)?);
+            if file.table == Table::SetAside && file.state == State::Live {
+                point(&batch, &mut targets);
+            }
+        }
+        let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+        positions.point_to(targets);
+        drop(positions);
+        let rows = leaves.len() as u64;
+        let done = self.rows.fetch_add(rows, Ordering::Relaxed) + rows;
+        (self.tell)(Progress { rows: done, of: self.rows_total });
+        Ok(leaves)
+    }
+
+    /// Compares a file with its entry, and notes its rows' positions.
+    fn judge(&self, path: &Path, file: &Sealed, mut whole: Gathered) {
+        whole.leaves.sort_unstable_by_key(|leaf| leaf.0);
+        let mut root = RootBuilder::default();
+        for (_, hash) in &whole.leaves {
+            root.push_hash(*hash);
+        }
+        let root = hex::encode(root.root());
+        let index = file.index;
+        let same_bytes = whole.sha256.as_ref() == Some(&file.file.sha256);
+        let same_rows = file.file.row_root.as_ref().is_none_or(|expected| *expected == root);
+        match (&whole.failure, same_bytes, same_rows) {
+            (Some(failure), ..) => self.found(FindingKind::AlteredFile, path, failure),
+            (None, true, true) => {}
+            (None, false, true) => {
+                let rows = if file.file.row_root.is_some() {
+                    "its rows are those that were sealed: their order or the file's form was changed"
+                } else {
+                    "its content was changed"
+                };
+                let (found, expected) = (whole.sha256.unwrap_or_default(), &file.file.sha256);
+                self.found(
+                    FindingKind::AlteredFile,
+                    path,
+                    format!("its SHA-256 is {found}, entry {index} of the ledger says {expected}; {rows}"),
+                );
+            }
+            (None, _, false) => {
+                let (rows, expected) = (whole.leaves.len(), file.file.rows);
+                let expected_root = file.file.row_root.as_deref().unwrap_or_default();
+                self.found(
+                    FindingKind::AlteredRow,
+                    path,
+                    format!("its {rows} rows have the root {root}, entry {index} of the ledger says {expected} rows with {expected_root}"),
+                );
+            }
+        }
+        let twice = whole.leaves.windows(2).find(|pair| matches!(pair, [a, b] if a.0 == b.0));
+        if let Some([((shard, seq, part), _), ..]) = twice {
+            let detail = format!("it has row {shard}-{seq}-{part} twice");
+            self.found(FindingKind::Positions, path, detail);
+        }
+        if file.state == State::Live {
+            let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+            positions.add(file.table, whole.leaves.iter().map(|leaf| leaf.0));
+        }
+    }
+}
+
+fn row_groups(path: &Path) -> Result<usize> {
+    let file = File::open(path).map_err(LakeError::file("can't open", path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+        .map_err(LakeError::parquet("can't read", path))?;
+    Ok(builder.metadata().num_row_groups())
+}
+
+fn row_group(
+    path: &Path,
+    table: Table,
+    group: usize,
+) -> Result<impl Iterator<Item = Result<RecordBatch, arrow::error::ArrowError>>> {
+    let file = File::open(path).map_err(LakeError::file("can't open", path))?;
+    let options = ArrowReaderOptions::new().with_schema(table.schema());
+    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .and_then(|builder| builder.with_row_groups(vec![group]).with_batch_size(BATCH).build())
+        .map_err(LakeError::parquet("can't read", path))
+}
+
+/// The rows that a batch's verdicts point to.
+fn point(batch: &RecordBatch, found: &mut Vec<(i32, i64)>) {
+    let column = |name| batch.column_by_name(name);
+    let (Some(shards), Some(seqs)) = (column("of_shard"), column("of_seq")) else { return };
+    let (shards, seqs) = (shards.as_primitive::<Int32Type>(), seqs.as_primitive::<Int64Type>());
+    let rows = (0..batch.num_rows()).filter(|row| shards.is_valid(*row) && seqs.is_valid(*row));
+    found.extend(rows.map(|row| (shards.value(row), seqs.value(row))));
+}

@@ -1,0 +1,196 @@
+//! Verification: everything is read again and compared with the ledger, and the
+//! ledger with its signatures. Nothing is changed.
+//!
+//! ```text
+//! finding    what can be found
+//! ledger     checkpoint, tiles, entries, what was signed before
+//! outside    what anchors and a sign-once file elsewhere say
+//! history    the Delta logs against the entries; what became of every file
+//! tables     the tables as a reader sees them
+//! files      the files' bytes and rows against the entries
+//! positions  every record accounted for, once
+//! ```
+
+mod files;
+mod finding;
+mod history;
+mod ledger;
+mod outside;
+mod positions;
+mod tables;
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::Utc;
+use rollcall_ledger::VerifierKey;
+use rollcall_schemas::row_hash::RowKey;
+
+use crate::directory::{Access, DataDirectory};
+use crate::error::{LakeError, Result};
+use crate::lake::LedgerSettings;
+use crate::provenance::State;
+use crate::sign_once::SignOnce;
+pub use finding::{Finding, FindingKind};
+use history::Read;
+pub use outside::Vouched;
+
+/// Longest time since the last entry while a process writes: heartbeats come every
+/// ten minutes.
+const LIVE_AGE: Duration = Duration::from_secs(30 * 60);
+
+/// What is asked of a verification.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyOptions {
+    /// Keys to trust; those beside the ledger where none is given.
+    pub keys: Vec<VerifierKey>,
+    /// An older signed checkpoint that must be the ledger's beginning.
+    pub older: Option<Vec<u8>>,
+    /// Where what was signed is kept, and who else holds checkpoints.
+    pub outside: LedgerSettings,
+    /// Longest time since the last entry.
+    pub max_age: Option<Duration>,
+    /// Only files that entries from this one on name are read, and positions aren't
+    /// compared; 0 for everything.
+    pub from_entry: u64,
+}
+
+/// How far a verification is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Rows hashed.
+    pub rows: u64,
+    /// Rows in all.
+    pub of: u64,
+}
+
+/// What a verification came to.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Verification {
+    /// Everything that is wrong; nothing where all is well.
+    pub findings: Vec<Finding>,
+    /// Which log.
+    pub origin: String,
+    /// Entries in the ledger.
+    pub entries: u64,
+    /// The root that its checkpoint signs, hex.
+    pub root: String,
+    /// Files that were read.
+    pub files: usize,
+    /// Rows that were hashed.
+    pub rows: u64,
+    /// Who outside vouches for how much of it.
+    pub vouched: Vec<Vouched>,
+    /// What this could not tell, and what would.
+    pub cannot_tell: Vec<String>,
+}
+
+/// Verifies a data directory. Hashing runs on all cores; `tell` hears how far it is.
+///
+/// # Errors
+/// If something can't be read at all; what is wrong is a finding, not an error.
+pub async fn verify(
+    data: &Path,
+    options: VerifyOptions,
+    tell: impl Fn(Progress) + Send + Sync + 'static,
+) -> Result<Verification> {
+    let directory = DataDirectory::open(data, Access::Read)?;
+    let is_held = directory.is_held();
+    let root = directory.ledger();
+    let sign_once = options.outside.sign_once(&directory)?;
+    let ledger = {
+        let (root, sign_once) = (root.clone(), sign_once.clone());
+        let (keys, older) = (options.keys.clone(), options.older.clone());
+        blocking(move || ledger::read(&root, &keys, &sign_once, older.as_deref())).await?
+    };
+    let mut findings = ledger.findings;
+    let outside = {
+        let (root, size) = (root.clone(), ledger.size);
+        let settings = options.outside.clone();
+        let handle = tokio::runtime::Handle::current();
+        blocking(move || outside::ask(&root, size, &settings, &handle)).await?
+    };
+    findings.extend(outside.findings);
+    let sealed = history::compare(directory.path(), &ledger.entries, is_held, &mut findings)?;
+    tables::compare(directory.path(), &sealed, is_held, &mut findings).await;
+    let most = options.max_age.or(is_held.then_some(LIVE_AGE));
+    age(&ledger.entries, most, &mut findings);
+    let data = directory.path().to_owned();
+    let key = row_key(&directory, sealed.iter().any(|file| file.file.row_root.is_some()))?;
+    let from_entry = options.from_entry;
+    let work = move || {
+        let mut findings = Vec::new();
+        let from = sealed.partition_point(|file| file.index < from_entry);
+        let read =
+            files::check(&data, sealed.get(from..).unwrap_or_default(), &key, &mut findings, &tell);
+        if from_entry == 0 {
+            read.positions.check(&sealed, &mut findings);
+        }
+        Ok((read.files, read.rows, findings))
+    };
+    let (files, rows, mut found) = blocking(work).await?;
+    if is_held && found.iter().any(|finding| finding.kind == FindingKind::MissingFile) {
+        forgive(&directory, &sign_once, &mut found)?;
+    }
+    findings.append(&mut found);
+    Ok(Verification {
+        findings,
+        origin: ledger.origin,
+        entries: ledger.size,
+        root: ledger.root,
+        files,
+        rows,
+        cannot_tell: ledger.cannot_tell.into_iter().chain(outside.cannot_tell).collect(),
+        vouched: outside.vouched,
+    })
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| LakeError::Worker(error.to_string()))?
+}
+
+/// The key that salts rows; verification never makes one.
+fn row_key(directory: &DataDirectory, is_needed: bool) -> Result<RowKey> {
+    let path = directory.keys().join("row");
+    if path.exists() {
+        return Ok(RowKey::new(&directory.row_key()?));
+    }
+    if is_needed {
+        let detail = "the key under which the stored rows were hashed is missing".to_owned();
+        return Err(LakeError::Damaged { path, detail });
+    }
+    Ok(RowKey::new(&[0; 32]))
+}
+
+/// Files that a process removed by a rule while they were to be read.
+fn forgive(
+    directory: &DataDirectory,
+    sign_once: &SignOnce,
+    found: &mut Vec<Finding>,
+) -> Result<()> {
+    let ledger = ledger::read(&directory.ledger(), &[], sign_once, None)?;
+    let sealed = history::compare(directory.path(), &ledger.entries, true, &mut Vec::new())?;
+    let gone: std::collections::HashSet<String> = sealed
+        .iter()
+        .filter(|file| file.state == State::Gone)
+        .map(|file| directory.path().join(file.table.name()).join(&file.file.path))
+        .map(|path| path.display().to_string())
+        .collect();
+    found.retain(|finding| !gone.contains(&finding.what));
+    Ok(())
+}
+
+fn age(entries: &[Read], most: Option<Duration>, findings: &mut Vec<Finding>) {
+    let (Some(most), Some((index, _, last))) = (most, entries.last()) else { return };
+    let age = Utc::now().timestamp_micros().saturating_sub(last.time);
+    if age > i64::try_from(most.as_micros()).unwrap_or(i64::MAX) {
+        let detail = format!(
+            "the newest entry is {} minutes old, {} are allowed",
+            age / 60_000_000,
+            most.as_secs() / 60
+        );
+        findings.push(Finding::new(FindingKind::StaleTail, format!("entry {index}"), detail));
+    }
+}

@@ -1,0 +1,165 @@
+//! What anchors and a sign-once file elsewhere say. Only they can tell a ledger that
+//! was put back, or replaced, together with everything beside it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rollcall_ledger::{Directory, PublicKeys, VerifierKey};
+use tokio::runtime::Handle;
+
+use super::finding::{Finding, FindingKind};
+use crate::anchor::{AnchorError, Anchors, Standing, open_anchored, receipts, vouches};
+use crate::error::Result;
+use crate::lake::LedgerSettings;
+
+/// Somebody outside who vouches for the ledger's beginning.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Vouched {
+    /// The anchor's name in the settings; "sign-once file" for that.
+    pub by: String,
+    /// Entries that it vouches for.
+    pub size: u64,
+    /// When, in RFC 3339, where it says so.
+    pub time: Option<String>,
+    /// How that is known.
+    pub how: String,
+}
+
+/// What came of asking.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    pub(super) findings: Vec<Finding>,
+    pub(super) vouched: Vec<Vouched>,
+    pub(super) cannot_tell: Vec<String>,
+}
+
+/// Checks receipts, and asks the anchors for what they hold now.
+pub(super) fn ask(
+    root: &Path,
+    size: u64,
+    settings: &LedgerSettings,
+    handle: &Handle,
+) -> Result<Outside> {
+    let mut outside = Outside::default();
+    let keys = keys(root);
+    let log = Directory::new(root);
+    outside.receipts(root, &log, size, settings, &keys);
+    let anchors = Anchors::open(&settings.anchors, root, handle)?;
+    for (name, held) in anchors.read_back() {
+        match held {
+            Ok(notes) => outside.held(&name, &notes, &log, size, &keys),
+            Err(error) => {
+                let words = format!("what anchor {name} holds now: {error}");
+                outside.cannot_tell.push(words);
+            }
+        }
+    }
+    if settings.sign_once.is_some() {
+        outside.vouched.push(Vouched {
+            by: "sign-once file".to_owned(),
+            size,
+            time: None,
+            how: "it lies elsewhere, and says what was signed last".to_owned(),
+        });
+    }
+    outside.vouched.sort_by(|a, b| (&a.by, b.size).cmp(&(&b.by, a.size)));
+    outside.vouched.dedup_by(|later, first| later.by == first.by);
+    let most = outside.vouched.iter().map(|vouched| vouched.size).max().unwrap_or_default();
+    if most == 0 {
+        outside.cannot_tell.push(NOBODY.to_owned());
+    } else if most < size {
+        outside.cannot_tell.push(format!(
+            "whether entries {most} to {} were put back or replaced together with everything beside them: nobody outside vouches for them yet",
+            size - 1
+        ));
+    }
+    Ok(outside)
+}
+
+const NOBODY: &str = "whether the whole directory was put back to an earlier state, or replaced as a \
+    whole, together with its sign-once file and keys: nobody outside vouches for it, and an operator \
+    with root could rewrite the whole history. Keep the sign-once file on another host \
+    (ledger.sign_once), name anchors, or compare with a checkpoint from elsewhere (--checkpoint)";
+
+/// The log's keys; none where they can't be read, which is a finding of its own.
+fn keys(root: &Path) -> Vec<VerifierKey> {
+    let text = std::fs::read_to_string(root.join("keys/log.pub")).unwrap_or_default();
+    text.parse::<PublicKeys>().map(|keys| keys.verifiers()).unwrap_or_default()
+}
+
+impl Outside {
+    fn found(&mut self, kind: FindingKind, what: &str, detail: impl std::fmt::Display) {
+        self.findings.push(Finding::new(kind, what, detail));
+    }
+
+    /// The receipts that lie beside the ledger.
+    fn receipts(
+        &mut self,
+        root: &Path,
+        log: &Directory,
+        size: u64,
+        settings: &LedgerSettings,
+        keys: &[VerifierKey],
+    ) {
+        let reports = match receipts(&settings.anchors, root, keys) {
+            Ok(reports) => reports,
+            Err(error) => return self.found(FindingKind::BadReceipt, "anchors", error),
+        };
+        for report in reports {
+            let what = report.path.display().to_string();
+            let how = match report.standing {
+                Standing::Verified { by } => format!("signed by {by}"),
+                Standing::Claimed { why } => format!("its receipt says so: {why}"),
+                Standing::Wrong(error) => {
+                    self.found(FindingKind::BadReceipt, &what, error);
+                    continue;
+                }
+            };
+            let Some(checkpoint) = report.checkpoint else { continue };
+            if let Err(error) = vouches(log, size, &checkpoint) {
+                self.found(FindingKind::RolledBack, &what, error);
+                continue;
+            }
+            let time = report.time.map(|time| time.to_rfc3339());
+            self.vouched.push(Vouched { by: report.anchor, size: checkpoint.size, time, how });
+        }
+    }
+
+    /// The checkpoints that an anchor holds now.
+    fn held(
+        &mut self,
+        name: &str,
+        notes: &[Vec<u8>],
+        log: &Directory,
+        size: u64,
+        keys: &[VerifierKey],
+    ) {
+        let what = format!("anchor {name}");
+        // The same complaint about many checkpoints is one.
+        let mut complaints: BTreeMap<&str, (AnchorError, usize)> = BTreeMap::new();
+        let mut largest = 0;
+        for note in notes {
+            let judged = open_anchored(note, keys)
+                .and_then(|checkpoint| vouches(log, size, &checkpoint).map(|()| checkpoint.size));
+            match judged {
+                Ok(size) => largest = largest.max(size),
+                Err(error) => {
+                    let kind = match error {
+                        AnchorError::Ahead { .. } => "ahead",
+                        AnchorError::OtherRoot { .. } => "other",
+                        _ => "unreadable",
+                    };
+                    complaints.entry(kind).or_insert((error, 0)).1 += 1;
+                }
+            }
+        }
+        for (error, times) in complaints.into_values() {
+            let more = if times > 1 { format!(" ({times} checkpoints)") } else { String::new() };
+            self.found(FindingKind::RolledBack, &what, format!("{error}{more}"));
+        }
+        if largest > 0 {
+            let how = "it holds the checkpoint now".to_owned();
+            self.vouched.push(Vouched { by: name.to_owned(), size: largest, time: None, how });
+        }
+    }
+}

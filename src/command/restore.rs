@@ -1,0 +1,42 @@
+//! `rollcall restore`
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use rollcall_lake::restore;
+
+use crate::cli::{Global, RestoreArgs};
+use crate::progress::Progress;
+use crate::{Outcome, output};
+
+/// Makes a data directory of a backup.
+pub async fn run(args: RestoreArgs, global: &Global) -> Result<Outcome> {
+    let newest = args.newest_checkpoint.as_deref().map(|path| {
+        fs::read(path).with_context(|| format!("can't read the checkpoint {}", path.display()))
+    });
+    let (newest, to) = (newest.transpose()?, global.data().to_owned());
+    let progress = Progress::begin("copying the backup");
+    let restored = tokio::task::spawn_blocking({
+        let to = to.clone();
+        move || restore(&args.from, &to, newest.as_deref())
+    })
+    .await?;
+    progress.end();
+    let restored = restored?;
+    output::line(&format!(
+        "restored {} entries into {}; the ledger goes on as {}",
+        restored.backup.entries,
+        to.display(),
+        restored.origin
+    ))?;
+    match restored.lost {
+        0 => output::note(
+            "what came after the backup is lost; name the newest checkpoint that is known (--newest-checkpoint), so that the ledger says how much",
+        ),
+        lost => output::note(&format!(
+            "{lost} entries came after the backup and are lost; the ledger says so"
+        )),
+    }
+    output::note("run `rollcall verify` before it is used");
+    Ok(Outcome::Fine)
+}

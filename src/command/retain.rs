@@ -1,0 +1,39 @@
+//! `rollcall retain`
+
+use anyhow::{Result, bail};
+use rollcall_lake::{Access, DataDirectory, RetainRule};
+
+use crate::cli::{Global, RetainArgs};
+use crate::config::Config;
+use crate::control::{Answer, Work, perform};
+use crate::{Outcome, output};
+
+/// Removes files whose time is over.
+pub async fn run(args: &RetainArgs, global: &Global, config: &Config) -> Result<Outcome> {
+    DataDirectory::open(global.data(), Access::Read)?;
+    let rule = RetainRule {
+        days: args.days.or(config.retention.days),
+        superseded_days: args.superseded_days.or(config.retention.superseded_days),
+    };
+    if rule == RetainRule::default() {
+        output::line(
+            "everything is kept: name --days, or set retention.days in the configuration",
+        )?;
+        return Ok(Outcome::Fine);
+    }
+    let work = Work::Retain { rule, dry_run: args.dry_run };
+    let Answer::Retained(done) = perform(work, global, config).await? else {
+        bail!("an unexpected answer")
+    };
+    if done.is_empty() {
+        output::line("nothing is that old")?;
+    }
+    let verb = if args.dry_run { "would be removed" } else { "removed" };
+    for one in done {
+        output::line(&format!(
+            "{}: {verb}: {} files ({} of them superseded), {} rows, {} bytes",
+            one.table, one.files, one.superseded, one.rows, one.bytes
+        ))?;
+    }
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,188 @@
+//! What keeps the ledger alive beside the seals, and looks after what it says:
+//! heartbeats; what was sealed, read again within the hour; everything, every day.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rollcall_lake::anchor::{Standing, receipts};
+use rollcall_lake::{Lake, LakeError, LedgerSettings, Verification, VerifyOptions, verify};
+use rollcall_ledger::PublicKeys;
+use rollcall_schemas::Position;
+use rollcall_web::{Anchor, LastVerification, NoProof};
+
+use super::Stopping;
+
+/// How often is looked whether something is due.
+const EVERY: Duration = Duration::from_secs(60);
+/// How long after it was sealed a file is read again, at most.
+const NEW_FILES: TimeDelta = TimeDelta::minutes(30);
+/// How often everything is.
+const ALL_FILES: TimeDelta = TimeDelta::hours(24);
+
+/// The ledger of a running server, as its pages show it.
+#[derive(Clone)]
+pub struct Evidence {
+    lake: Arc<Lake>,
+    settings: LedgerSettings,
+    verified: Arc<Mutex<Option<LastVerification>>>,
+    /// Why an anchor didn't take the last checkpoint, by its name.
+    refused: Arc<Mutex<BTreeMap<String, String>>>,
+}
+
+impl Evidence {
+    /// Of a lake; runs until the process ends. A ledger that can't be written ends it.
+    pub fn keep(lake: Arc<Lake>, settings: LedgerSettings, stopping: &Stopping) -> Self {
+        let evidence = Self { lake, settings, verified: Arc::default(), refused: Arc::default() };
+        let keeper = evidence.clone();
+        let fail = stopping.on_failure();
+        let stopping = stopping.clone();
+        tokio::spawn(async move {
+            let mut turns = tokio::time::interval(EVERY);
+            let (mut read_to, mut new_files, mut all_files) = (0, Utc::now(), None);
+            loop {
+                tokio::select! {
+                    () = stopping.asked() => return,
+                    _ = turns.tick() => {}
+                }
+                if let Err(error) = keeper.lake.heartbeat().await {
+                    return fail(error.to_string());
+                }
+                keeper.push().await;
+                let now = Utc::now();
+                if is_due(all_files, ALL_FILES, now) {
+                    all_files = Some(now);
+                    new_files = now;
+                    read_to = keeper.look(0, read_to).await;
+                } else if now - new_files > NEW_FILES {
+                    new_files = now;
+                    read_to = keeper.look(read_to, read_to).await;
+                }
+            }
+        });
+        evidence
+    }
+
+    /// Brings the checkpoint to the anchors whose turn it is.
+    async fn push(&self) {
+        let pushed = match self.lake.push_anchors().await {
+            Ok(pushed) => pushed,
+            Err(error) => {
+                tracing::error!(%error, "the checkpoint can't be brought to the anchors");
+                return;
+            }
+        };
+        let Ok(mut refused) = self.refused.lock() else { return };
+        for (name, result) in pushed {
+            match result {
+                Ok(_) => {
+                    refused.remove(&name);
+                }
+                Err(error) => {
+                    let words = error.to_string();
+                    tracing::warn!(anchor.name = name, %error, "an anchor didn't take the checkpoint");
+                    refused.insert(name, words);
+                }
+            }
+        }
+    }
+
+    /// Reads again what entries from one on name; returns the entries that are read now.
+    async fn look(&self, from_entry: u64, read_to: u64) -> u64 {
+        let outside = self.settings.clone();
+        let options = VerifyOptions { from_entry, outside, ..VerifyOptions::default() };
+        match verify(self.lake.directory().path(), options, |_| {}).await {
+            Ok(verification) => {
+                for finding in &verification.findings {
+                    tracing::error!(finding.kind = finding.kind.as_words(), %finding,
+                        "verification found something wrong");
+                }
+                let entries = verification.entries;
+                self.remember(verification, from_entry == 0);
+                entries
+            }
+            Err(error) => {
+                tracing::error!(%error, "what is stored can't be verified");
+                read_to
+            }
+        }
+    }
+
+    fn remember(&self, verification: Verification, is_complete: bool) {
+        let Ok(mut last) = self.verified.lock() else { return };
+        let findings: Vec<String> = verification.findings.iter().map(ToString::to_string).collect();
+        // A look at what is new says nothing of the rest, unless it found something.
+        if is_complete || !findings.is_empty() {
+            *last = Some(LastVerification {
+                at: Utc::now(),
+                entries: verification.entries,
+                files: verification.files as u64,
+                rows: verification.rows,
+                findings,
+            });
+        }
+    }
+}
+
+fn is_due(last: Option<DateTime<Utc>>, every: TimeDelta, now: DateTime<Utc>) -> bool {
+    last.is_none_or(|last| now - last > every)
+}
+
+impl rollcall_web::Evidence for Evidence {
+    fn ledger(&self) -> PathBuf {
+        self.lake.directory().ledger()
+    }
+
+    fn keys(&self) -> Result<String, String> {
+        let path = self.lake.directory().keys().join("log.pub");
+        std::fs::read_to_string(&path)
+            .map_err(|error| format!("can't read {}: {error}", path.display()))
+    }
+
+    fn prove(&self, event: Position, with_raw: bool) -> Result<Vec<u8>, NoProof> {
+        let proof =
+            rollcall_lake::prove(self.lake.directory(), &self.lake.snapshot(), event, with_raw);
+        proof.map_err(|error| match error {
+            LakeError::NoEvent { .. } | LakeError::NoEntry { .. } => NoProof::NotSealed,
+            error => NoProof::Failed(error.to_string()),
+        })
+    }
+
+    fn verification(&self) -> Option<LastVerification> {
+        self.verified.lock().ok().and_then(|last| last.clone())
+    }
+
+    fn anchors(&self) -> Vec<Anchor> {
+        let keys = self.keys().unwrap_or_default().parse().map(|keys: PublicKeys| keys.verifiers());
+        let reports = receipts(
+            &self.settings.anchors,
+            &self.lake.directory().ledger(),
+            &keys.unwrap_or_default(),
+        );
+        let reports = reports.unwrap_or_default();
+        let refused = self.refused.lock().map(|refused| refused.clone()).unwrap_or_default();
+        let mut anchors = Vec::new();
+        for settings in &self.settings.anchors {
+            let name = settings.name();
+            let newest = reports
+                .iter()
+                .filter(|report| report.anchor == name)
+                .max_by_key(|report| report.checkpoint.as_ref().map(|checkpoint| checkpoint.size));
+            let wrong = newest.and_then(|report| match &report.standing {
+                Standing::Wrong(error) => Some(error.to_string()),
+                Standing::Claimed { why } => Some(why.clone()),
+                _ => None,
+            });
+            anchors.push(Anchor {
+                name: name.to_owned(),
+                kind: settings.kind().to_owned(),
+                size: newest.and_then(|report| report.checkpoint.as_ref()).map(|c| c.size),
+                at: newest.and_then(|report| report.time),
+                problem: refused.get(name).cloned().or(wrong),
+            });
+        }
+        anchors
+    }
+}

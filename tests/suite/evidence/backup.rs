@@ -1,0 +1,104 @@
+//! Backup and restore: what was sealed comes back, provably, under a new origin.
+
+use std::fs;
+use std::path::Path;
+
+use super::stored::{copy, files, kinds, stored, verify};
+use crate::rollcall::{Rollcall, github};
+
+const EVERYTHING: &str = "SELECT * FROM events_all ORDER BY shard, seq, part";
+
+fn backup(rollcall: &Rollcall) -> (std::path::PathBuf, String) {
+    let to = rollcall.data().with_file_name("backup");
+    let said = rollcall.run(&["backup", to.to_str().expect("a path")]);
+    (to, said)
+}
+
+/// Restores a backup in the place of the data.
+fn restore(rollcall: &Rollcall, from: &Path, arguments: &[&str]) -> String {
+    fs::remove_dir_all(rollcall.data()).expect("removed");
+    rollcall.run(&[&["restore", from.to_str().expect("a path")], arguments].concat())
+}
+
+#[test]
+fn what_was_backed_up_beside_a_running_server_comes_back() {
+    let rollcall = stored();
+    let server = rollcall.serve(&[]);
+    server.accepted("?source=github", github(500, 20));
+    let (to, said) = backup(&rollcall);
+    assert!(said.starts_with("backed up "), "{said}");
+    let before = rollcall.sql(EVERYTHING);
+    server.accepted("?source=github", github(600, 20));
+    server.stop();
+    let newest = rollcall.data().join("ledger/checkpoint");
+    let newest = rollcall.file("newest", fs::read(newest).expect("a checkpoint"));
+    let newest = newest.to_str().expect("a path");
+    let log_before = rollcall.run(&["ledger", "show"]);
+
+    let said = restore(&rollcall, &to, &["--newest-checkpoint", newest]);
+    assert!(said.starts_with("restored "), "{said}");
+    assert_eq!(rollcall.sql(EVERYTHING), before);
+    assert_eq!(verify(&rollcall, &[]), []);
+    // It goes on under a new origin, and the old checkpoint's lost entries are stated.
+    assert_ne!(rollcall.run(&["ledger", "show"]).lines().next(), log_before.lines().next());
+    assert_eq!(verify(&rollcall, &["--checkpoint", newest]), []);
+    let output = rollcall.output(&["verify", "--checkpoint", newest]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("a restore lost them"), "{stderr}");
+    // And takes events as ever; the dashboard's accounts are there.
+    rollcall.ingest(&rollcall.file("more.ndjson", github(700, 5)));
+    assert_eq!(verify(&rollcall, &[]), []);
+    assert!(rollcall.run(&["token", "list"]).contains("test-"));
+}
+
+#[test]
+fn a_restore_that_names_no_loss_is_no_continuation_of_a_newer_checkpoint() {
+    let rollcall = stored();
+    let (to, _) = backup(&rollcall);
+    rollcall.ingest(&rollcall.file("more.ndjson", github(700, 5)));
+    let newest = rollcall.data().join("ledger/checkpoint");
+    let newest = rollcall.file("newest", fs::read(newest).expect("a checkpoint"));
+    restore(&rollcall, &to, &[]);
+    assert_eq!(verify(&rollcall, &[]), []);
+    let newest = newest.to_str().expect("a path");
+    assert_eq!(kinds(&rollcall, &["--checkpoint", newest]), ["not_append_only"]);
+}
+
+#[test]
+fn a_second_backup_copies_what_is_new_and_drops_what_is_gone() {
+    let rollcall = stored();
+    let (to, _) = backup(&rollcall);
+    let (_, said) = backup(&rollcall);
+    assert!(said.contains("; 0 files were new"), "{said}");
+    rollcall.run(&["retain", "--days", "0"]);
+    rollcall.ingest(&rollcall.file("more.ndjson", github(700, 5)));
+    backup(&rollcall);
+    let kept = fs::read_dir(to.join("events")).expect("a folder");
+    let kept = kept.filter(|entry| entry.as_ref().expect("one").path().is_file()).count();
+    assert_eq!(kept, files(&rollcall, "events").len());
+    restore(&rollcall, &to, &[]);
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 5);
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
+fn nothing_is_restored_over_data_and_nothing_backed_up_into_it() {
+    let rollcall = stored();
+    let (to, _) = backup(&rollcall);
+    let output = rollcall.output(&["restore", to.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is data already"));
+    let inside = rollcall.data().join("backup");
+    let output = rollcall.output(&["backup", inside.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("can't lie inside the data directory"), "{stderr}");
+    // A directory that isn't a backup.
+    let nothing = rollcall.data().with_file_name("nothing");
+    copy(&rollcall.data().join("events"), &nothing);
+    fs::remove_dir_all(rollcall.data()).expect("removed");
+    let output = rollcall.output(&["restore", nothing.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("backup.json"));
+    assert!(!rollcall.data().exists());
+}

@@ -1,0 +1,164 @@
+//! A person is gone from every file, and what happened can still be proved.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::stored::{files, kinds, stored, verify};
+use crate::rollcall::{Rollcall, github};
+
+/// Files under a folder that hold a text, in their bytes or in a column.
+fn holding(rollcall: &Rollcall, text: &str) -> Vec<PathBuf> {
+    let mut holding = Vec::new();
+    search(&rollcall.data(), text.as_bytes(), &mut holding);
+    for table in ["events", "set_aside", "people", "factors", "shards"] {
+        for file in files(rollcall, table) {
+            let reader = fs::File::open(&file).expect("a file");
+            let reader =
+                parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(reader)
+                    .expect("Parquet")
+                    .build()
+                    .expect("a reader");
+            for batch in reader {
+                let batch = batch.expect("rows");
+                let mut lines = arrow::json::LineDelimitedWriter::new(Vec::new());
+                lines.write(&batch).expect("written");
+                lines.finish().expect("written");
+                let json = String::from_utf8(lines.into_inner()).expect("text");
+                // Records stand there in hexadecimal.
+                let hex = hex::encode(text);
+                if json.contains(text) || json.contains(&hex) {
+                    holding.push(file.clone());
+                }
+            }
+        }
+    }
+    holding
+}
+
+fn search(folder: &Path, text: &[u8], holding: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            search(&path, text, holding);
+        } else if path.is_file() {
+            let bytes = fs::read(&path).expect("a file");
+            if bytes.windows(text.len()).any(|window| window == text) {
+                holding.push(path);
+            }
+        }
+    }
+}
+
+/// Events, directory, factors, quarantine and an account that name one person among
+/// others.
+fn with_mia() -> Rollcall {
+    let rollcall = stored();
+    let theirs = github(5000, 30)
+        .replace("\"actor\":\"dev-", "\"actor\":\"mia.berg@acme.example\",\"was\":\"dev-")
+        .replace("\"actor_id\":", "\"actor_id\":777000777,\"former_id\":");
+    let about = github(6000, 3).replace("acme/r", "acme/mia.berg@acme.example-");
+    let unread = "{\"action\":\"mia.berg@acme.example\"}\n";
+    let lines = format!("{theirs}{about}{unread}{}", github(7000, 20));
+    rollcall.ingest(&rollcall.file("mia.ndjson", lines));
+    let people = "id,name,logins,team,manager\np-7,Mia-Sofie Berg,github:mia.berg@acme.example,Platform,\np-8,Ole Dahl,github:ole@acme.example,Web,p-7\n";
+    let people = rollcall.file("people-2.csv", people);
+    rollcall.run(&["people", "import", people.to_str().expect("a path")]);
+    rollcall.run(&["admin", "link", "mia.berg@acme.example", "--new"]);
+    rollcall
+}
+
+#[test]
+fn a_person_is_gone_and_what_happened_stays_proved() {
+    let rollcall = with_mia();
+    let place = |id: &str| {
+        let query = format!(
+            "SELECT shard || '-' || seq || '-' || part FROM events WHERE source_event_id = '{id}'"
+        );
+        rollcall.sql(&query).remove(0)
+    };
+    let (theirs, other) = (place("doc-000005003"), place("doc-000007003"));
+    let prove = |event: &str, file: &str| {
+        let proof = rollcall.output(&["prove", event]);
+        assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stderr));
+        rollcall.file(file, proof.stdout)
+    };
+    let before = prove(&other, "before");
+    let rows = rollcall.number("SELECT count(*) FROM events_all");
+    for text in ["mia.berg@acme.example", "777000777", "Mia-Sofie Berg"] {
+        assert!(!holding(&rollcall, text).is_empty(), "{text} isn't there to begin with");
+    }
+
+    let would = rollcall.run(&["erase", "p-7", "--dry-run"]);
+    assert!(would.starts_with("would be erased: "), "{would}");
+    assert!(!holding(&rollcall, "mia.berg@acme.example").is_empty());
+    let done = rollcall.run(&["erase", "p-7"]);
+    assert!(done.starts_with("erased: "), "{done}");
+    for text in ["mia.berg@acme.example", "777000777", "Mia-Sofie Berg"] {
+        assert_eq!(holding(&rollcall, text), [""; 0].map(PathBuf::from), "{text}");
+    }
+
+    assert_eq!(verify(&rollcall, &[]), []);
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), rows);
+    assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE user_name = 'dev-5'"), 2);
+    let key = rollcall.data().join("ledger/keys/log.pub");
+    let key = key.to_str().expect("a path");
+    let proved = |file: &Path| {
+        let file = file.to_str().expect("a path");
+        rollcall.run(&["verify-proof", file, "--key", key, "--json"])
+    };
+    proved(&before);
+    proved(&prove(&other, "after"));
+    let of_theirs: serde_json::Value =
+        serde_json::from_str(&proved(&prove(&theirs, "theirs"))).expect("JSON");
+    assert_eq!(of_theirs["columns"]["operation"], "git.fetch");
+    assert_eq!(of_theirs["columns"]["user_name"], serde_json::Value::Null);
+    // The other person's row stays, without the manager.
+    let ole = "SELECT count(*), count(manager) FROM people_all WHERE login = 'ole@acme.example'";
+    assert_eq!(rollcall.sql(ole), ["1,0"]);
+    // Once more changes nothing.
+    let again = rollcall.run(&["erase", "mia.berg@acme.example"]);
+    assert!(
+        again.starts_with("erased: 0 rows in 0 files; 0 superseded files; 0 accounts"),
+        "{again}"
+    );
+}
+
+#[test]
+fn files_that_compaction_merged_go_too() {
+    let rollcall = with_mia();
+    rollcall.run(&["compact", "--before", "2099-01-01"]);
+    let done = rollcall.run(&["erase", "mia.berg@acme.example"]);
+    assert!(done.contains(" superseded files"), "{done}");
+    assert!(!done.contains("; 0 superseded files"), "{done}");
+    assert_eq!(holding(&rollcall, "mia.berg@acme.example"), [""; 0].map(PathBuf::from));
+    assert_eq!(verify(&rollcall, &[]), []);
+    rollcall.ingest(&rollcall.file("more.ndjson", github(9000, 3)));
+    rollcall.run(&["compact", "--before", "2099-01-01"]);
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
+fn what_a_running_server_has_not_sealed_is_erased_too() {
+    let rollcall = with_mia();
+    let server = rollcall.serve(&[]);
+    let more = github(8000, 10)
+        .replace("\"actor\":\"dev-", "\"actor\":\"mia.berg@acme.example\",\"was\":\"dev-");
+    server.accepted("?source=github", more);
+    rollcall.run(&["erase", "mia.berg@acme.example"]);
+    assert_eq!(holding(&rollcall, "mia.berg@acme.example"), [""; 0].map(PathBuf::from));
+    assert_eq!(
+        rollcall.number("SELECT count(*) FROM events WHERE source_event_id = 'doc-000008003'"),
+        0
+    );
+    assert_eq!(verify(&rollcall, &[]), []);
+    server.stop();
+    assert_eq!(kinds(&rollcall, &[]), [""; 0]);
+}
+
+#[test]
+fn a_text_that_would_be_found_everywhere_is_refused() {
+    let rollcall = stored();
+    let output = rollcall.output(&["erase", "a"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("too short to be searched for"));
+}

@@ -1,0 +1,18 @@
+//! The ledger vouches for the data: clean data is clean, and whatever someone with
+//! root changes is named.
+//!
+//! ```text
+//! stored     a data directory with something of everything, and its copies
+//! tampering  someone with root changes data, tables or ledger
+//! proofs     one event, proved and verified
+//! upkeep     compaction and retention, provable
+//! erasure    a person is gone, and the proofs hold
+//! backup     what was sealed comes back, under a new origin
+//! ```
+
+mod backup;
+mod erasure;
+mod proofs;
+mod stored;
+mod tampering;
+mod upkeep;

@@ -1,0 +1,1 @@
+UPDATE tokens SET name = 'erased-' || id WHERE id = :id;

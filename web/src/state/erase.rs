@@ -1,0 +1,36 @@
+//! Someone is forgotten: their account loses its name, and nothing of it stays in the
+//! file.
+
+use rusqlite::named_params;
+
+use super::{StateDb, StateError};
+
+impl StateDb {
+    /// Takes the names away from the accounts and tokens that are meant; returns from
+    /// how many. Such an account is disabled, a token stays valid.
+    pub fn forget(&self, is_meant: impl Fn(&str) -> bool) -> Result<usize, StateError> {
+        let accounts = self.accounts()?;
+        let tokens = self.tokens()?;
+        let mut forgotten = 0;
+        for account in accounts.iter().filter(|account| is_meant(&account.name)) {
+            self.end_sessions_of(&account.name)?;
+            forgotten += self.connection().execute(
+                include_str!("../../sql/account_erase.sql"),
+                named_params! { ":name": account.name, ":now": self.now_us() },
+            )?;
+        }
+        for token in tokens.iter().filter(|token| is_meant(&token.name)) {
+            forgotten += self.connection().execute(
+                include_str!("../../sql/token_erase.sql"),
+                named_params! { ":id": token.id },
+            )?;
+        }
+        if forgotten > 0 {
+            // What SQLite deletes stays in the file until its pages are written anew.
+            let connection = self.connection();
+            connection.execute_batch("VACUUM")?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(forgotten)
+    }
+}
