@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use sha2::{Digest, Sha256};
 
-use super::process::under;
+use super::process::{PATIENCE, under};
 use crate::rollcall::Rollcall;
 
 /// Every column of every row.
@@ -29,7 +29,7 @@ pub enum Answer {
 /// Asks for everything.
 #[track_caller]
 pub fn ask(rollcall: &Rollcall) -> Answer {
-    let limit = ["timeout", "-s", "KILL", "60"].map(str::to_owned);
+    let limit = ["timeout", "-s", "KILL", &PATIENCE.as_secs().to_string()].map(str::to_owned);
     let inner = rollcall.command(&["sql", "--format", "csv"]);
     let mut command = under(&limit, &inner);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

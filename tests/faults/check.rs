@@ -37,7 +37,7 @@ pub fn whole(rollcall: &Rollcall) {
         no_litter(&rollcall.data(), table);
     }
     adds_up(rollcall);
-    proven(rollcall);
+    clean(rollcall, &["verify"]);
 }
 
 /// Batches are stored whole, once, with their verdicts, and none that wasn't
@@ -144,25 +144,38 @@ fn adds_up(rollcall: &Rollcall) {
     assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), rows, "the tags say {rows}");
 }
 
-/// Whether `rollcall verify` is there: to be turned on when it lands.
-pub const VERIFY: bool = false;
+/// The ledger's checkpoint as it stands; empty where there is none yet.
+pub fn checkpoint(data: &Path) -> Vec<u8> {
+    std::fs::read(data.join("ledger/checkpoint")).unwrap_or_default()
+}
 
-/// The ledger: each checkpoint extends those before, and `verify` finds nothing.
+/// The ledger extends a checkpoint that somebody has seen.
 #[track_caller]
-fn proven(rollcall: &Rollcall) {
-    if VERIFY {
-        let output = rollcall.output(&["verify"]);
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(output.status.code(), Some(0), "verify: {said}");
+pub fn extends(rollcall: &Rollcall, seen: &[u8]) {
+    if !seen.is_empty() {
+        let file = rollcall.file("seen-checkpoint", seen);
+        clean(rollcall, &["verify", "--checkpoint", file.to_str().expect("a path")]);
     }
 }
 
-/// What `verify` says of a damaged directory: true if it found something.
-pub fn verify_finds(rollcall: &Rollcall) -> bool {
-    let output = rollcall.output(&["verify"]);
-    let code = output.status.code();
+#[track_caller]
+fn clean(rollcall: &Rollcall, command: &[&str]) {
+    let output = rollcall.output(command);
+    let found = String::from_utf8_lossy(&output.stdout);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(code, Some(0 | 1 | 3)), "verify: {code:?} {said}");
+    assert_eq!(output.status.code(), Some(0), "{command:?}: {found}{said}");
+}
+
+/// What `verify` says of a damaged directory; nothing where it finds nothing.
+#[track_caller]
+pub fn verify_finds(rollcall: &Rollcall) -> Option<String> {
+    let output = rollcall.output(&["verify"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let found = String::from_utf8_lossy(&output.stdout);
     assert!(!said.contains("panicked"), "verify: {said}");
-    code != Some(0)
+    match output.status.code() {
+        Some(0) => None,
+        Some(1 | 3) => Some(format!("{found}{said}")),
+        code => panic!("verify: {code:?} {said}"),
+    }
 }

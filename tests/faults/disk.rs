@@ -57,9 +57,10 @@ impl Disk {
         Ok(disk)
     }
 
-    /// Makes one in memory large.
-    pub fn grow(&self) {
-        let options = ["-o", "remount,size=1g"].map(Path::new);
+    /// Gives one in memory another size.
+    pub fn resize(&self, kib: u64) {
+        let size = format!("remount,size={kib}k");
+        let options = ["-o", &size].map(Path::new);
         run("mount", &[&options[..], &[&self.folder()]].concat()).expect("mounted");
     }
 

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -14,6 +15,9 @@ use super::{Outcome, base, check, seeded};
 use crate::rollcall::Rollcall;
 
 const PACE: Pace = Pace { clients: 8, most: i64::MAX };
+
+/// KiB that are enough.
+const AMPLE: u64 = 1 << 20;
 
 /// One of the three, by turns.
 pub fn run(number: u64) -> Outcome {
@@ -27,20 +31,35 @@ pub fn run(number: u64) -> Outcome {
 
 /// A disk that fills up: what a start needs, and a little more.
 fn space(random: &mut ChaCha8Rng) -> Outcome {
-    let kib = random.random_range(3_000..9_000);
-    let disk = match Disk::of_memory(kib) {
+    let disk = match Disk::of_memory(AMPLE) {
         Ok(disk) => disk,
         Err(reason) => return Outcome::NotRun(reason),
     };
     let (rollcall, told) = base::copy_into(Rollcall::within(&disk.folder()));
+    rollcall.token();
+    disk.resize(kib_below(&disk.folder()) + random.random_range(100..6_000));
     let ended = until_it_ends(&rollcall, &told, &[]);
     ended.must_say_why(&rollcall.data());
     let why = said_to_end(&ended);
     assert!(!ended.status.success() || why, "a full disk was no reason to end: {}", ended.said);
-    disk.grow();
+    disk.resize(AMPLE);
     check::works(&rollcall);
     check::all(&rollcall, &told);
     Outcome::held("disk full: ended and said why")
+}
+
+/// What the files below a folder take, in pages.
+fn kib_below(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    entries
+        .map(|entry| {
+            let entry = entry.expect("an entry");
+            match entry.file_type().expect("a type").is_dir() {
+                true => kib_below(&entry.path()),
+                false => entry.metadata().expect("a file").len().div_ceil(4096) * 4,
+            }
+        })
+        .sum()
 }
 
 fn descriptors(random: &mut ChaCha8Rng) -> Outcome {

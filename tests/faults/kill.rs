@@ -22,7 +22,11 @@ pub fn run(number: u64) -> Outcome {
     let mut server = Process::serve(&rollcall, &[], &environment);
     let address = server.address.clone().expect("a server");
     let watch = moment.watch(&rollcall.data());
-    let came = load((&address, &token), &told, moment.pace(), watch, || server.kill());
+    let mut seen = Vec::new();
+    let came = load((&address, &token), &told, moment.pace(), watch, || {
+        seen = check::checkpoint(&rollcall.data());
+        server.kill();
+    });
     assert!(server.ended().was_killed(), "the kill ended it");
     assert!(came, "the moment never came: {}", moment.word());
     let again = random.random_bool(0.25);
@@ -34,6 +38,7 @@ pub fn run(number: u64) -> Outcome {
     }
     check::works(&rollcall);
     check::all(&rollcall, &told);
+    check::extends(&rollcall, &seen);
     let twice = if again { ", and in the start after it" } else { "" };
     Outcome::Held(format!("{}{twice}", moment.word()))
 }

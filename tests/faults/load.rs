@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::process::PATIENCE;
 use crate::rollcall::github;
 
 /// Events in a batch. Each also repeats its first event, and says something that
@@ -69,7 +70,7 @@ pub struct Pace {
     pub most: i64,
 }
 
-/// Sends until `moment` has come, at most for 20 seconds; then `strike`s, and
+/// Sends until `moment` has come, at most for as long as anything may take; then `strike`s, and
 /// sends on until the clients have seen it. Whether the moment came.
 pub fn load(
     (address, token): (&str, &str),
@@ -97,7 +98,7 @@ pub fn load(
             if moment() {
                 break true;
             }
-            if begun.elapsed() > Duration::from_secs(20) {
+            if begun.elapsed() > PATIENCE {
                 break false;
             }
             std::thread::yield_now();

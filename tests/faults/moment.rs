@@ -1,8 +1,8 @@
 //! The moments of a seal that a fault waits for, told by the files that come and go.
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -22,6 +22,8 @@ pub enum Moment {
     Committed,
     /// A Delta checkpoint is being written; where the base stands before one.
     Checkpoint,
+    /// The ledger is being written: a leaf, its tiles, the checkpoint.
+    Leaf,
     /// A file of the log has just been deleted.
     Forgotten,
     /// Nothing that a seal does.
@@ -38,6 +40,7 @@ impl Moment {
             3 => Self::Committed,
             4 => Self::Checkpoint,
             5 => Self::Forgotten,
+            6 => Self::Leaf,
             _ => Self::Any(Duration::from_micros(random.random_range(0..900_000))),
         }
     }
@@ -50,6 +53,7 @@ impl Moment {
             Self::Staged => "commit",
             Self::Committed => "after a commit",
             Self::Checkpoint => "Delta checkpoint",
+            Self::Leaf => "leaf",
             Self::Forgotten => "log deletion",
             Self::Any(_) => "any moment",
         }
@@ -80,6 +84,11 @@ impl Moment {
             Self::Written => appears(&events, |name| name.ends_with(".parquet")),
             Self::Staged => appears(&delta, |name| name.contains(".json")),
             Self::Committed => appears(&delta, |name| name.ends_with(".json")),
+            Self::Leaf => {
+                let ledger = data.join("ledger");
+                let before = contents(&ledger);
+                Box::new(move || contents(&ledger) != before)
+            }
             Self::Checkpoint => appears(&delta, |name| name.contains("checkpoint")),
             Self::Forgotten => {
                 let log = data.join("log");
@@ -109,6 +118,21 @@ fn appears(folder: &Path, matching: fn(&str) -> bool) -> Box<dyn FnMut() -> bool
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// Every file below a folder, and when it was changed.
+fn contents(folder: &Path) -> BTreeSet<(PathBuf, Option<SystemTime>)> {
+    let mut all = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.append(&mut contents(&path));
+        } else {
+            let changed = entry.metadata().and_then(|file| file.modified()).ok();
+            all.insert((path, changed));
+        }
+    }
+    all
 }
 
 /// The names in the folders of a folder.

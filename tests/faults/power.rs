@@ -24,13 +24,15 @@ pub fn run(number: u64) -> Outcome {
     };
     let (rollcall, told) = begun(&disk, &mut random, number);
     let moment = Moment::of(number, &mut random);
-    let (ended, came) = cut_under_load(&disk, &rollcall, &told, (moment, &mut random), &[]);
+    let cut = cut_under_load(&disk, &rollcall, &told, (moment, &mut random), &[]);
+    let Cut { ended, came, seen } = cut;
     ended.must_say_why(&rollcall.data());
     assert!(!ended.status.success(), "it went on without a disk");
     assert!(came, "the moment never came: {}", moment.word());
     disk.back(options);
     check::works(&rollcall);
     check::all(&rollcall, &told);
+    check::extends(&rollcall, &seen);
     Outcome::held(moment.word())
 }
 
@@ -53,7 +55,8 @@ pub fn run_after_a_lie(number: u64) -> Outcome {
     let strace = ["strace", "-D", "-f", "-o", file, "-e", "trace=fsync,fdatasync", "-e", &inject];
     let strace: Vec<String> = strace.into_iter().map(str::to_owned).collect();
     let moment = Moment::of(number, &mut random);
-    let (ended, _) = cut_under_load(&disk, &rollcall, &told, (moment, &mut random), &strace);
+    let cut = cut_under_load(&disk, &rollcall, &told, (moment, &mut random), &strace);
+    let ended = cut.ended;
     assert!(!ended.said.contains("panicked"), "{}", ended.said);
     disk.back(OPTIONS[0]);
     let server = Process::serve(&rollcall, &[], &[]);
@@ -82,9 +85,12 @@ fn after_a_lie(rollcall: &Rollcall, told: &Told) -> Outcome {
         );
         return Outcome::held("queries name the damaged file");
     }
-    match check::acknowledged_but_not_stored(rollcall, told).len() {
-        0 => Outcome::held("nothing was lost"),
-        _ => Outcome::held("what the disk had not kept is gone, the rest is whole"),
+    let lost = check::acknowledged_but_not_stored(rollcall, told).len();
+    match (lost, check::verify_finds(rollcall).is_some()) {
+        (0, false) => Outcome::held("nothing was lost"),
+        (0, true) => Outcome::held("no event was lost, `verify` finds what else was"),
+        (_, false) => Outcome::held("what the disk had not kept is gone, the rest is whole"),
+        (_, true) => Outcome::held("what the disk had not kept is gone, and `verify` finds it"),
     }
 }
 
@@ -101,13 +107,20 @@ fn begun(disk: &Disk, random: &mut ChaCha8Rng, number: u64) -> (Rollcall, Told) 
     (rollcall, Told::default())
 }
 
+/// How a server ended, whether its moment came, and the checkpoint just before.
+struct Cut {
+    ended: Ended,
+    came: bool,
+    seen: Vec<u8>,
+}
+
 fn cut_under_load(
     disk: &Disk,
     rollcall: &Rollcall,
     told: &Told,
     (moment, random): (Moment, &mut ChaCha8Rng),
     outer: &[String],
-) -> (Ended, bool) {
+) -> Cut {
     let token = rollcall.token();
     disk.sync();
     let environment = [("ROLLCALL_SEAL_ROWS", moment.seal_rows(random).to_string())];
@@ -115,10 +128,14 @@ fn cut_under_load(
     let mut server = Process::serve(rollcall, outer, &environment);
     let address = server.address.clone().expect("a server");
     let watch = moment.watch(&rollcall.data());
-    let came = load((&address, &token), told, moment.pace(), watch, || switch.cut());
+    let mut seen = Vec::new();
+    let came = load((&address, &token), told, moment.pace(), watch, || {
+        seen = check::checkpoint(&rollcall.data());
+        switch.cut();
+    });
     // It may wait for records; a request shows it that the disk is gone.
     if !server.has_ended() {
         super::load::send(&address, &token, told);
     }
-    (server.ended(), came)
+    Cut { ended: server.ended(), came, seen }
 }

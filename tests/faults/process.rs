@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use crate::rollcall::Rollcall;
 
-/// Nothing that a fault can do makes a start or an end take longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Nothing that a fault can do makes a start, an end or a query take longer, also on
+/// a machine that has much else to do.
+pub const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A server.
 pub struct Process {
@@ -40,6 +41,18 @@ pub fn under(outer: &[String], inner: &Command) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).arg(inner.get_program()).args(inner.get_args());
     as_there(command, inner)
+}
+
+/// What the threads of a process that hangs are waiting for.
+pub fn threads(id: u32) -> Vec<String> {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    tasks
+        .map(|task| {
+            let read = |name| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
+            let running = read("stat").contains(") R ");
+            format!("{} {} {running}", read("comm").trim(), read("wchan"))
+        })
+        .collect()
 }
 
 fn as_there(mut command: Command, inner: &Command) -> Command {
@@ -96,8 +109,9 @@ impl Process {
             Ok(address) => Some(address),
             Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => None,
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                let threads = threads(self.child.id());
                 self.kill();
-                panic!("after {PATIENCE:?} it neither listens nor has ended");
+                panic!("after {PATIENCE:?} it neither listens nor has ended: {threads:?}");
             }
         }
     }
@@ -124,8 +138,9 @@ impl Process {
         let begun = Instant::now();
         while !self.has_ended() {
             if begun.elapsed() > PATIENCE {
+                let threads = threads(self.child.id());
                 self.kill();
-                panic!("it hangs: no end after {PATIENCE:?}");
+                panic!("it hangs: no end after {PATIENCE:?}: {threads:?}");
             }
             std::thread::sleep(Duration::from_millis(2));
         }

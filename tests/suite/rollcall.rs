@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub struct Rollcall {
     folder: PathBuf,
     /// Removes the folder; none where it is somebody else's.
-    _scratch: Option<tempfile::TempDir>,
+    scratch: Option<tempfile::TempDir>,
 }
 
 impl Rollcall {
@@ -20,12 +20,12 @@ impl Rollcall {
 
     /// A directory that goes with this.
     pub fn owning(scratch: tempfile::TempDir) -> Self {
-        Self { folder: scratch.path().to_owned(), _scratch: Some(scratch) }
+        Self { folder: scratch.path().to_owned(), scratch: Some(scratch) }
     }
 
     /// A folder that stays.
     pub fn within(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), _scratch: None }
+        Self { folder: folder.to_owned(), scratch: None }
     }
 
     /// The folder that holds the data directory.
@@ -149,6 +149,16 @@ impl Rollcall {
         let token = self.run(&["token", "create", &name]).trim().to_owned();
         std::fs::write(file, &token).expect("a file");
         token
+    }
+}
+
+impl Drop for Rollcall {
+    fn drop(&mut self) {
+        // `ROLLCALL_KEEP=1` keeps what a failed test leaves, to look at.
+        if std::thread::panicking() && std::env::var_os("ROLLCALL_KEEP").is_some() {
+            let kept = self.scratch.take().map(tempfile::TempDir::keep);
+            eprintln!("kept: {kept:?}");
+        }
     }
 }
 
