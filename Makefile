@@ -1,10 +1,11 @@
 # `make demo` shows rollcall at work; `make test` does all the rest.
-# Both install what a fresh Debian or Ubuntu with a Rust toolchain lacks, and say so.
+# `make torture` makes faults by the thousand, for hours, and goes on where it was.
+# All install what a fresh Debian or Ubuntu with a Rust toolchain lacks, and say so.
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/rollcall/target
 ROLLCALL := $(CARGO_TARGET_DIR)/release/rollcall
 
-.PHONY: demo build test lint bench clean tools test-tools
+.PHONY: demo build test lint bench torture clean tools test-tools
 
 demo: build
 	$(ROLLCALL) demo
@@ -31,6 +32,10 @@ test: tools lint
 
 bench: build
 	cargo bench --workspace --bench throughput
+
+# For instance: make torture FAULTS="--only kill --count 100"
+torture: tools test-tools
+	cargo bench --workspace --bench torture -- $(FAULTS)
 
 clean:
 	cargo clean

@@ -98,8 +98,9 @@ fn run(cli: cli::Cli) -> anyhow::Result<Outcome> {
     let config = config::Config::load(cli.global.config.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(command::run(cli.command, &cli.global, &config));
-    // Threads that still wait for a client mustn't hold the process.
-    runtime.shutdown_background();
+    // Threads that still wait for a client mustn't hold the process. Nor is anything
+    // cancelled under those who wait for it: the end of the process ends it all.
+    std::mem::forget(runtime);
     outcome
 }
 

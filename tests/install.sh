@@ -13,6 +13,10 @@ if [ "${1:-build}" = test ]; then
     need chromium chromium
     need chromedriver chromium-driver
     need python3 python3
+    # Faults: operations that fail, power cuts, limits.
+    need strace strace
+    PATH="$PATH:/sbin:/usr/sbin" need mkfs.ext4 e2fsprogs
+    need prlimit util-linux
     # Debian has it apart; without it a Python environment can't be made.
     if ! python3 -c 'import ensurepip' 2>/dev/null; then missing="$missing python3-venv"; fi
 fi

@@ -12,6 +12,7 @@ use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::table::state::DeltaTableState;
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use futures::TryStreamExt;
+use object_store::ObjectStore;
 use url::Url;
 
 use crate::error::{LakeError, Result};
@@ -113,11 +114,9 @@ impl DeltaLog {
         match delta.load().await {
             Ok(()) => Ok(Some(Self { table, root, delta, doubtful })),
             Err(DeltaTableError::NotATable(_)) => Ok(None),
-            Err(source) => Err(error(
-                table,
-                "its _delta_log can't be read; bring it back from a backup",
-                source,
-            )),
+            Err(source) => {
+                Err(error(table, &root, "can't be read; bring it back from a backup", source))
+            }
         }
     }
 
@@ -129,10 +128,10 @@ impl DeltaLog {
         let root = data.join(table.name());
         create_directory(&root)?;
         let schema = rollcall_schemas::delta::schema_json(&table.schema()).map_err(|e| {
-            error(table, "has no Delta schema", DeltaTableError::generic(e.to_string()))
+            error(table, &root, "has no Delta schema", DeltaTableError::generic(e.to_string()))
         })?;
         let schema: StructType = serde_json::from_value(schema).map_err(|e| {
-            error(table, "has no Delta schema", DeltaTableError::generic(e.to_string()))
+            error(table, &root, "has no Delta schema", DeltaTableError::generic(e.to_string()))
         })?;
         let doubtful = Arc::default();
         let delta = CreateBuilder::new()
@@ -142,12 +141,16 @@ impl DeltaLog {
             .with_configuration(configuration())
             .with_save_mode(SaveMode::ErrorIfExists)
             .await
-            .map_err(|source| error(table, "can't be made", source))?;
+            .map_err(|source| error(table, &root, "can't be made", source))?;
         Ok(Self { table, root, delta, doubtful })
     }
 
+    fn error(&self, action: &'static str, source: DeltaTableError) -> LakeError {
+        error(self.table, &self.root, action, source)
+    }
+
     fn state(&self) -> Result<&DeltaTableState> {
-        self.delta.snapshot().map_err(|source| error(self.table, "isn't loaded", source))
+        self.delta.snapshot().map_err(|source| self.error("isn't loaded", source))
     }
 
     /// The version that this process last saw.
@@ -157,10 +160,7 @@ impl DeltaLog {
 
     /// Takes in what other processes committed.
     pub(crate) async fn refresh(&mut self) -> Result<()> {
-        self.delta
-            .update_state()
-            .await
-            .map_err(|source| error(self.table, "can't be refreshed", source))
+        self.delta.update_state().await.map_err(|source| self.error("can't be refreshed", source))
     }
 
     /// Its live files.
@@ -172,7 +172,7 @@ impl DeltaLog {
             .file_views(log_store.as_ref(), None)
             .try_collect()
             .await
-            .map_err(|source| error(self.table, "can't list its files", source))?;
+            .map_err(|source| self.error("can't list its files", source))?;
         views
             .iter()
             .map(|view| {
@@ -188,7 +188,7 @@ impl DeltaLog {
         self.state()?
             .transaction_version(self.delta.log_store().as_ref(), application)
             .await
-            .map_err(|source| error(self.table, "can't read its transactions", source))
+            .map_err(|source| self.error("can't read its transactions", source))
     }
 
     /// Commits a change on top of the version last seen. After an error the log is
@@ -230,7 +230,7 @@ impl DeltaLog {
         self.refresh().await?;
         let version = self.version()?;
         match result {
-            Err(source) if version == base => Err(error(self.table, "can't commit", source)),
+            Err(source) if version == base => Err(self.error("can't commit", source)),
             _ if self.is_append_only()? == append_only => Ok(version),
             _ => Err(LakeError::Conflict { table: self.table.name(), version }),
         }
@@ -253,7 +253,7 @@ impl DeltaLog {
         self.refresh().await?;
         let version = self.version()?;
         if version == base {
-            return Err(error(self.table, "can't commit", source));
+            return Err(self.error("can't commit", source));
         }
         let segments = self.segments().await?;
         let there = |path: &str| segments.iter().any(|segment| segment.name == path);
@@ -273,8 +273,9 @@ impl DeltaLog {
     }
 }
 
-fn error(table: Table, action: &'static str, source: DeltaTableError) -> LakeError {
-    LakeError::Delta { table: table.name(), action, source: Box::new(source) }
+fn error(table: Table, root: &Path, action: &'static str, source: DeltaTableError) -> LakeError {
+    let path = root.join("_delta_log");
+    LakeError::Delta { table: table.name(), path, action, source: Box::new(source) }
 }
 
 fn connect(root: &Path, table: Table, doubtful: &Arc<AtomicBool>) -> Result<DeltaTable> {
@@ -284,11 +285,13 @@ fn connect(root: &Path, table: Table, doubtful: &Arc<AtomicBool>) -> Result<Delt
     })?;
     DeltaTableBuilder::from_url(url.clone())
         .map(|builder| {
-            let store = DurableStore::new(Arc::clone(doubtful));
-            builder.with_storage_backend(Arc::new(store), url)
+            let store: Arc<dyn ObjectStore> = Arc::new(DurableStore::new(Arc::clone(doubtful)));
+            #[cfg(test)]
+            let store = crate::faulty_store::over(store, root);
+            builder.with_storage_backend(store, url)
         })
         .and_then(DeltaTableBuilder::build)
-        .map_err(|source| error(table, "can't be opened", source))
+        .map_err(|source| error(table, root, "can't be opened", source))
 }
 
 fn configuration() -> HashMap<String, Option<String>> {
@@ -309,7 +312,10 @@ fn segment(table: Table, root: &Path, add: &Add) -> Result<Segment> {
     let tags = tag
         .ok_or_else(|| "its commit has no rollcall tag".to_owned())
         .and_then(|tag| SegmentTags::from_json(tag).map_err(|e| e.to_string()))
-        .map_err(|detail| LakeError::Damaged { path: path.clone(), detail })?;
+        .map_err(|detail| LakeError::Damaged {
+            path: root.join("_delta_log"),
+            detail: format!("what it says of {} can't be read: {detail}", add.path),
+        })?;
     let bytes = u64::try_from(add.size).unwrap_or_default();
     Ok(Segment {
         table,

@@ -237,9 +237,7 @@ fn check_format(path: &Path, access: Access) -> Result<()> {
     match fs::read_to_string(&file) {
         Ok(text) => match text.trim().parse::<u32>() {
             Ok(found) if found <= FORMAT_VERSION => Ok(()),
-            Ok(found) => {
-                Err(LakeError::NewerFormat { path: path.to_owned(), found, known: FORMAT_VERSION })
-            }
+            Ok(found) => Err(LakeError::NewerFormat { path: file, found, known: FORMAT_VERSION }),
             Err(_) => Err(LakeError::Damaged {
                 path: file,
                 detail: format!("it should hold a number, it holds {:?}", text.trim()),

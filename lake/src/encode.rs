@@ -1,9 +1,11 @@
 //! Rows into Parquet, with all cores; and the root over the rows.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::thread;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
 use arrow::compute::interleave;
@@ -65,14 +67,12 @@ pub(crate) fn write_parquet<W: Write + Send>(
     table: Table,
     batches: &[Arc<RecordBatch>],
     order: &[Row],
+    path: &Path,
     out: W,
 ) -> Result<W> {
     let schema = table.schema();
-    let failed = |source| LakeError::Parquet {
-        action: "can't encode rows for",
-        path: table.name().into(),
-        source,
-    };
+    let failed =
+        |source| LakeError::Parquet { action: "can't write", path: path.to_owned(), source };
     let properties: WriterPropertiesPtr = Arc::new(properties(&schema));
     let parquet_schema = ArrowSchemaConverter::new().convert(&schema).map_err(failed)?;
     let mut writer = SerializedFileWriter::new(out, parquet_schema.root_schema_ptr(), properties)
@@ -80,13 +80,13 @@ pub(crate) fn write_parquet<W: Write + Send>(
     let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
     let groups: Vec<&[Row]> = order.chunks(ROW_GROUP_ROWS).collect();
     let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| -> Result<(), ParquetError> {
+    thread::scope(|scope| -> Result<(), ParquetError> {
         // As many encoded groups wait as there are workers: memory stays flat.
         let (done, encoded) = mpsc::sync_channel(workers());
-        for _ in 0..workers().min(groups.len()) {
+        for worker in 0..workers().min(groups.len()) {
             let (done, next, groups, factory, schema) =
                 (done.clone(), &next, &groups, &factory, &schema);
-            scope.spawn(move || {
+            let started = thread::Builder::new().spawn_scoped(scope, move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(rows) = groups.get(index) else { return };
@@ -96,6 +96,12 @@ pub(crate) fn write_parquet<W: Write + Send>(
                     }
                 }
             });
+            match started {
+                Err(error) if worker == 0 => return Err(ParquetError::External(error.into())),
+                // Those that there are do all of it.
+                Err(_) => break,
+                Ok(_) => {}
+            }
         }
         drop(done);
         append_in_order(&mut writer, encoded)
@@ -179,20 +185,20 @@ pub(crate) fn leaves(
     key: &RowKey,
 ) -> Result<Vec<Leaf>> {
     let next = AtomicUsize::new(0);
-    let mut leaves = std::thread::scope(|scope| -> Result<Vec<Leaf>> {
-        let threads: Vec<_> = (0..workers().min(batches.len()))
-            .map(|_| {
-                scope.spawn(|| -> Result<Vec<Leaf>> {
-                    let mut leaves = Vec::new();
-                    loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(batch) = batches.get(index) else { return Ok(leaves) };
-                        leaves.extend(hash_batch(table, batch, key)?);
-                    }
-                })
-            })
-            .collect();
+    let hash = || -> Result<Vec<Leaf>> {
         let mut leaves = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(batch) = batches.get(index) else { return Ok(leaves) };
+            leaves.extend(hash_batch(table, batch, key)?);
+        }
+    };
+    let mut leaves = thread::scope(|scope| -> Result<Vec<Leaf>> {
+        let threads: Vec<_> = (1..workers().min(batches.len()))
+            // Where the system gives no more threads, this one does all of it.
+            .map_while(|_| thread::Builder::new().spawn_scoped(scope, hash).ok())
+            .collect();
+        let mut leaves = hash()?;
         for thread in threads {
             let part = thread.join().map_err(|_| LakeError::Worker("row hashing".to_owned()))?;
             leaves.extend(part?);

@@ -40,10 +40,10 @@ pub enum LakeError {
     },
     /// The directory was written by a newer version.
     #[error(
-        "{path} has data format {found}, this rollcall reads up to {known}; use the version that wrote it"
+        "{path} says data format {found}, this rollcall reads up to {known}; use the version that wrote it"
     )]
     NewerFormat {
-        /// The data directory.
+        /// The file that says so.
         path: PathBuf,
         /// Its format.
         found: u32,
@@ -59,10 +59,12 @@ pub enum LakeError {
         detail: String,
     },
     /// A Delta operation failed.
-    #[error("table {table}: {action}: {}", first_line(source))]
+    #[error("table {table}, {path}: {action}: {}", first_line(source))]
     Delta {
         /// The table.
         table: &'static str,
+        /// Its log.
+        path: PathBuf,
         /// What was tried.
         action: &'static str,
         /// What delta-rs said.

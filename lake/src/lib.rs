@@ -35,6 +35,8 @@ mod delta_log;
 mod directory;
 mod encode;
 mod error;
+#[cfg(test)]
+mod faulty_store;
 mod filter;
 mod id_file;
 mod id_files;

@@ -10,6 +10,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
+use parquet::errors::ParquetError;
 use rollcall_schemas::{Position, Verdict};
 
 use crate::error::{LakeError, Result};
@@ -38,7 +39,9 @@ pub fn read_rows(
     }
     let reader = builder.build().map_err(fail())?;
     let schema = reader.schema();
-    let batches = reader.collect::<Result<Vec<_>, _>>()?;
+    let batches = reader
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| fail()(ParquetError::External(error.into())))?;
     Ok(if batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { batches })
 }
 

@@ -85,7 +85,7 @@ pub(crate) fn write_segment(
         .create_new(true)
         .open(&staged)
         .map_err(LakeError::file("can't create", &staged))?;
-    let mut out = write_parquet(table, batches, &order, Hashing::new(file))?;
+    let mut out = write_parquet(table, batches, &order, &staged, Hashing::new(file))?;
     out.flush().map_err(LakeError::file("can't write", &staged))?;
     let (file, sha256, bytes) = out.finish(&staged)?;
     file.sync_all().map_err(LakeError::file("can't fsync", &staged))?;

@@ -1,14 +1,18 @@
 //! What an interrupted process left is removed when the next one starts to write.
+//! What looks like it because a commit is damaged stays: it may hold the only copy.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::directory::DataDirectory;
 use crate::error::{LakeError, Result};
 use crate::provenance::{Provenance, State};
+use crate::segment::Segment;
 use crate::snapshot::Snapshot;
 
 /// Removes staged files and whole files whose commit never came. Only the process
@@ -19,7 +23,7 @@ pub(crate) fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()
         let root = directory.path().join(table.name());
         let live: HashSet<&str> = state.segments.iter().map(|s| s.name.as_str()).collect();
         // Read only where there is a file that the table doesn't have.
-        let provenance = OnceCell::new();
+        let (provenance, since) = (OnceCell::new(), OnceCell::new());
         remove(&root, |name| {
             if name.starts_with(".writing-") || is_staged(name) {
                 return Ok(true);
@@ -34,13 +38,46 @@ pub(crate) fn sweep(directory: &DataDirectory, snapshot: &Snapshot) -> Result<()
                     provenance.get_or_init(|| read)
                 }
             };
-            let state = known.of(*table, name).map(|origin| origin.state);
-            // Superseded files stay, also where their compaction has no entry yet.
-            Ok(matches!(state, None | Some(State::Gone)))
+            Ok(match known.of(*table, name).map(|origin| origin.state) {
+                None => {
+                    let since = since.get_or_init(|| orphans_since(&root, &state.segments));
+                    is_orphan(&root.join(name), *since)
+                }
+                // Superseded files stay, also where their compaction has no entry yet.
+                Some(state) => state == State::Gone,
+            })
         })?;
         remove(&root.join("_delta_log"), |name| Ok(is_staged(name)))?;
     }
     remove(&directory.index(), |name| Ok(name.ends_with(".writing")))
+}
+
+/// Files that neither a commit nor the ledger names are litter if they came after
+/// this: the last commit, since a process stops at the first that fails. `None` where
+/// a file that a commit names is missing: then the commit may be what is damaged, and
+/// nothing is litter.
+fn orphans_since(root: &Path, segments: &[Arc<Segment>]) -> Option<SystemTime> {
+    if let Some(missing) = segments.iter().find(|segment| !segment.path.exists()) {
+        tracing::error!(file.path = %missing.path.display(),
+            "a commit names this file and it isn't there; restore it, or the table's _delta_log, from a backup");
+        return None;
+    }
+    fs::read_dir(root.join("_delta_log"))
+        .ok()?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter_map(|path| fs::metadata(path).and_then(|file| file.modified()).ok())
+        .max()
+}
+
+fn is_orphan(path: &Path, since: Option<SystemTime>) -> bool {
+    let written = fs::metadata(path).and_then(|file| file.modified()).ok();
+    let orphan = written.zip(since).is_some_and(|(written, since)| written >= since);
+    if !orphan {
+        tracing::error!(file.path = %path.display(),
+            "no commit names this file, and it is older than the last one; the table's _delta_log may be damaged, so the file stays");
+    }
+    orphan
 }
 
 /// The object store, and ours in front of it, stage under the final name, `#` and
@@ -89,6 +126,18 @@ mod tests {
     fn open(path: &Path) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(Lake::open(path, Access::Write)).expect("opened");
+    }
+
+    #[test]
+    fn a_file_whose_commit_is_damaged_stays() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        open(scratch.path());
+        let root = scratch.path().join("events");
+        let lost = root.join("events_3rows_0123456789abcdef.parquet");
+        let file = fs::File::create(&lost).expect("a file");
+        file.set_modified(SystemTime::UNIX_EPOCH).expect("an old file");
+        open(scratch.path());
+        assert!(lost.exists(), "it is older than the last commit");
     }
 
     #[test]

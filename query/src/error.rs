@@ -62,6 +62,11 @@ pub enum QueryError {
     /// A query that failed while it ran.
     #[error("the query failed: {0}")]
     Run(String),
+    /// A query that came upon bytes that are no Parquet.
+    #[error(
+        "the query failed over a damaged file: {0}; `rollcall verify` names it: bring it back from a backup"
+    )]
+    Damaged(String),
     /// One of rollcall's own queries failed: a bug, or a damaged file.
     #[error(
         "rollcall's own query {name} failed: {source}; if it names a file, that file is damaged or gone: bring it back from a backup"

@@ -3,41 +3,16 @@
 //! Holds invariants 2 and 4.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde_json::Value;
-
+use crate::faults::base::copy_folder;
+use crate::faults::check::{commits, ranges};
 use crate::rollcall::{Rollcall, github};
 
 /// Takes a table's last commit back, as a crash before it would have.
 fn take_back_last_commit(data: &Path, table: &str) {
     let newest = commits(data, table).pop().expect("a commit");
     std::fs::remove_file(newest).expect("removed");
-}
-
-fn commits(data: &Path, table: &str) -> Vec<PathBuf> {
-    let log = std::fs::read_dir(data.join(table).join("_delta_log")).expect("a log");
-    let mut commits: Vec<PathBuf> = log
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .collect();
-    commits.sort();
-    commits
-}
-
-/// The ranges that a table's commits account for.
-fn ranges(data: &Path, table: &str) -> Vec<Value> {
-    let mut ranges = Vec::new();
-    for commit in commits(data, table) {
-        for line in std::fs::read_to_string(commit).expect("a commit").lines() {
-            let action: Value = serde_json::from_str(line).expect("an action");
-            if let Some(tag) = action["add"]["tags"]["rollcall"].as_str() {
-                let tags: Value = serde_json::from_str(tag).expect("tags");
-                ranges.extend(tags["ranges"].as_array().expect("ranges").clone());
-            }
-        }
-    }
-    ranges
 }
 
 /// Every range of `events` says what lies in it, wherever it was committed; and
@@ -105,19 +80,6 @@ fn an_import_that_is_repeated_after_it_tells_the_same_sum() {
     assert_eq!(rollcall.ingest(&file), "nothing new");
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).expect("copied");
-        }
-    }
-}
-
 #[test]
 fn what_the_log_holds_is_read_again_after_it_and_counts_once() {
     let rollcall = Rollcall::new();
@@ -129,11 +91,11 @@ fn what_the_log_holds_is_read_again_after_it_and_counts_once() {
     }
     server.kill();
     let (log, kept) = (rollcall.data().join("log"), rollcall.data().join("../kept"));
-    copy(&log, &kept);
+    copy_folder(&log, &kept);
 
     rollcall.serve(&[]).stop();
     std::fs::remove_dir_all(&log).expect("removed");
-    copy(&kept, &log);
+    copy_folder(&kept, &log);
     take_back_last_commit(&rollcall.data(), "events");
     rollcall.serve(&[("ROLLCALL_SEAL_ROWS", "400")]).stop();
 

@@ -7,23 +7,40 @@ use std::time::{Duration, Instant};
 
 /// A data directory that goes with the test.
 pub struct Rollcall {
-    scratch: tempfile::TempDir,
+    folder: PathBuf,
+    /// Removes the folder; none where it is somebody else's.
+    scratch: Option<tempfile::TempDir>,
 }
 
 impl Rollcall {
     /// An empty directory.
     pub fn new() -> Self {
-        Self { scratch: tempfile::tempdir().expect("a directory") }
+        Self::owning(tempfile::tempdir().expect("a directory"))
+    }
+
+    /// A directory that goes with this.
+    pub fn owning(scratch: tempfile::TempDir) -> Self {
+        Self { folder: scratch.path().to_owned(), scratch: Some(scratch) }
+    }
+
+    /// A folder that stays.
+    pub fn within(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), scratch: None }
+    }
+
+    /// The folder that holds the data directory.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The data directory.
     pub fn data(&self) -> PathBuf {
-        self.scratch.path().join("data")
+        self.folder.join("data")
     }
 
     /// A file beside the data.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.scratch.path().join(name);
+        let path = self.folder.join(name);
         std::fs::write(&path, content).expect("a file");
         path
     }
@@ -32,7 +49,7 @@ impl Rollcall {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
         command
-            .current_dir(self.scratch.path())
+            .current_dir(&self.folder)
             .env_remove("ROLLCALL_LOG")
             .args(arguments)
             .arg("--data")
@@ -118,19 +135,30 @@ impl Rollcall {
         self.run(&[&["admin", "link", "tester"], new].concat()).trim().to_owned()
     }
 
-    fn token(&self) -> String {
+    /// A collector's token, made on first use and kept beside the data.
+    pub fn token(&self) -> String {
         let name = format!("test-{}", std::process::id());
         let listed = match self.data().exists() {
             true => self.run(&["token", "list"]),
             false => String::new(),
         };
-        let file = self.scratch.path().join("token");
+        let file = self.folder.join("token");
         if listed.contains(&name) {
             return std::fs::read_to_string(file).expect("the token");
         }
         let token = self.run(&["token", "create", &name]).trim().to_owned();
         std::fs::write(file, &token).expect("a file");
         token
+    }
+}
+
+impl Drop for Rollcall {
+    fn drop(&mut self) {
+        // `ROLLCALL_KEEP=1` keeps what a failed test leaves, to look at.
+        if std::thread::panicking() && std::env::var_os("ROLLCALL_KEEP").is_some() {
+            let kept = self.scratch.take().map(tempfile::TempDir::keep);
+            eprintln!("kept: {kept:?}");
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::LogError;
-use super::frame::{Frame, decode};
+use super::frame::{Frame, PREFIX, decode};
 
 const MAGIC: &[u8; 8] = b"rclog\0\0\x02";
 /// Bytes of the header: the magic, the first record's number, the mask.
@@ -66,6 +66,9 @@ pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
         }
         return Err(LogError::Damaged { path: path.to_owned(), offset: 0 });
     };
+    if let Some(offset) = damaged_header(path, &bytes, first_seq, mask) {
+        return Err(LogError::Damaged { path: path.to_owned(), offset });
+    }
     let mut frames = Vec::new();
     let mut at = HEADER;
     while at < bytes.len() {
@@ -87,6 +90,18 @@ fn header(bytes: &[u8]) -> Option<(i64, u64)> {
     let (first_seq, rest) = rest.split_first_chunk::<8>()?;
     let (mask, _) = rest.split_first_chunk::<8>()?;
     (magic == MAGIC).then(|| (i64::from_le_bytes(*first_seq), u64::from_le_bytes(*mask)))
+}
+
+/// Where the header is damaged, if it is. It has no checksum, but what it says is
+/// said twice: the first record's number by the file's name, the mask by the first
+/// frame, whose group begins behind the header. No payload can lie there.
+fn damaged_header(path: &Path, bytes: &Bytes, first_seq: i64, mask: u64) -> Option<usize> {
+    if path.file_name().is_none_or(|found| found != name(first_seq).as_str()) {
+        return Some(8);
+    }
+    let group = bytes.get(HEADER + PREFIX..)?.first_chunk::<8>()?;
+    let masked_with = u64::from_le_bytes(*group) ^ HEADER as u64;
+    (masked_with != mask && decode(bytes, HEADER, masked_with).is_some()).then_some(16)
 }
 
 /// Whether an intact frame of a later group lies behind `bad`: then the bad one's
@@ -165,6 +180,19 @@ mod tests {
         flip(&path, starts[0] + 20);
         let error = read(&path).expect_err("damage");
         assert!(matches!(error, LogError::Damaged { offset, .. } if offset == starts[0]));
+    }
+
+    #[test]
+    fn a_damaged_header_is_no_torn_end() {
+        for (at, offset) in [(0, 0), (7, 0), (8, 8), (15, 8), (16, 16), (23, 16)] {
+            let (_scratch, path, _) = written(&[&["a"], &["b"]]);
+            flip(&path, at);
+            let error = read(&path).expect_err("damage");
+            assert!(
+                matches!(error, LogError::Damaged { offset: found, .. } if found == offset),
+                "byte {at}: {error}"
+            );
+        }
     }
 
     /// A payload that holds frames, as whoever doesn't know the mask would make

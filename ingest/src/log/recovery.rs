@@ -33,8 +33,9 @@ pub fn recover(directory: &Path) -> Result<Recovered, LogError> {
     for path in paths {
         let contents = file::read(&path)?;
         if let Some(at) = contents.torn_at {
-            // An earlier file's end had been acknowledged before the next began.
-            if Some(&path) != last.as_ref() && at > 0 {
+            // An earlier file's end had been acknowledged before the next began; and the
+            // remains of a file that was being made are removed before another is.
+            if Some(&path) != last.as_ref() {
                 return Err(LogError::Damaged { path, offset: at });
             }
             file::truncate(&path, at)?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::prelude::SessionContext;
 
@@ -33,7 +34,14 @@ pub(super) fn failed(error: &DataFusionError, pool: &Pool, limits: &Limits) -> Q
     if pool.exhausted() {
         return QueryError::Memory { limit_bytes: limits.memory_bytes };
     }
-    QueryError::Run(first_line(&root(error).to_string()))
+    let said = first_line(&root(error).to_string());
+    match root(error) {
+        DataFusionError::ParquetError(_) => QueryError::Damaged(said),
+        DataFusionError::ArrowError(error, _) if matches!(**error, ArrowError::ParquetError(_)) => {
+            QueryError::Damaged(said)
+        }
+        _ => QueryError::Run(said),
+    }
 }
 
 fn first_line(text: &str) -> String {

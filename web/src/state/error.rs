@@ -22,6 +22,17 @@ pub enum StateError {
         /// Version of this program.
         known: u32,
     },
+    /// SQLite can't open it, or not read what is in it.
+    #[error(
+        "{} can't be used: {source}; mend the disk or bring the file back from a backup: it holds accounts and tokens, no events",
+        path.display()
+    )]
+    Unusable {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
     /// SQLite failed.
     #[error("state.db failed: {0}")]
     Sqlite(#[from] rusqlite::Error),

@@ -75,21 +75,10 @@ impl StateDb {
             .open(path)
             .and_then(|file| file.set_permissions(Permissions::from_mode(0o600)))
             .map_err(failed)?;
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.pragma_update(None, "synchronous", "full")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        migrate(&mut connection)?;
-        let db = Self {
-            inner: Arc::new(Inner {
-                connection: Mutex::new(connection),
-                clock,
-                tokens: cache::Tokens::default(),
-            }),
-        };
-        db.reload_tokens()?;
-        Ok(db)
+        connected(path, clock).map_err(|error| match error {
+            StateError::Sqlite(source) => StateError::Unusable { path: path.to_owned(), source },
+            error => error,
+        })
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -101,6 +90,24 @@ impl StateDb {
     fn now_us(&self) -> i64 {
         self.inner.clock.now().timestamp_micros()
     }
+}
+
+fn connected(path: &Path, clock: Arc<dyn Clock>) -> Result<StateDb, StateError> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    migrate(&mut connection)?;
+    let db = StateDb {
+        inner: Arc::new(Inner {
+            connection: Mutex::new(connection),
+            clock,
+            tokens: cache::Tokens::default(),
+        }),
+    };
+    db.reload_tokens()?;
+    Ok(db)
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StateError> {
