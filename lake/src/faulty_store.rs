@@ -210,7 +210,7 @@ mod tests {
         let mut rows = EventRows::default();
         for seq in from..to {
             let record = Record { shard: 1, seq, collector: Arc::from("t"), received: seq };
-            let mut event = Event { time: Some(seq), ..Event::default() };
+            let mut event = Event { time: seq, ..Event::default() };
             rows.push(&record, 0, "okta", &mut event, 0, b"{}");
         }
         SealInput {

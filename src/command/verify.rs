@@ -54,6 +54,12 @@ fn tell(verified: &Verification) -> Result<()> {
         "{verdict}: {} entries of {}, {} files, {} rows",
         verified.entries, verified.origin, verified.files, verified.rows
     ))?;
+    for late in &verified.late {
+        output::line(&output::visible(&format!(
+            "late, which is no error: {} events in {} came over a day after their time, the latest {} hours after",
+            late.events, late.file, late.hours
+        )))?;
+    }
     for vouched in &verified.vouched {
         let when = vouched.time.as_ref().map(|time| format!(", {time}")).unwrap_or_default();
         output::line(&output::visible(&format!(

@@ -3,16 +3,22 @@
 //! Holds invariants 2 and 4.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use crate::evidence::forged::{entries, write_ledger};
 use crate::faults::base::copy_folder;
 use crate::faults::check::{commits, ranges};
 use crate::rollcall::{Rollcall, github};
 
-/// Takes a table's last commit back, as a crash before it would have.
-fn take_back_last_commit(data: &Path, table: &str) {
-    let newest = commits(data, table).pop().expect("a commit");
+/// Takes a table's last commit back, as a crash before it would have: with what the
+/// ledger says from there on.
+fn take_back_last_commit(rollcall: &Rollcall, table: &str) {
+    let newest = commits(&rollcall.data(), table).pop().expect("a commit");
     std::fs::remove_file(newest).expect("removed");
+    let mut entries = entries(rollcall);
+    let of_table = format!("\"table\":\"{table}\"");
+    let is_about = |entry: &Vec<u8>| String::from_utf8_lossy(entry).contains(&of_table);
+    entries.truncate(entries.iter().rposition(is_about).expect("its entry"));
+    write_ledger(rollcall, &entries, true);
 }
 
 /// Every range of `events` says what lies in it, wherever it was committed; and
@@ -64,8 +70,8 @@ fn an_import_that_is_repeated_after_it_tells_the_same_sum() {
     tags_add_up(&rollcall);
 
     for rows in ["1000000", "700"] {
-        take_back_last_commit(&rollcall.data(), "events");
-        take_back_last_commit(&rollcall.data(), "shards");
+        take_back_last_commit(&rollcall, "events");
+        take_back_last_commit(&rollcall, "shards");
         let output = rollcall
             .command(&["ingest", file.to_str().expect("a path")])
             .env("ROLLCALL_SEAL_ROWS", rows)
@@ -96,7 +102,7 @@ fn what_the_log_holds_is_read_again_after_it_and_counts_once() {
     rollcall.serve(&[]).stop();
     std::fs::remove_dir_all(&log).expect("removed");
     copy_folder(&kept, &log);
-    take_back_last_commit(&rollcall.data(), "events");
+    take_back_last_commit(&rollcall, "events");
     rollcall.serve(&[("ROLLCALL_SEAL_ROWS", "400")]).stop();
 
     assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 2_000);

@@ -1,6 +1,7 @@
 //! The sealed files: their bytes, their rows, and the positions that these have.
 //! Row groups are decoded and hashed on all cores.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ use rollcall_schemas::row_hash::RowKey;
 use super::Progress;
 use super::finding::{Finding, FindingKind};
 use super::history::Sealed;
+use super::late::{Late, LateEvents};
 use super::merges::Merges;
 use super::positions::Positions;
 use crate::encode::{Leaf, hash_batch};
@@ -50,6 +52,7 @@ struct Check<'a> {
     gathered: Vec<Mutex<Gathered>>,
     positions: Mutex<Positions>,
     merges: Merges<'a>,
+    late: LateEvents<'a>,
     findings: Mutex<Vec<Finding>>,
     rows: AtomicU64,
     rows_total: u64,
@@ -60,6 +63,7 @@ struct Check<'a> {
 pub(super) struct Read {
     pub(super) files: usize,
     pub(super) rows: u64,
+    pub(super) late: Vec<Late>,
     pub(super) positions: Positions,
 }
 
@@ -68,6 +72,7 @@ pub(super) fn check(
     data: &Path,
     sealed: &[Sealed],
     from: usize,
+    log_shards: &HashSet<i32>,
     key: &RowKey,
     findings: &mut Vec<Finding>,
     tell: &(dyn Fn(Progress) + Sync),
@@ -79,6 +84,7 @@ pub(super) fn check(
         gathered: sealed.iter().map(|_| Mutex::default()).collect(),
         positions: Mutex::new(Positions::new(sealed)),
         merges: Merges::new(sealed, findings),
+        late: LateEvents::of(log_shards),
         findings: Mutex::default(),
         rows: AtomicU64::new(0),
         rows_total: sealed
@@ -107,6 +113,7 @@ pub(super) fn check(
     Read {
         files,
         rows: check.rows.into_inner(),
+        late: check.late.into_list(),
         positions: check.positions.into_inner().unwrap_or_else(PoisonError::into_inner),
     }
 }
@@ -185,6 +192,9 @@ impl Check<'_> {
         for batch in row_group(path, file.table, group)? {
             let batch = batch?;
             leaves.extend(hash_batch(file.table, &batch, self.key)?);
+            if file.table == Table::Events && file.state == State::Live {
+                self.late.look(&batch, path);
+            }
             if file.table == Table::SetAside && file.state == State::Live {
                 point(&batch, &mut targets);
             }

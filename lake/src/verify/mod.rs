@@ -8,6 +8,7 @@
 //! history    the Delta logs against the entries; what became of every file
 //! tables     the tables as a reader sees them
 //! files      the files' bytes and rows against the entries
+//! late       events that came long after their time
 //! merges     rows of files that a compaction made against those of its inputs
 //! positions  every record accounted for, once
 //! ```
@@ -15,6 +16,7 @@
 mod files;
 mod finding;
 mod history;
+mod late;
 mod ledger;
 mod merges;
 mod outside;
@@ -35,6 +37,7 @@ use crate::provenance::State;
 use crate::sign_once::SignOnce;
 pub use finding::{Finding, FindingKind};
 use history::Read;
+pub use late::Late;
 use ledger::Against;
 pub use outside::Vouched;
 
@@ -82,6 +85,8 @@ pub struct Verification {
     pub files: usize,
     /// Rows that were hashed.
     pub rows: u64,
+    /// Events that came long after their time, by file: no error, but worth a look.
+    pub late: Vec<Late>,
     /// Who outside vouches for how much of it.
     pub vouched: Vec<Vouched>,
     /// What this could not tell, and what would.
@@ -125,16 +130,17 @@ pub async fn verify(
     let data = directory.path().to_owned();
     let key = row_key(&directory, sealed.iter().any(|file| file.file.row_root.is_some()))?;
     let from_entry = options.from_entry;
+    let log_shards = late::log_shards(&ledger.entries);
     let work = move || {
         let mut findings = Vec::new();
         let from = sealed.partition_point(|file| file.index < from_entry);
-        let read = files::check(&data, &sealed, from, &key, &mut findings, &tell);
+        let read = files::check(&data, &sealed, from, &log_shards, &key, &mut findings, &tell);
         if from_entry == 0 {
             read.positions.check(&sealed, &mut findings);
         }
-        Ok((read.files, read.rows, findings))
+        Ok((read.files, read.rows, read.late, findings))
     };
-    let (files, rows, mut found) = blocking(work).await?;
+    let (files, rows, late, mut found) = blocking(work).await?;
     if is_held && found.iter().any(|finding| finding.kind == FindingKind::MissingFile) {
         forgive(&directory, &sign_once, &mut found)?;
     }
@@ -147,6 +153,7 @@ pub async fn verify(
         files,
         rows,
         cannot_tell: ledger.cannot_tell.into_iter().chain(outside.cannot_tell).collect(),
+        late,
         vouched: outside.vouched,
     })
 }

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! stored     a data directory with something of everything, and its copies
+//! forged     a ledger written anew with the log's own key
 //! tampering  someone with root changes data, tables or ledger
 //! proofs     one event, proved and verified
 //! upkeep     compaction and retention, provable
@@ -12,6 +13,7 @@
 
 mod backup;
 mod erasure;
+pub mod forged;
 mod proofs;
 mod stored;
 mod tampering;

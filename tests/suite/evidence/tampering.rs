@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray, StringViewArray};
 use arrow::compute::concat_batches;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use rollcall_ledger::{Checkpoint, Directory, Head, Ledger, LogKeys, Note, SignerKey};
+use rollcall_ledger::{Checkpoint, Head, Note, SignerKey};
 use sha2::{Digest, Sha256};
 
+use super::forged::{entries, signed, write_ledger};
 use super::stored::{commits, copy, files, kinds, name, overwrite, rewrite, stored, verify};
 use crate::rollcall::{Rollcall, github};
 
@@ -168,35 +167,6 @@ fn deleted_rows_that_are_called_duplicates_are_named() {
     assert!(all.contains(&found("altered_row", &name(&events))), "{all:?}");
     assert!(all.contains(&found("altered_row", &name(&set_aside))), "{all:?}");
     assert!(all.iter().any(|(kind, _)| kind == "positions"), "{all:?}");
-}
-
-/// Entries, their tiles and a checkpoint of the log's own key, as if they had always
-/// been so.
-fn write_ledger(rollcall: &Rollcall, entries: &[Vec<u8>], with_sign_once: bool) {
-    let root = rollcall.data().join("ledger");
-    fs::remove_dir_all(root.join("tile")).expect("removed");
-    fs::remove_file(root.join("checkpoint")).expect("removed");
-    let mut ledger = Ledger::open(&root, Head::empty()).expect("a ledger");
-    let head = ledger.append(entries).expect("appended");
-    let keys = LogKeys::load(&root.join("keys")).expect("keys");
-    ledger.replace_checkpoint(&signed(keys.signer(), head)).expect("a checkpoint");
-    if with_sign_once {
-        let text = format!("{}\n{}\n", head.size, STANDARD.encode(head.root));
-        fs::write(root.join("signed"), text).expect("written");
-    }
-}
-
-fn signed(key: &SignerKey, head: Head) -> Note {
-    let origin = key.name().to_owned();
-    let (size, root) = (head.size, head.root);
-    Checkpoint { origin, size, root, extensions: Vec::new() }.sign(&[key]).expect("signed")
-}
-
-fn entries(rollcall: &Rollcall) -> Vec<Vec<u8>> {
-    let log = Directory::new(rollcall.data().join("ledger"));
-    let bytes = log.checkpoint().expect("read").expect("a checkpoint");
-    let size = Checkpoint::parse(Note::parse(&bytes).expect("a note").text()).expect("one").size;
-    log.entries(size).from(0).map(|entry| entry.expect("an entry").1).collect()
 }
 
 /// Where the second event file's entry is.
