@@ -150,6 +150,19 @@ impl Intake {
         Ok(self.pipeline.seal().await?)
     }
 
+    /// Seals everything that was acknowledged, and returns once the log's files that
+    /// held it are deleted: nothing from before is left in its bytes as they were sent.
+    ///
+    /// # Errors
+    /// If the pipeline or the log has stopped.
+    pub async fn settle_for_good(&self) -> Result<()> {
+        self.log()?.rotate().await;
+        self.settle().await?;
+        // Behind what the seal told it.
+        self.log()?.rotate().await;
+        Ok(())
+    }
+
     /// Seals everything, then ends the log. No request may be running.
     ///
     /// # Errors

@@ -83,7 +83,35 @@ pub fn backup(
     private_directories(to)?;
     let to = to.canonicalize().map_err(LakeError::file("can't find", to))?;
     inside(&to)?;
-    let mut copies = Copies { data: data.to_owned(), to: to.clone(), copied: 0 };
+    from.is_continued_in(&to)?;
+    let (copied, bytes) = copy_vouched(data, &to, &from, tell)?;
+    also(data, &to).map_err(LakeError::file("can't back up what belongs to", data))?;
+    let ledger = to.join("ledger");
+    write_durably(&ledger.join("checkpoint"), from.checkpoint.as_bytes(), 0o644)?;
+    SignOnce::at(ledger.join("signed")).advance(from.head)?;
+    let backup = Backup {
+        time: Utc::now().timestamp_micros(),
+        origin: from.origin.clone(),
+        entries: from.head.size,
+        files: from.files.len(),
+        bytes,
+        copied,
+    };
+    let marker = serde_json::to_vec_pretty(&backup).unwrap_or_default();
+    write_durably(&to.join(MARKER), &marker, 0o600)?;
+    from.remove_others(&to)?;
+    Ok(backup)
+}
+
+/// Copies what a checkpoint vouches for, but the checkpoint itself; tells how many files
+/// were new, and the bytes of all files of rows.
+fn copy_vouched(
+    data: &Path,
+    to: &Path,
+    from: &Source,
+    tell: &dyn Fn(usize, usize),
+) -> Result<(usize, u64)> {
+    let mut copies = Copies { data: data.to_owned(), to: to.to_owned(), copied: 0 };
     copies.always(Path::new("format"), 0o600)?;
     let (mut bytes, total) = (0, from.files.len());
     for (done, file) in from.files.iter().enumerate() {
@@ -109,22 +137,7 @@ pub fn backup(
     for key in KEYS {
         copies.always(&Path::new("ledger/keys").join(key), 0o600)?;
     }
-    also(data, &to).map_err(LakeError::file("can't back up what belongs to", data))?;
-    let ledger = to.join("ledger");
-    write_durably(&ledger.join("checkpoint"), from.checkpoint.as_bytes(), 0o644)?;
-    SignOnce::at(ledger.join("signed")).advance(from.head)?;
-    let backup = Backup {
-        time: Utc::now().timestamp_micros(),
-        origin: from.origin.clone(),
-        entries: from.head.size,
-        files: total,
-        bytes,
-        copied: copies.copied,
-    };
-    let marker = serde_json::to_vec_pretty(&backup).unwrap_or_default();
-    write_durably(&to.join(MARKER), &marker, 0o600)?;
-    from.remove_others(&to)?;
-    Ok(backup)
+    Ok((copies.copied, bytes))
 }
 
 /// Makes a data directory of a backup. `newest` is the newest checkpoint that is known
@@ -145,13 +158,16 @@ pub fn restore(from: &Path, to: &Path, newest: Option<&[u8]>) -> Result<Restored
         let detail = "there is data already: restore into a directory of its own".to_owned();
         return Err(LakeError::Backup { path: to.to_owned(), detail });
     }
-    let staged = to.with_extension("restoring");
-    if staged.exists() {
-        fs::remove_dir_all(&staged).map_err(LakeError::file("can't remove", &staged))?;
+    let staged = staging(to)?;
+    // Only what the checkpoint vouches for: a backup that was interrupted may have more.
+    let source = Source::read(from)?;
+    copy_vouched(from, &staged, &source, &|_, _| {})?;
+    let state = Path::new("state.db");
+    if from.join(state).exists() {
+        copy(&from.join(state), &staged.join(state))?;
     }
-    copy_all(from, &staged)?;
-    let marker = staged.join(MARKER);
-    fs::remove_file(&marker).map_err(LakeError::file("can't remove", &marker))?;
+    write_durably(&staged.join("ledger/checkpoint"), source.checkpoint.as_bytes(), 0o644)?;
+    SignOnce::at(staged.join("ledger/signed")).advance(source.head)?;
     let (origin, lost) = go_on(&staged, newest)?;
     if to.exists() {
         fs::remove_dir(to).map_err(LakeError::file("can't replace", to))?;
@@ -161,6 +177,21 @@ pub fn restore(from: &Path, to: &Path, newest: Option<&[u8]>) -> Result<Restored
     fsync_directory(parent.unwrap_or(Path::new(".")))?;
     DataDirectory::open(to, Access::Read)?;
     Ok(Restored { backup, origin, lost })
+}
+
+/// Where a restore is made until it is whole: beside its place, under a name of its own.
+fn staging(to: &Path) -> Result<PathBuf> {
+    let to = std::path::absolute(to).map_err(LakeError::file("can't find", to))?;
+    let none = || LakeError::Backup { path: to.clone(), detail: "it has no name".to_owned() };
+    let mut name = to.file_name().ok_or_else(none)?.to_owned();
+    name.push(".restoring");
+    let staged = to.with_file_name(name);
+    if staged.exists() {
+        let detail = "an earlier restore was interrupted there; remove it first".to_owned();
+        return Err(LakeError::Backup { path: staged, detail });
+    }
+    private_directories(&staged)?;
+    Ok(staged)
 }
 
 /// Appends the entry of the restore, under a key and an origin of its own.
@@ -222,6 +253,7 @@ fn partial(log: &Directory, tile: Tile, size: u64) -> Result<Vec<u8>> {
 
 /// What a checkpoint vouches for.
 struct Source {
+    log: Directory,
     checkpoint: String,
     origin: String,
     head: Head,
@@ -264,12 +296,30 @@ impl Source {
             })
             .collect();
         Ok(Self {
+            log,
             checkpoint: String::from_utf8_lossy(&bytes).into_owned(),
             head: Head::from(&checkpoint),
             origin: checkpoint.origin,
             files,
             versions,
         })
+    }
+
+    /// Refuses a place that holds a backup of another history: files of both would lie
+    /// there side by side.
+    fn is_continued_in(&self, to: &Path) -> Result<()> {
+        let there = Directory::new(to.join("ledger"));
+        let Some(bytes) = there.checkpoint()? else { return Ok(()) };
+        let there = Checkpoint::parse(Note::parse(&bytes)?.text())?;
+        let ours = self.log.hashes(self.head.size.min(there.size)).root()?;
+        if there.size <= self.head.size && ours == there.root {
+            return Ok(());
+        }
+        let detail = format!(
+            "it holds a backup of {} whose {} entries aren't the beginning of this ledger; name another place",
+            there.origin, there.size
+        );
+        Err(LakeError::Backup { path: to.to_owned(), detail })
     }
 
     /// What an earlier backup holds and this one doesn't, goes: rows that were erased,
@@ -351,18 +401,4 @@ fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     };
     write().map_err(LakeError::file("can't write", path))?;
     fsync_directory(parent)
-}
-
-fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    private_directories(to)?;
-    for entry in fs::read_dir(from).map_err(LakeError::file("can't list", from))? {
-        let entry = entry.map_err(LakeError::file("can't list", from))?;
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_all(&entry.path(), &target)?;
-        } else {
-            copy(&entry.path(), &target)?;
-        }
-    }
-    Ok(())
 }

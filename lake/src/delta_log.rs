@@ -16,6 +16,7 @@ use object_store::ObjectStore;
 use url::Url;
 
 use crate::error::{LakeError, Result};
+use crate::notary::{Commitment, commit_path_in};
 use crate::segment::Segment;
 use crate::store::{DurableStore, create_directory};
 use crate::table::Table;
@@ -48,7 +49,8 @@ impl Change {
 
     fn properties(&self) -> CommitProperties {
         let transactions = self.transactions.iter();
-        let note = self.note.as_ref().and_then(|note| serde_json::to_value(note).ok());
+        // Words, numbers and lists always become JSON.
+        let note = self.note.as_ref().map(|note| serde_json::json!(note));
         CommitProperties::default()
             .with_max_retries(0)
             .with_cleanup_expired_logs(Some(false))
@@ -260,6 +262,12 @@ impl DeltaLog {
         let mut ours = !change.is_empty()
             && change.adds.iter().all(|add| there(&add.path))
             && !change.removes.iter().any(|add| there(&add.path));
+        if change.note.is_some() {
+            // One that only says something is told by what it says.
+            let path = commit_path_in(&self.root, base + 1);
+            let there = std::fs::read(path).ok().and_then(|bytes| Commitment::parse(&bytes).ok());
+            ours = there.is_some_and(|there| there.note() == change.note.as_ref());
+        }
         for (application, wanted) in &change.transactions {
             ours &= self.transaction(application).await? == Some(*wanted);
         }

@@ -138,6 +138,11 @@ pub enum LakeError {
     /// The ledger can't be read or written, or contradicts itself.
     #[error("the ledger: {0}")]
     Ledger(#[from] Box<rollcall_ledger::LedgerError>),
+    /// The ledger failed before, and a new start must tell how far it came.
+    #[error(
+        "nothing more is written to the ledger, after this failure: {0}; the process stops, nothing acknowledged is lost: mend the cause, then start it again"
+    )]
+    LedgerStopped(String),
     /// Parquet couldn't be read or written.
     #[error("{action} {path}: {source}")]
     Parquet {
@@ -210,6 +215,22 @@ fn first_line(error: &deltalake::DeltaTableError) -> String {
 }
 
 impl LakeError {
+    /// Whether the process must stop: something was written that a new start must look
+    /// at before anything is built on it.
+    pub const fn is_fatal(&self) -> bool {
+        matches!(
+            self,
+            Self::Doubtful { .. }
+                | Self::Conflict { .. }
+                | Self::Delta { .. }
+                | Self::Ledger(_)
+                | Self::LedgerStopped(_)
+                | Self::RolledBack { .. }
+                | Self::SignedOtherwise { .. }
+                | Self::Remote { .. }
+        )
+    }
+
     pub(crate) fn file(
         action: &'static str,
         path: impl Into<PathBuf>,

@@ -76,5 +76,5 @@ pub use sign_once::SignOnce;
 pub use snapshot::{Snapshot, TableSnapshot};
 pub use table::Table;
 pub use tags::{CommitNote, SegmentTags, ShardRange, ShardTag};
-pub use upkeep::{Compacted, Erased, Identifiers, RetainRule, Retained, SHORTEST};
+pub use upkeep::{Compacted, Erased, Identifiers, RetainRule, Retained, SHORTEST, is_searchable};
 pub use verify::{Finding, FindingKind, Progress, Verification, VerifyOptions, Vouched, verify};

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -66,12 +67,35 @@ pub(crate) struct Written {
     pub(crate) segment: Segment,
     pub(crate) add: Add,
     pub(crate) order: Vec<Row>,
+    /// The temporary name, as long as it has no other.
+    staged: PathBuf,
+}
+
+impl Written {
+    /// Gives the file its final name, durably, as of now.
+    pub(crate) fn publish(&self) -> Result<()> {
+        let parent = self.segment.path.parent().unwrap_or(Path::new("."));
+        publish(&self.staged, &self.segment.path, parent)
+    }
 }
 
 /// Writes rows of a table as one file: temporary name, fsync, final name, fsync
 /// of the directory, read-only. Of the tags, those that don't follow from the rows
 /// are `known`. Blocks.
 pub(crate) fn write_segment(
+    root: &Path,
+    table: Table,
+    batches: &[Arc<RecordBatch>],
+    known: SegmentTags,
+    key: Option<&RowKey>,
+) -> Result<Written> {
+    let written = stage_segment(root, table, batches, known, key)?;
+    written.publish()?;
+    Ok(written)
+}
+
+/// The same under a temporary name, which a start after a crash removes. Blocks.
+pub(crate) fn stage_segment(
     root: &Path,
     table: Table,
     batches: &[Arc<RecordBatch>],
@@ -105,15 +129,17 @@ pub(crate) fn write_segment(
     };
     let name = file_name(table, &tags);
     let path = root.join(&name);
-    publish(&staged, &path, root)?;
     let committed = Utc::now().timestamp_millis();
     let segment = Segment { table, name, path, bytes, tags, committed };
     let add = add_action(&segment);
-    Ok(Written { segment, add, order })
+    Ok(Written { segment, add, order, staged })
 }
 
 fn publish(staged: &Path, path: &Path, root: &Path) -> Result<()> {
-    fs::set_permissions(staged, Permissions::from_mode(0o444))
+    // A file without a commit is told from others by its time (crate::sweep).
+    File::open(staged)
+        .and_then(|file| file.set_modified(SystemTime::now()))
+        .and_then(|()| fs::set_permissions(staged, Permissions::from_mode(0o444)))
         .map_err(LakeError::file("can't protect", staged))?;
     match fs::hard_link(staged, path) {
         // The same rows sealed before a crash: the name carries the content's hash.

@@ -1,11 +1,15 @@
 //! Who is to be erased, and from where.
 
 use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use arrow::array::AsArray;
-use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Table, read_rows};
+use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Table, is_searchable, read_rows};
 use rollcall_web::StateDb;
 use serde::{Deserialize, Serialize};
 
@@ -30,31 +34,83 @@ pub async fn erase(
     dry_run: bool,
     tell: &(dyn Fn(String) + Sync),
 ) -> Result<Erasure> {
+    let mut texts = known(lake, &person)?;
     for text in also.iter().chain([&person]) {
-        if text.trim().chars().count() < SHORTEST && !is_known(lake, text)? {
+        if !is_searchable(text) && !texts.contains(text) {
             return Err(usage(format!(
-                "{text:?} is too short to be searched for: it would be found everywhere; name one of at least {SHORTEST} characters"
+                "{text:?} is too short to be searched for: it would be found everywhere; name a text of at least {SHORTEST} characters"
             )));
         }
     }
-    let mut texts = known(lake, &person)?;
     texts.extend([person].into_iter().chain(also));
     tell("looking for their accounts".to_owned());
-    texts.extend(lake.account_ids(texts.clone()).await?);
+    let ids = lake.account_ids(texts.clone()).await?;
+    texts.extend(ids.into_iter().filter(|id| is_searchable(id)));
+    let unfinished = Unfinished::at(lake.directory().path());
+    texts.extend(unfinished.texts()?);
+    if !dry_run {
+        // What leads from one text to another is erased too: a second run needs them all.
+        unfinished.keep(&texts)?;
+    }
     let who = Identifiers::new(texts)
         .ok_or_else(|| usage("nothing is left to search for: name a login or an id with --also"))?;
     let who = Arc::new(who);
+    let state = lake.directory().state();
+    let is_meant = |name: &str| who.is(name) || who.occurs_in(name.as_bytes());
+    let accounts = match state.exists() {
+        true if dry_run => StateDb::open(&state)?.named(is_meant)?,
+        true => StateDb::open(&state)?.forget(is_meant)?,
+        false => 0,
+    };
     let told = |now: &Erased| tell(format!("{} rows in {} files", now.rows, now.files));
     let erased = lake.erase(Arc::clone(&who), dry_run, &told).await?;
-    let state = lake.directory().state();
-    let is_meant = |name: &str| who.occurs_in(name.as_bytes());
-    let accounts =
-        if state.exists() && !dry_run { StateDb::open(&state)?.forget(is_meant)? } else { 0 };
+    if !dry_run {
+        unfinished.end()?;
+    }
     Ok(Erasure { texts: who.texts().map(str::to_owned).collect(), erased, accounts })
 }
 
-fn is_known(lake: &Lake, person: &str) -> Result<bool> {
-    Ok(!known(lake, person)?.is_empty())
+/// The texts of an erasure that has begun; gone once it is over.
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    fn at(data: &Path) -> Self {
+        Self(data.join("erasing"))
+    }
+
+    /// Of an erasure that was interrupted.
+    fn texts(&self) -> Result<Vec<String>> {
+        match fs::read(&self.0) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .with_context(|| format!("{} is damaged", self.0.display())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error).with_context(|| format!("can't read {}", self.0.display())),
+        }
+    }
+
+    fn keep(&self, texts: &[String]) -> Result<()> {
+        let write = || -> std::io::Result<()> {
+            let staged = self.0.with_extension("writing");
+            let mut options = OpenOptions::new();
+            let options = options.write(true).create(true).truncate(true).mode(0o600);
+            let mut file = options.open(&staged)?;
+            file.write_all(&serde_json::to_vec(texts)?)?;
+            file.sync_all()?;
+            fs::rename(&staged, &self.0)?;
+            self.sync_parent()
+        };
+        write().with_context(|| format!("can't write {}", self.0.display()))
+    }
+
+    fn end(&self) -> Result<()> {
+        fs::remove_file(&self.0)
+            .and_then(|()| self.sync_parent())
+            .with_context(|| format!("can't remove {}", self.0.display()))
+    }
+
+    fn sync_parent(&self) -> std::io::Result<()> {
+        self.0.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    }
 }
 
 /// A row of the directory: id, login, name.

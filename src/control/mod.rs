@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use rollcall_ingest::{ImportReport, ReplayReport, TableReport};
+use rollcall_ingest::{ImportReport, Intake, LogSettings, ReplayReport, TableReport};
 use rollcall_lake::{Access, Backup, Compacted, Lake, LakeError, RetainRule, Retained};
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +133,9 @@ async fn alone(
     work: Work,
     tell: &(dyn Fn(String) + Sync),
 ) -> Result<Answer> {
+    if matches!(work, Work::Erase { .. } | Work::Backup(_)) {
+        settle(&lake, config).await?;
+    }
     let answer = Worker::alone(Arc::clone(&lake), config)?.perform(work, tell).await?;
     // A server does this every minute.
     for (name, pushed) in lake.push_anchors().await? {
@@ -141,4 +144,29 @@ async fn alone(
         }
     }
     Ok(answer)
+}
+
+/// Seals what a server that is gone has acknowledged and not sealed: it must be in a
+/// backup, and in reach of an erasure.
+async fn settle(lake: &Arc<Lake>, config: &Config) -> Result<()> {
+    let failure = Arc::new(std::sync::Mutex::new(None));
+    let told = Arc::clone(&failure);
+    let (intake, _) = Intake::start(
+        Arc::clone(lake),
+        crate::lake::pipeline_settings(lake, config)?,
+        LogSettings::default(),
+        move |reason| {
+            if let Ok(mut failure) = told.lock() {
+                failure.get_or_insert(reason);
+            }
+        },
+    )
+    .await?;
+    let settled = intake.settle_for_good().await;
+    let stopped = intake.stop().await;
+    if let Some(reason) = failure.lock().ok().and_then(|mut failure| failure.take()) {
+        anyhow::bail!(reason);
+    }
+    settled?;
+    Ok(stopped?)
 }

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Result, bail};
 use chrono::Utc;
 use rollcall_ingest::{
-    Importer, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
+    Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
 };
-use rollcall_lake::{Backup, Compacted, Lake};
+use rollcall_lake::{Backup, Compacted, Lake, LakeError};
 use rollcall_web::StateDb;
 
 use super::{Answer, Work};
@@ -17,11 +17,15 @@ use crate::config::Config;
 use crate::lake;
 
 /// Does work that writes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Worker {
     lake: Arc<Lake>,
     pipeline: Pipeline,
     read: ReadSettings,
+    /// Beside a server: its log, which an erasure must reach too.
+    intake: Option<Arc<Intake>>,
+    /// Ends the process where something was left that a new start must look at.
+    fail: Arc<dyn Fn(String) + Send + Sync>,
     /// Why the pipeline had to stop, if it had to.
     failure: Arc<Mutex<Option<String>>>,
     /// One piece of work at a time: two imports of one file are one stream.
@@ -45,13 +49,32 @@ impl Worker {
             },
         )?;
         let read = lake::read_settings(&lake, config)?;
-        Ok(Self { lake, pipeline, read, failure, turn: Arc::default() })
+        let (intake, fail) = (None, Arc::new(|_| {}));
+        Ok(Self { lake, pipeline, read, intake, fail, failure, turn: Arc::default() })
     }
 
     /// In a server, beside its inputs.
-    pub fn beside(lake: Arc<Lake>, pipeline: Pipeline, config: &Config) -> Result<Self> {
+    pub fn beside(
+        lake: Arc<Lake>,
+        intake: Arc<Intake>,
+        config: &Config,
+        fail: impl Fn(String) + Send + Sync + 'static,
+    ) -> Result<Self> {
         let read = lake::read_settings(&lake, config)?;
-        Ok(Self { lake, pipeline, read, failure: Arc::default(), turn: Arc::default() })
+        Ok(Self {
+            lake,
+            pipeline: intake.pipeline().clone(),
+            read,
+            intake: Some(intake),
+            fail: Arc::new(fail),
+            failure: Arc::default(),
+            turn: Arc::default(),
+        })
+    }
+
+    /// What must not run beside a piece of work takes this first.
+    pub fn turn(&self) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(&self.turn)
     }
 
     /// Does it; `tell` gets a line of progress now and then.
@@ -62,7 +85,20 @@ impl Worker {
         if let Some(reason) = self.failure.lock().ok().and_then(|mut reason| reason.take()) {
             bail!(reason);
         }
+        if let Err(error) = &result
+            && error.downcast_ref::<LakeError>().is_some_and(LakeError::is_fatal)
+        {
+            (self.fail)(format!("{error:#}"));
+        }
         result
+    }
+
+    /// Seals everything that was acknowledged; of the log nothing is left then.
+    async fn settle(&self) -> Result<()> {
+        match &self.intake {
+            Some(intake) => Ok(intake.settle_for_good().await?),
+            None => Ok(self.pipeline.seal().await?),
+        }
     }
 
     async fn attempt(&self, work: Work, tell: &(dyn Fn(String) + Sync)) -> Result<Answer> {
@@ -99,14 +135,14 @@ impl Worker {
             }
             Work::Erase { person, also, dry_run } => {
                 // What isn't sealed can't be erased.
-                self.pipeline.seal().await?;
+                self.settle().await?;
                 Answer::Erased(
                     super::erasing::erase(&self.lake, person, also, dry_run, tell).await?,
                 )
             }
             Work::Backup(to) => {
                 // What was acknowledged up to now is in it.
-                self.pipeline.seal().await?;
+                self.settle().await?;
                 Answer::Backup(self.back_up(to, tell).await?)
             }
             Work::ChangeKey => Answer::Key(self.lake.change_key().await?),

@@ -34,14 +34,19 @@ pub struct Evidence {
 
 impl Evidence {
     /// Of a lake; runs until the process ends. A ledger that can't be written ends it.
-    pub fn keep(lake: Arc<Lake>, settings: LedgerSettings, stopping: &Stopping) -> Self {
+    /// Files that a piece of work takes away aren't missed: who verifies takes its turn.
+    pub fn keep(
+        lake: Arc<Lake>,
+        settings: LedgerSettings,
+        turn: Arc<tokio::sync::Mutex<()>>,
+        stopping: &Stopping,
+    ) -> Self {
         let evidence = Self { lake, settings, verified: Arc::default(), refused: Arc::default() };
         let keeper = evidence.clone();
         let fail = stopping.on_failure();
-        let stopping = stopping.clone();
+        let (ending, stopping) = (stopping.clone(), stopping.clone());
         tokio::spawn(async move {
             let mut turns = tokio::time::interval(EVERY);
-            let (mut read_to, mut new_files, mut all_files) = (0, Utc::now(), None);
             loop {
                 tokio::select! {
                     () = stopping.asked() => return,
@@ -51,18 +56,38 @@ impl Evidence {
                     return fail(error.to_string());
                 }
                 keeper.push().await;
-                let now = Utc::now();
-                if is_due(all_files, ALL_FILES, now) {
-                    all_files = Some(now);
-                    new_files = now;
-                    read_to = keeper.look(0, read_to).await;
-                } else if now - new_files > NEW_FILES {
-                    new_files = now;
-                    read_to = keeper.look(read_to, read_to).await;
-                }
+            }
+        });
+        let reader = evidence.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = ending.asked() => {}
+                () = reader.read_again(&turn) => {}
             }
         });
         evidence
+    }
+
+    /// Reads again what was sealed, and now and then everything; never ends.
+    async fn read_again(&self, turn: &tokio::sync::Mutex<()>) {
+        // The first heartbeat and the first visitors come before.
+        let mut turns = tokio::time::interval_at(tokio::time::Instant::now() + EVERY, EVERY);
+        let (mut read_to, mut new_files, mut all_files) = (0, Utc::now(), None);
+        loop {
+            turns.tick().await;
+            let now = Utc::now();
+            let from = if is_due(all_files, ALL_FILES, now) {
+                all_files = Some(now);
+                0
+            } else if now - new_files > NEW_FILES {
+                read_to
+            } else {
+                continue;
+            };
+            new_files = now;
+            let _turn = turn.lock().await;
+            read_to = self.look(from, read_to).await;
+        }
     }
 
     /// Brings the checkpoint to the anchors whose turn it is.
@@ -105,6 +130,11 @@ impl Evidence {
             }
             Err(error) => {
                 tracing::error!(%error, "what is stored can't be verified");
+                if let Ok(mut last) = self.verified.lock() {
+                    let findings = vec![format!("what is stored can't be verified: {error}")];
+                    let at = Utc::now();
+                    *last = Some(LastVerification { at, entries: 0, files: 0, rows: 0, findings });
+                }
                 read_to
             }
         }

@@ -88,10 +88,11 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
             "the clock is behind the newest sealed time of receipt: the rule against future times is off until it has caught up",
         );
     }
-    let worker = Worker::beside(Arc::clone(&lake), intake.pipeline().clone(), config)?;
+    let worker =
+        Worker::beside(Arc::clone(&lake), Arc::clone(&intake), config, stopping.on_failure())?;
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
-    let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), &stopping);
+    let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
     let first = catalog.clone();
     tokio::spawn(async move {
         if let Err(error) = first.warm_up().await {

@@ -37,7 +37,7 @@ impl Stopping {
     }
 
     /// To be called when something fails that the process can't go on without.
-    pub fn on_failure(&self) -> impl Fn(String) + Clone + Send + 'static {
+    pub fn on_failure(&self) -> impl Fn(String) + Clone + Send + Sync + 'static {
         let (failure, ask) = (Arc::clone(&self.failure), Arc::clone(&self.ask));
         move |reason| {
             tracing::error!(error = %reason, "the process has to stop");

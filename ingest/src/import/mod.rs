@@ -181,7 +181,9 @@ impl Importer {
         let grown = file.content.grown_from.as_ref().is_some_and(|one| one.shard == shard.number);
         let snapshot = self.lake.snapshot();
         let number = shard.number;
-        let resumed = blocking(move || Ok(Resumed::find(&snapshot, number)?)).await?;
+        let finished = file.content.grown_from.as_ref().filter(|_| grown).map(|one| one.records);
+        let finished = finished.unwrap_or_default();
+        let resumed = blocking(move || Ok(Resumed::find(&snapshot, number, finished)?)).await?;
         if resumed.from > 0 || !resumed.standing.is_empty() {
             tracing::info!(import.name = %name, import.from = resumed.from, "going on with an interrupted import");
         }
@@ -248,7 +250,9 @@ fn earlier(shards: &[Shard]) -> Vec<Earlier> {
 fn stream(file: &InputFile, snapshot: &Snapshot) -> Stream {
     let grown_from = file.content.grown_from.as_ref();
     let continues = grown_from
-        .filter(|earlier| resume::sealed_end(snapshot, earlier.shard) == earlier.records)
+        .filter(|earlier| {
+            resume::sealed_end(snapshot, earlier.shard, earlier.records) == earlier.records
+        })
         .map(|earlier| earlier.shard);
     Stream { continues, ..Stream::new(file.content.sha256.clone(), file.name.clone()) }
 }

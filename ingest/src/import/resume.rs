@@ -24,14 +24,16 @@ pub(crate) struct Resumed {
 }
 
 impl Resumed {
-    /// Looks at what is sealed of a shard.
-    pub(crate) fn find(snapshot: &Snapshot, shard: i32) -> Result<Self, LakeError> {
+    /// Looks at what is sealed of a shard, of which `finished` records are known to be:
+    /// retention may have removed their files since.
+    pub(crate) fn find(snapshot: &Snapshot, shard: i32, finished: i64) -> Result<Self, LakeError> {
         let events = of_shard(&snapshot.table(Table::Events).segments, shard);
         let set_aside = of_shard(&snapshot.table(Table::SetAside).segments, shard);
         if events.is_empty() && set_aside.is_empty() {
-            return Ok(Self::default());
+            let sums = Sums { records: finished, ..Sums::default() };
+            return Ok(Self { from: finished, sums, ..Self::default() });
         }
-        let from = end(&events, &set_aside, shard);
+        let from = end(&events, &set_aside, shard, finished);
         let standing = committed_verdicts(&set_aside, shard, from)?;
         let sums = sums(&events, &set_aside, shard, from)?;
         let both = events.iter().chain(&set_aside);
@@ -40,11 +42,11 @@ impl Resumed {
     }
 }
 
-/// One past the last record of a shard that is sealed.
-pub(super) fn sealed_end(snapshot: &Snapshot, shard: i32) -> i64 {
+/// One past the last record of a shard that is sealed; `finished` are known to be.
+pub(super) fn sealed_end(snapshot: &Snapshot, shard: i32, finished: i64) -> i64 {
     let [events, set_aside] = [Table::Events, Table::SetAside]
         .map(|table| of_shard(&snapshot.table(table).segments, shard));
-    end(&events, &set_aside, shard)
+    end(&events, &set_aside, shard, finished)
 }
 
 fn of_shard(segments: &[Arc<Segment>], shard: i32) -> Vec<Arc<Segment>> {
@@ -57,7 +59,7 @@ fn of_shard(segments: &[Arc<Segment>], shard: i32) -> Vec<Arc<Segment>> {
 
 /// A seal covers a run of records with up to two files. The run is done when its
 /// events are: by their own file, or because its verdicts say that there are none.
-fn end(events: &[Arc<Segment>], set_aside: &[Arc<Segment>], shard: i32) -> i64 {
+fn end(events: &[Arc<Segment>], set_aside: &[Arc<Segment>], shard: i32, finished: i64) -> i64 {
     let ranges = |segments: &[Arc<Segment>]| {
         segments
             .iter()
@@ -68,7 +70,7 @@ fn end(events: &[Arc<Segment>], set_aside: &[Arc<Segment>], shard: i32) -> i64 {
     let mut done: Vec<(i64, i64)> = ranges(events).iter().map(|r| (r.from, r.to)).collect();
     done.extend(ranges(set_aside).iter().filter(|r| r.rows == 0).map(|r| (r.from, r.to)));
     done.sort_unstable();
-    done.iter().fold(0, |end, (from, to)| if *from <= end { end.max(*to) } else { end })
+    done.iter().fold(finished, |end, (from, to)| if *from <= end { end.max(*to) } else { end })
 }
 
 fn sums(

@@ -55,6 +55,8 @@ enum Command {
     Append(Entry, oneshot::Sender<Result<Accepted, LogError>>),
     /// Everything up to here is sealed: files that hold nothing later may go.
     Forget(i64),
+    /// What comes next goes into a new file; answered once what came before is done.
+    Rotate(oneshot::Sender<()>),
     Stop,
 }
 
@@ -133,6 +135,16 @@ impl Log {
         let _ = self.commands.send(Command::Forget(sealed));
     }
 
+    /// Ends the current file: what comes next goes into a new one. Returns once
+    /// everything that the log was told before is done.
+    pub async fn rotate(&self) {
+        let (answer, wait) = oneshot::channel();
+        // A log that has ended writes to no file.
+        if self.commands.send(Command::Rotate(answer)).is_ok() {
+            let _ = wait.await;
+        }
+    }
+
     /// Bytes that wait to be written.
     pub fn waiting_bytes(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
@@ -160,6 +172,9 @@ fn refuse(inbox: &mpsc::Receiver<Command>, reason: &str) {
                 let _ = answer.send(Err(LogError::Closed(reason.to_owned())));
             }
             Command::Forget(_) => {}
+            Command::Rotate(answer) => {
+                let _ = answer.send(());
+            }
             Command::Stop => return,
         }
     }
@@ -196,6 +211,7 @@ impl Writer {
             let mut group = Vec::new();
             let mut forget = None;
             let mut stop = false;
+            let mut rotated = Vec::new();
             let mut bytes = 0;
             let mut next = Some(first);
             while let Some(command) = next.take() {
@@ -205,6 +221,7 @@ impl Writer {
                         group.push((self.number(entry), answer));
                     }
                     Command::Forget(sealed) => forget = Some(sealed),
+                    Command::Rotate(answer) => rotated.push(answer),
                     Command::Stop => stop = true,
                 }
                 if bytes < self.settings.group_bytes && !stop {
@@ -216,6 +233,13 @@ impl Writer {
             }
             if let Some(sealed) = forget {
                 self.forget(sealed)?;
+            }
+            if !rotated.is_empty() {
+                self.close_current(self.next_seq);
+            }
+            for answer in rotated {
+                // Who asked may have gone away.
+                let _ = answer.send(());
             }
             if stop {
                 return Ok(());

@@ -50,6 +50,11 @@ impl Added {
 }
 
 impl Commitment {
+    /// What the commit says of itself.
+    pub(crate) const fn note(&self) -> Option<&CommitNote> {
+        self.note.as_ref()
+    }
+
     /// Reads a commit.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let mut commitment = Self::default();

@@ -47,6 +47,9 @@ pub(crate) struct Notary {
     next: BTreeMap<Table, u64>,
     /// When the last entry was written, µs since 1970 UTC by this clock.
     last: i64,
+    /// Why nothing more is written: something failed between an entry and its
+    /// signature, and only a new start can tell how far it came.
+    failed: Option<String>,
 }
 
 impl Notary {
@@ -90,13 +93,22 @@ impl Notary {
             keys,
             sign_once,
             last: Utc::now().timestamp_micros(),
+            failed: None,
         };
+        notary.last = notary.newest_time(head.size)?;
         notary.take_over()?;
         notary.refuse_missing()?;
         if notary.ledger.head().size > 0 {
             notary.sign()?;
         }
         Ok(notary)
+    }
+
+    /// The time of the newest entry; now where there is none.
+    fn newest_time(&self, size: u64) -> Result<i64> {
+        let Some(newest) = size.checked_sub(1) else { return Ok(self.last) };
+        let bytes = self.ledger.directory().entries(size).entry(newest)?;
+        Ok(Entry::parse(&bytes)?.time.min(self.last))
     }
 
     /// Entries that a crash left behind the last signed size: they stand, and are
@@ -168,7 +180,9 @@ impl Notary {
                 while entries.len() < TOGETHER {
                     let version = next.get(&table).copied().unwrap_or_default();
                     let Some(entry) = self.entry(table, version)? else { break };
-                    read_back(&self.data, table, &entry)?;
+                    if !self.is_removed_later(table, version, &entry)? {
+                        read_back(&self.data, table, &entry)?;
+                    }
                     entries.push(entry.to_bytes()?);
                     next.insert(table, version + 1);
                 }
@@ -179,6 +193,33 @@ impl Notary {
             self.append(&entries)?;
             self.next = next;
         }
+    }
+
+    /// Whether a later commit takes the file away again: then it may be gone by now.
+    fn is_removed_later(&self, table: Table, version: u64, entry: &Entry) -> Result<bool> {
+        let root = self.data.join(table.name());
+        let mut missing: Vec<&str> =
+            entry.added().map(|file| file.path.as_str()).into_iter().collect();
+        if let Fact::Erasure(erasure) = &entry.fact {
+            missing.extend(erasure.replaced.iter().map(|replaced| replaced.path.as_str()));
+        }
+        missing.retain(|name| !root.join(name).exists());
+        if missing.is_empty() {
+            return Ok(false);
+        }
+        for later in version + 1.. {
+            let path = commit_path(&self.data, table, later);
+            let bytes = match fs::read(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+                bytes => bytes.map_err(LakeError::file("can't read", &path))?,
+            };
+            let commit = Commitment::parse(&bytes).unwrap_or_default();
+            missing.retain(|name| !commit.removed.iter().any(|removed| removed == name));
+            if missing.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Says that nothing happened, if nothing did for ten minutes.
@@ -213,19 +254,35 @@ impl Notary {
     /// # Errors
     /// If the ledger or a key can't be written.
     pub(crate) fn change_key(&mut self) -> Result<String> {
-        let index = self.ledger.head().size;
-        let change = self.keys.begin_change(index)?;
-        let entry = Entry::new(Utc::now().timestamp_micros(), change.clone());
-        self.ledger.append(&[entry.to_bytes()?])?;
-        self.keys.end_change(index, &change)?;
-        self.sign()?;
-        Ok(change.key)
+        self.guarded(|notary| {
+            let index = notary.ledger.head().size;
+            let change = notary.keys.begin_change(index)?;
+            let entry = Entry::new(Utc::now().timestamp_micros(), change.clone());
+            notary.ledger.append(&[entry.to_bytes()?])?;
+            notary.keys.end_change(index, &change)?;
+            notary.sign()?;
+            Ok(change.key)
+        })
     }
 
     fn append(&mut self, entries: &[Vec<u8>]) -> Result<()> {
-        self.ledger.append(entries)?;
-        self.last = Utc::now().timestamp_micros();
-        self.sign()
+        self.guarded(|notary| {
+            notary.ledger.append(entries)?;
+            notary.last = Utc::now().timestamp_micros();
+            notary.sign()
+        })
+    }
+
+    /// Does something that changes the ledger; after a failure, nothing more.
+    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if let Some(reason) = &self.failed {
+            return Err(LakeError::LedgerStopped(reason.clone()));
+        }
+        let done = work(self);
+        if let Err(error) = &done {
+            self.failed = Some(error.to_string());
+        }
+        done
     }
 
     /// Recomputes the root from the tiles, moves the sign-once file on, signs, and
@@ -272,7 +329,12 @@ impl Notary {
 
 /// Where a table's commit lies.
 pub(crate) fn commit_path(data: &Path, table: Table, version: u64) -> PathBuf {
-    data.join(table.name()).join("_delta_log").join(format!("{version:020}.json"))
+    commit_path_in(&data.join(table.name()), version)
+}
+
+/// The same by the table's directory.
+pub(crate) fn commit_path_in(table: &Path, version: u64) -> PathBuf {
+    table.join("_delta_log").join(format!("{version:020}.json"))
 }
 
 /// The table and version that an entry is about.

@@ -72,6 +72,17 @@ impl SignOnce {
         }
     }
 
+    /// Whether it lies outside a directory. A path may still be on the same disk.
+    pub(crate) fn is_apart_from(&self, directory: &std::path::Path) -> bool {
+        match &self.0 {
+            Home::Local(path) => {
+                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+                !path.starts_with(directory)
+            }
+            Home::Remote(_) => true,
+        }
+    }
+
     /// What was signed last; `None` if nothing was.
     ///
     /// # Errors

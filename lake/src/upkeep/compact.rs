@@ -14,7 +14,7 @@ use crate::error::{LakeError, Result};
 use crate::lake::Lake;
 use crate::provenance::Provenance;
 use crate::read::read_rows;
-use crate::seal::{Written, add_action, positions_in_order, write_segment};
+use crate::seal::{Written, add_action, positions_in_order, stage_segment};
 use crate::segment::Segment;
 use crate::table::Table;
 use crate::tags::{CommitNote, SegmentTags, ShardRange};
@@ -82,6 +82,7 @@ impl Lake {
         let (inputs, written, order) = tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| LakeError::Worker(error.to_string()))??;
+        written.publish()?;
         let change = Change {
             adds: vec![written.add],
             removes: group.iter().map(|segment| add_action(segment)).collect(),
@@ -159,7 +160,7 @@ fn write(
         replays: group.iter().flat_map(|segment| segment.tags.replays.clone()).collect(),
         ..SegmentTags::default()
     };
-    let mut written = write_segment(root, table, &batches, known, Some(key))?;
+    let mut written = stage_segment(root, table, &batches, known, Some(key))?;
     let committed = group.iter().map(|segment| segment.committed).max();
     written.segment.committed = committed.unwrap_or(written.segment.committed);
     written.add = add_action(&written.segment);
@@ -174,7 +175,12 @@ fn merged(ranges: impl Iterator<Item = ShardRange>) -> Vec<ShardRange> {
     let mut merged: Vec<ShardRange> = Vec::new();
     for range in ranges {
         match merged.last_mut() {
-            Some(last) if last.shard == range.shard && last.to == range.from => {
+            // A range without rows is done by its verdicts alone: that must stay told.
+            Some(last)
+                if last.shard == range.shard
+                    && last.to == range.from
+                    && (last.rows == 0) == (range.rows == 0) =>
+            {
                 last.to = range.to;
                 last.rows += range.rows;
                 last.standing += range.standing;

@@ -17,5 +17,5 @@ mod retain;
 const TOGETHER: usize = 500;
 
 pub use compact::Compacted;
-pub use erase::{Erased, Identifiers, SHORTEST};
+pub use erase::{Erased, Identifiers, SHORTEST, is_searchable};
 pub use retain::{RetainRule, Retained};

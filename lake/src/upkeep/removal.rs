@@ -25,8 +25,8 @@ impl Lake {
         let restored = log.set_append_only(true).await;
         drop(log);
         let version = committed?;
-        restored?;
         self.notarise().await?;
+        restored?;
         Ok(version)
     }
 

@@ -53,7 +53,9 @@ impl RetainRule {
     /// Latest receipt that is over, µs; nothing is where files are kept for ever.
     fn is_over(days: Option<u32>, received_max: Option<i64>, now: DateTime<Utc>) -> bool {
         let (Some(days), Some(received)) = (days, received_max) else { return false };
-        received < (now - Duration::days(days.into())).timestamp_micros()
+        // Further back than the calendar goes, nothing was received.
+        let over = now.checked_sub_signed(Duration::days(days.into()));
+        over.is_some_and(|over| received < over.timestamp_micros())
     }
 }
 

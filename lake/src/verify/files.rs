@@ -48,7 +48,7 @@ struct Gathered {
 struct Check<'a> {
     data: &'a Path,
     sealed: &'a [Sealed],
-    key: &'a RowKey,
+    key: Option<&'a RowKey>,
     gathered: Vec<Mutex<Gathered>>,
     positions: Mutex<Positions>,
     merges: Merges<'a>,
@@ -67,13 +67,21 @@ pub(super) struct Read {
     pub(super) positions: Positions,
 }
 
-/// Checks every file that should be there, from one number on.
+/// What is to be checked.
+pub(super) struct What<'a> {
+    /// Every file that was ever sealed.
+    pub(super) sealed: &'a [Sealed],
+    /// The first that is looked at.
+    pub(super) from: usize,
+    /// The shards that are no imports.
+    pub(super) log_shards: &'a HashSet<i32>,
+}
+
+/// Checks every file that should be there; without a key, only its bytes.
 pub(super) fn check(
     data: &Path,
-    sealed: &[Sealed],
-    from: usize,
-    log_shards: &HashSet<i32>,
-    key: &RowKey,
+    &What { sealed, from, log_shards }: &What<'_>,
+    key: Option<&RowKey>,
     findings: &mut Vec<Finding>,
     tell: &(dyn Fn(Progress) + Sync),
 ) -> Read {
@@ -144,7 +152,8 @@ impl Check<'_> {
             }
             files += 1;
             tasks.push(Task::Bytes(number));
-            let groups = if file.file.row_root.is_some() { row_groups(&path) } else { Ok(0) };
+            let is_hashed = file.file.row_root.is_some() && self.key.is_some();
+            let groups = if is_hashed { row_groups(&path) } else { Ok(0) };
             let Some(gathered) = self.gathered.get(number) else { continue };
             let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
             gathered.left = 1;
@@ -166,10 +175,13 @@ impl Check<'_> {
             return;
         };
         let path = self.path(file);
-        let done = match task {
+        let work = || match task {
             Task::Bytes(_) => sha256_of(&path).map(|sha256| (Some(sha256), Vec::new())),
             Task::Rows(_, group) => self.rows(&path, file, group).map(|leaves| (None, leaves)),
         };
+        // A damaged file must not end the verification of the others.
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+            .unwrap_or_else(|_| Err(LakeError::Worker(format!("reading {}", path.display()))));
         let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
         match done {
             Ok((sha256, mut leaves)) => {
@@ -187,11 +199,11 @@ impl Check<'_> {
     }
 
     fn rows(&self, path: &Path, file: &Sealed, group: usize) -> Result<Vec<Leaf>> {
-        let mut leaves = Vec::new();
-        let mut targets = Vec::new();
+        let (mut leaves, mut targets) = (Vec::new(), Vec::new());
+        let Some(key) = self.key else { return Ok(leaves) };
         for batch in row_group(path, file.table, group)? {
             let batch = batch?;
-            leaves.extend(hash_batch(file.table, &batch, self.key)?);
+            leaves.extend(hash_batch(file.table, &batch, key)?);
             if file.table == Table::Events && file.state == State::Live {
                 self.late.look(&batch, path);
             }
@@ -218,7 +230,8 @@ impl Check<'_> {
         let root = hex::encode(root.root());
         let index = file.index;
         let same_bytes = whole.sha256.as_ref() == Some(&file.file.sha256);
-        let same_rows = file.file.row_root.as_ref().is_none_or(|expected| *expected == root);
+        let expected = file.file.row_root.as_ref().filter(|_| self.key.is_some());
+        let same_rows = expected.is_none_or(|expected| *expected == root);
         match (&whole.failure, same_bytes, same_rows) {
             (Some(failure), ..) => self.found(FindingKind::AlteredFile, path, failure),
             (None, true, true) => {}

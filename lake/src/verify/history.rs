@@ -34,13 +34,13 @@ pub(super) struct Sealed {
 pub(super) type Read = (u64, Vec<u8>, Entry);
 
 /// Compares all tables; gives every file that was ever sealed, in the order of the
-/// entries.
+/// entries, and those of commits that have no entry yet.
 pub(super) fn compare(
     data: &Path,
     entries: &[Read],
     is_held: bool,
     findings: &mut Vec<Finding>,
-) -> Result<Vec<Sealed>> {
+) -> Result<(Vec<Sealed>, HashSet<String>)> {
     let mut by_table: BTreeMap<Table, Vec<(u64, &Read)>> = BTreeMap::new();
     for read in entries {
         if let Some((table, version)) = subject(&read.2) {
@@ -51,7 +51,7 @@ pub(super) fn compare(
     for (index, _, entry) in entries {
         provenance.take(*index, entry);
     }
-    let mut tags = HashMap::new();
+    let (mut tags, mut pending) = (HashMap::new(), HashSet::new());
     for table in Table::ALL {
         let of_table = by_table.remove(&table).unwrap_or_default();
         in_order(table, &of_table, findings);
@@ -64,8 +64,9 @@ pub(super) fn compare(
                 }
             }
         }
-        let pending = unlogged(data, table, &logged, is_held, findings)?;
-        extra(data, table, &provenance, &pending, is_held, findings);
+        let unlogged = unlogged(data, table, &logged, is_held, findings)?;
+        extra(data, table, &provenance, &unlogged, is_held, findings);
+        pending.extend(unlogged);
     }
     let sealed = provenance.files().iter().map(|origin| Sealed {
         table: origin.table,
@@ -75,7 +76,7 @@ pub(super) fn compare(
         state: origin.state,
         merged: origin.merged.clone(),
     });
-    Ok(sealed.collect())
+    Ok((sealed.collect(), pending))
 }
 
 /// Versions must follow each other as the entries do.
@@ -111,7 +112,11 @@ fn commit(
             findings.push(Finding::new(FindingKind::MissingCommit, path.display(), detail));
             return Ok(None);
         }
-        Err(source) => return Err(LakeError::File { action: "can't read", path, source }),
+        Err(error) => {
+            let detail = format!("it can't be read: {error}");
+            findings.push(Finding::new(FindingKind::AlteredCommit, path.display(), detail));
+            return Ok(None);
+        }
     };
     let says = entry_of(table, version, &found);
     if says.as_ref().is_ok_and(|says| says.to_bytes().is_ok_and(|says| says == *bytes)) {
@@ -150,19 +155,32 @@ fn unlogged(
         }
         let path = commit_path(data, table, version);
         let is_new = last.is_none_or(|last| version > last);
+        let commit = fs::read(&path).ok().and_then(|bytes| Commitment::parse(&bytes).ok());
+        let added: Vec<String> =
+            commit.into_iter().flat_map(|commit| commit.added).map(|add| add.path).collect();
+        let adds = match added.as_slice() {
+            [] => "it adds no file".to_owned(),
+            names => format!("it adds {}", names.join(", ")),
+        };
+        if is_new {
+            pending.extend(added);
+        }
         if is_new && is_held {
             // The process that writes is about to write its entry.
-            let commit = fs::read(&path).ok().and_then(|bytes| Commitment::parse(&bytes).ok());
-            pending.extend(commit.into_iter().flat_map(|c| c.added).map(|add| add.path));
             continue;
         }
         let (kind, detail) = if is_new {
             (
                 FindingKind::UnloggedCommit,
-                "the ledger has no entry about it; where a process was just killed, starting rollcall once writes it",
+                format!(
+                    "{adds}, and the ledger has no entry about it; where a process was just killed, starting rollcall once writes it"
+                ),
             )
         } else {
-            (FindingKind::DroppedLeaf, "the ledger has no entry about it, though later ones have")
+            (
+                FindingKind::DroppedLeaf,
+                format!("{adds}, and the ledger has no entry about it, though later ones have"),
+            )
         };
         findings.push(Finding::new(kind, path.display(), detail));
     }
@@ -212,7 +230,9 @@ fn extra(
             // A process removes a file once its entry is signed.
             _ if is_held && is_fresh(&folder.join(&name)) => continue,
             Some(State::Gone) => "the ledger says that it was removed",
-            None => "no commit that the ledger knows names it",
+            None => {
+                "no commit that the ledger knows names it; where a process was just killed, starting rollcall once removes it"
+            }
         };
         let what = folder.join(name).display().to_string();
         findings.push(Finding::new(FindingKind::ExtraFile, what, detail));

@@ -11,7 +11,7 @@ use rollcall_ledger::{
 
 use super::finding::{Finding, FindingKind};
 use super::history::Read;
-use crate::error::Result;
+use crate::error::{LakeError, Result};
 use crate::sign_once::SignOnce;
 
 /// The entries that could be read, and what is wrong with the ledger.
@@ -25,6 +25,10 @@ pub(super) struct Ledger {
     pub(super) root: String,
     /// Which log, by the checkpoint.
     pub(super) origin: String,
+    /// What was signed last, where that is known.
+    pub(super) signed: Option<Head>,
+    /// Restores: the entry of each, and the entries that it lost.
+    pub(super) restored: Vec<(u64, Option<IndexRange>)>,
     pub(super) findings: Vec<Finding>,
     /// What couldn't be told.
     pub(super) cannot_tell: Vec<String>,
@@ -48,7 +52,7 @@ pub(super) fn read(root: &Path, against: &Against<'_>) -> Result<Ledger> {
     let mut ledger = Ledger::default();
     let path = root.join("checkpoint");
     // Before the checkpoint: a process that writes moves it on first.
-    let signed = against.sign_once.read()?;
+    let signed = ledger.signed(against.sign_once);
     let Some(bytes) = checkpoint_of(&directory, signed, against.is_held)? else {
         let detail = "there is no checkpoint: nothing vouches for this data";
         ledger.found(FindingKind::NoLedger, path.display(), detail);
@@ -77,7 +81,10 @@ pub(super) fn read(root: &Path, against: &Against<'_>) -> Result<Ledger> {
     if let Keys::Chain(chain) = &keys {
         ledger.follow_keys(root, chain);
     }
-    ledger.compare(&directory, against.sign_once, signed, Head::from(&checkpoint));
+    if let Some(signed) = signed {
+        ledger.compare(&directory, &against.sign_once.place(), signed, Head::from(&checkpoint));
+    }
+    ledger.list_restores();
     if let Some(older) = against.older {
         ledger.extends(&directory, &keys, older);
     }
@@ -222,19 +229,46 @@ impl Ledger {
         }
     }
 
+    /// What was signed last. A sign-once file that is missing or damaged is a finding,
+    /// one that can't be reached is not.
+    fn signed(&mut self, sign_once: &SignOnce) -> Option<Head> {
+        match sign_once.read() {
+            Ok(Some(head)) => self.signed = Some(head),
+            Ok(None) => {
+                let detail = "the sign-once file is missing";
+                self.found(FindingKind::RolledBack, sign_once.place(), detail);
+            }
+            Err(error @ LakeError::Remote { .. }) => {
+                self.cannot_tell.push(format!("what was signed last: {error}"));
+            }
+            Err(error) => self.found(FindingKind::RolledBack, sign_once.place(), error),
+        }
+        self.signed
+    }
+
+    /// Restores are told, always: what they lost, nobody can compare any more.
+    fn list_restores(&mut self) {
+        let restores = self.entries.iter().filter_map(|(index, _, entry)| match &entry.fact {
+            Fact::Restore(restore) => Some((*index, restore.lost)),
+            _ => None,
+        });
+        self.restored = restores.collect();
+        for (index, lost) in &self.restored {
+            self.cannot_tell.push(match lost {
+                Some(lost) => format!(
+                    "what entries {} to {} said: by entry {index} a restore lost them",
+                    lost.from,
+                    lost.to.saturating_sub(1)
+                ),
+                None => format!(
+                    "whether entries were lost before entry {index}, a restore that names none"
+                ),
+            });
+        }
+    }
+
     /// Against the sign-once file.
-    fn compare(
-        &mut self,
-        directory: &Directory,
-        sign_once: &SignOnce,
-        signed: Option<Head>,
-        now: Head,
-    ) {
-        let what = sign_once.place();
-        let Some(before) = signed else {
-            self.found(FindingKind::RolledBack, what, "the sign-once file is missing");
-            return;
-        };
+    fn compare(&mut self, directory: &Directory, what: &str, before: Head, now: Head) {
         if before.size > now.size {
             let detail =
                 format!("{} entries were signed, the checkpoint has {}", before.size, now.size);
@@ -278,20 +312,15 @@ impl Ledger {
             return None;
         }
         // What a restore lost is named by it.
-        let restored = self.entries.iter().find_map(|(index, _, entry)| match &entry.fact {
+        let restored = self.entries.iter().find_map(|(_, _, entry)| match &entry.fact {
             Fact::Restore(restore) => {
                 let named = Note::parse(restore.checkpoint.as_bytes()).ok()?;
                 let named = Checkpoint::parse(named.text()).ok()?;
-                restore.lost.filter(|_| named == *older).map(|lost| (*index, lost))
+                restore.lost.filter(|_| named == *older)
             }
             _ => None,
         });
-        if let Some((index, lost)) = restored {
-            self.cannot_tell.push(format!(
-                "whether entries {} to {} were those that the older checkpoint vouches for: by entry {index} a restore lost them",
-                lost.from,
-                lost.to - 1
-            ));
+        if restored.is_some() {
             return None;
         }
         Some(if older.size > self.size {

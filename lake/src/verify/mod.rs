@@ -24,17 +24,16 @@ mod positions;
 mod tables;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
-use rollcall_ledger::VerifierKey;
+use rollcall_ledger::{Checkpoint, Directory, Entry, Fact, Note, VerifierKey};
 use rollcall_schemas::row_hash::RowKey;
 
 use crate::directory::{Access, DataDirectory};
 use crate::error::{LakeError, Result};
 use crate::lake::LedgerSettings;
-use crate::provenance::State;
-use crate::sign_once::SignOnce;
 pub use finding::{Finding, FindingKind};
 use history::Read;
 pub use late::Late;
@@ -93,6 +92,9 @@ pub struct Verification {
     pub cannot_tell: Vec<String>,
 }
 
+/// Times that a verification is made again where a process took files away meanwhile.
+const AGAIN: usize = 3;
+
 /// Verifies a data directory. Hashing runs on all cores; `tell` hears how far it is.
 ///
 /// # Errors
@@ -103,9 +105,43 @@ pub async fn verify(
     tell: impl Fn(Progress) + Send + Sync + 'static,
 ) -> Result<Verification> {
     let directory = DataDirectory::open(data, Access::Read)?;
+    let tell: Arc<dyn Fn(Progress) + Send + Sync> = Arc::new(tell);
+    let mut tries = 0;
+    loop {
+        let verified = once(&directory, &options, Arc::clone(&tell)).await?;
+        tries += 1;
+        let is_moving = !verified.findings.is_empty()
+            && tries < AGAIN
+            && directory.is_held()
+            && takes_away_since(&directory.ledger(), verified.entries);
+        if !is_moving {
+            return Ok(verified);
+        }
+    }
+}
+
+/// Whether the ledger has gone on since with files that went.
+fn takes_away_since(ledger: &Path, size: u64) -> bool {
+    let log = Directory::new(ledger);
+    let now = || {
+        let note = Note::parse(&log.checkpoint().ok()??).ok()?;
+        Checkpoint::parse(note.text()).ok().map(|checkpoint| checkpoint.size)
+    };
+    let Some(now) = now() else { return false };
+    let entries = log.entries(now);
+    entries.from(size).filter_map(|entry| Entry::parse(&entry.ok()?.1).ok()).any(|entry| {
+        matches!(entry.fact, Fact::Compaction(_) | Fact::Retention(_) | Fact::Erasure(_))
+    })
+}
+
+async fn once(
+    directory: &DataDirectory,
+    options: &VerifyOptions,
+    tell: Arc<dyn Fn(Progress) + Send + Sync>,
+) -> Result<Verification> {
     let is_held = directory.is_held();
     let root = directory.ledger();
-    let sign_once = options.outside.sign_once(&directory)?;
+    let sign_once = options.outside.sign_once(directory)?;
     let ledger = {
         let (root, sign_once) = (root.clone(), sign_once.clone());
         let (keys, older) = (options.keys.clone(), options.older.clone());
@@ -116,35 +152,39 @@ pub async fn verify(
         .await?
     };
     let mut findings = ledger.findings;
-    let outside = {
-        let (root, size) = (root.clone(), ledger.size);
-        let settings = options.outside.clone();
-        let handle = tokio::runtime::Handle::current();
-        blocking(move || outside::ask(&root, size, &settings, &handle)).await?
-    };
-    findings.extend(outside.findings);
-    let sealed = history::compare(directory.path(), &ledger.entries, is_held, &mut findings)?;
-    tables::compare(directory.path(), &sealed, is_held, &mut findings).await;
+    let (sealed, pending) =
+        history::compare(directory.path(), &ledger.entries, is_held, &mut findings)?;
+    tables::compare(directory.path(), &sealed, &pending, is_held, &mut findings).await;
     let most = options.max_age.or(is_held.then_some(LIVE_AGE));
     age(&ledger.entries, most, &mut findings);
     let data = directory.path().to_owned();
-    let key = row_key(&directory, sealed.iter().any(|file| file.file.row_root.is_some()))?;
+    let key = row_key(directory, &mut findings)?;
     let from_entry = options.from_entry;
     let log_shards = late::log_shards(&ledger.entries);
     let work = move || {
         let mut findings = Vec::new();
         let from = sealed.partition_point(|file| file.index < from_entry);
-        let read = files::check(&data, &sealed, from, &log_shards, &key, &mut findings, &tell);
-        if from_entry == 0 {
+        let what = files::What { sealed: &sealed, from, log_shards: &log_shards };
+        let read = files::check(&data, &what, key.as_ref(), &mut findings, tell.as_ref());
+        if from_entry == 0 && key.is_some() {
             read.positions.check(&sealed, &mut findings);
         }
         Ok((read.files, read.rows, read.late, findings))
     };
     let (files, rows, late, mut found) = blocking(work).await?;
-    if is_held && found.iter().any(|finding| finding.kind == FindingKind::MissingFile) {
-        forgive(&directory, &sign_once, &mut found)?;
-    }
     findings.append(&mut found);
+    let outside = {
+        let (root, settings) = (root.clone(), options.outside.clone());
+        let about = outside::About {
+            size: ledger.size,
+            origin: ledger.origin.clone(),
+            restored: ledger.restored.clone(),
+            signed: ledger.signed.filter(|_| sign_once.is_apart_from(directory.path())),
+        };
+        let handle = tokio::runtime::Handle::current();
+        blocking(move || outside::ask(&root, &about, &settings, &handle)).await?
+    };
+    findings.extend(outside.findings);
     Ok(Verification {
         findings,
         origin: ledger.origin,
@@ -152,9 +192,9 @@ pub async fn verify(
         root: ledger.root,
         files,
         rows,
-        cannot_tell: ledger.cannot_tell.into_iter().chain(outside.cannot_tell).collect(),
         late,
         vouched: outside.vouched,
+        cannot_tell: ledger.cannot_tell.into_iter().chain(outside.cannot_tell).collect(),
     })
 }
 
@@ -165,35 +205,14 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// The key that salts rows; verification never makes one.
-fn row_key(directory: &DataDirectory, is_needed: bool) -> Result<RowKey> {
+fn row_key(directory: &DataDirectory, findings: &mut Vec<Finding>) -> Result<Option<RowKey>> {
     let path = directory.keys().join("row");
     if path.exists() {
-        return Ok(RowKey::new(&directory.row_key()?));
+        return Ok(Some(RowKey::new(&directory.row_key()?)));
     }
-    if is_needed {
-        let detail = "the key under which the stored rows were hashed is missing".to_owned();
-        return Err(LakeError::Damaged { path, detail });
-    }
-    Ok(RowKey::new(&[0; 32]))
-}
-
-/// Files that a process removed by a rule while they were to be read.
-fn forgive(
-    directory: &DataDirectory,
-    sign_once: &SignOnce,
-    found: &mut Vec<Finding>,
-) -> Result<()> {
-    let against = Against { trusted: &[], sign_once, older: None, is_held: true };
-    let ledger = ledger::read(&directory.ledger(), &against)?;
-    let sealed = history::compare(directory.path(), &ledger.entries, true, &mut Vec::new())?;
-    let gone: std::collections::HashSet<String> = sealed
-        .iter()
-        .filter(|file| file.state == State::Gone)
-        .map(|file| directory.path().join(file.table.name()).join(&file.file.path))
-        .map(|path| path.display().to_string())
-        .collect();
-    found.retain(|finding| !gone.contains(&finding.what));
-    Ok(())
+    let detail = "the key is missing under which the rows were hashed: they can't be verified";
+    findings.push(Finding::new(FindingKind::DamagedLedger, path.display(), detail));
+    Ok(None)
 }
 
 fn age(entries: &[Read], most: Option<Duration>, findings: &mut Vec<Finding>) {

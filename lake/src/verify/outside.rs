@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rollcall_ledger::{Directory, PublicKeys, VerifierKey};
+use rollcall_ledger::{Checkpoint, Directory, Head, IndexRange, PublicKeys, VerifierKey};
 use tokio::runtime::Handle;
 
 use super::finding::{Finding, FindingKind};
@@ -23,6 +23,8 @@ pub struct Vouched {
     pub time: Option<String>,
     /// How that is known.
     pub how: String,
+    /// Whether someone with root here couldn't have made it up.
+    pub is_sure: bool,
 }
 
 /// What came of asking.
@@ -33,38 +35,53 @@ pub(super) struct Outside {
     pub(super) cannot_tell: Vec<String>,
 }
 
+/// The ledger that is asked about.
+pub(super) struct About {
+    /// Its entries.
+    pub(super) size: u64,
+    /// Which log.
+    pub(super) origin: String,
+    /// Its restores: the entry of each, and the entries that it lost.
+    pub(super) restored: Vec<(u64, Option<IndexRange>)>,
+    /// What a sign-once file elsewhere says was signed last.
+    pub(super) signed: Option<Head>,
+}
+
 /// Checks receipts, and asks the anchors for what they hold now.
 pub(super) fn ask(
     root: &Path,
-    size: u64,
+    about: &About,
     settings: &LedgerSettings,
     handle: &Handle,
 ) -> Result<Outside> {
     let mut outside = Outside::default();
     let keys = keys(root);
     let log = Directory::new(root);
-    outside.receipts(root, &log, size, settings, &keys);
+    outside.receipts(root, &log, about, settings, &keys);
     let anchors = Anchors::open(&settings.anchors, root, handle)?;
     for (name, held) in anchors.read_back() {
         match held {
-            Ok(notes) => outside.held(&name, &notes, &log, size, &keys),
+            Ok(notes) => outside.held(&name, &notes, &log, about, &keys),
             Err(error) => {
                 let words = format!("what anchor {name} holds now: {error}");
                 outside.cannot_tell.push(words);
             }
         }
     }
-    if settings.sign_once.is_some() {
+    if let Some(signed) = about.signed {
         outside.vouched.push(Vouched {
             by: "sign-once file".to_owned(),
-            size,
+            size: signed.size,
             time: None,
             how: "it lies elsewhere, and says what was signed last".to_owned(),
+            is_sure: true,
         });
     }
-    outside.vouched.sort_by(|a, b| (&a.by, b.size).cmp(&(&b.by, a.size)));
+    outside.vouched.sort_by(|a, b| (&a.by, b.is_sure, b.size).cmp(&(&b.by, a.is_sure, a.size)));
     outside.vouched.dedup_by(|later, first| later.by == first.by);
-    let most = outside.vouched.iter().map(|vouched| vouched.size).max().unwrap_or_default();
+    let size = about.size;
+    let sure = outside.vouched.iter().filter(|vouched| vouched.is_sure);
+    let most = sure.map(|vouched| vouched.size).max().unwrap_or_default();
     if most == 0 {
         outside.cannot_tell.push(NOBODY.to_owned());
     } else if most < size {
@@ -87,6 +104,18 @@ fn keys(root: &Path) -> Vec<VerifierKey> {
     text.parse::<PublicKeys>().map(|keys| keys.verifiers()).unwrap_or_default()
 }
 
+impl About {
+    /// Whether a checkpoint is of the log before a restore, and of entries that the
+    /// restore says it lost.
+    fn has_lost(&self, checkpoint: &Checkpoint) -> bool {
+        let lost = self.restored.iter().filter_map(|(_, lost)| *lost);
+        checkpoint.origin != self.origin
+            && lost
+                .into_iter()
+                .any(|lost| lost.from < checkpoint.size && checkpoint.size <= lost.to)
+    }
+}
+
 impl Outside {
     fn found(&mut self, kind: FindingKind, what: &str, detail: impl std::fmt::Display) {
         self.findings.push(Finding::new(kind, what, detail));
@@ -97,7 +126,7 @@ impl Outside {
         &mut self,
         root: &Path,
         log: &Directory,
-        size: u64,
+        about: &About,
         settings: &LedgerSettings,
         keys: &[VerifierKey],
     ) {
@@ -107,21 +136,25 @@ impl Outside {
         };
         for report in reports {
             let what = report.path.display().to_string();
-            let how = match report.standing {
-                Standing::Verified { by } => format!("signed by {by}"),
-                Standing::Claimed { why } => format!("its receipt says so: {why}"),
+            let (how, is_sure) = match report.standing {
+                Standing::Verified { by } => (format!("signed by {by}"), true),
+                Standing::Claimed { why } => (format!("its receipt says so: {why}"), false),
                 Standing::Wrong(error) => {
                     self.found(FindingKind::BadReceipt, &what, error);
                     continue;
                 }
             };
             let Some(checkpoint) = report.checkpoint else { continue };
-            if let Err(error) = vouches(log, size, &checkpoint) {
+            if about.has_lost(&checkpoint) {
+                continue;
+            }
+            if let Err(error) = vouches(log, about.size, &checkpoint) {
                 self.found(FindingKind::RolledBack, &what, error);
                 continue;
             }
             let time = report.time.map(|time| time.to_rfc3339());
-            self.vouched.push(Vouched { by: report.anchor, size: checkpoint.size, time, how });
+            let (by, size) = (report.anchor, checkpoint.size);
+            self.vouched.push(Vouched { by, size, time, how, is_sure });
         }
     }
 
@@ -131,7 +164,7 @@ impl Outside {
         name: &str,
         notes: &[Vec<u8>],
         log: &Directory,
-        size: u64,
+        about: &About,
         keys: &[VerifierKey],
     ) {
         let what = format!("anchor {name}");
@@ -139,8 +172,13 @@ impl Outside {
         let mut complaints: BTreeMap<&str, (AnchorError, usize)> = BTreeMap::new();
         let mut largest = 0;
         for note in notes {
-            let judged = open_anchored(note, keys)
-                .and_then(|checkpoint| vouches(log, size, &checkpoint).map(|()| checkpoint.size));
+            let opened = open_anchored(note, keys);
+            if opened.as_ref().is_ok_and(|checkpoint| about.has_lost(checkpoint)) {
+                continue;
+            }
+            let judged = opened.and_then(|checkpoint| {
+                vouches(log, about.size, &checkpoint).map(|()| checkpoint.size)
+            });
             match judged {
                 Ok(size) => largest = largest.max(size),
                 Err(error) => {
@@ -159,7 +197,8 @@ impl Outside {
         }
         if largest > 0 {
             let how = "it holds the checkpoint now".to_owned();
-            self.vouched.push(Vouched { by: name.to_owned(), size: largest, time: None, how });
+            let by = name.to_owned();
+            self.vouched.push(Vouched { by, size: largest, time: None, how, is_sure: true });
         }
     }
 }

@@ -57,6 +57,10 @@ pub(super) struct Positions {
     replayed: HashSet<Place>,
     /// Parts that are there twice.
     twice: Vec<Place>,
+    /// Of each shard, one past the last record that a commit names.
+    ends: BTreeMap<i32, i64>,
+    /// Rows and verdicts of records that no commit names.
+    unnamed: Vec<Place>,
 }
 
 impl Positions {
@@ -67,7 +71,12 @@ impl Positions {
             .filter_map(|sealed| sealed.tags.as_ref())
             .flat_map(|tags| tags.replays.iter().copied())
             .collect();
-        Self { replayed, ..Self::default() }
+        let mut ends: BTreeMap<i32, i64> = BTreeMap::new();
+        for range in sealed.iter().filter_map(|s| s.tags.as_ref()).flat_map(|tags| &tags.ranges) {
+            let end = ends.entry(range.shard).or_default();
+            *end = range.to.max(*end);
+        }
+        Self { replayed, ends, ..Self::default() }
     }
 
     /// Notes the rows of a live file.
@@ -79,6 +88,11 @@ impl Positions {
         };
         for place in places {
             let (shard, seq, part) = place;
+            // A row at the end of the world would take memory for everything before it.
+            if seq < 0 || self.ends.get(&shard).is_none_or(|end| seq >= *end) {
+                self.unnamed.push(place);
+                continue;
+            }
             let records = self.shards.entry(shard).or_default();
             records.accounted.set(seq);
             if is_row {
@@ -115,6 +129,13 @@ impl Positions {
             );
             found(FindingKind::Positions, format!("record {shard}-{seq}-{part}"), detail);
         }
+        if let Some((shard, seq, part)) = self.unnamed.first() {
+            let detail = format!(
+                "it has a row or a verdict, as have {} others, and no commit names such a record",
+                self.unnamed.len() - 1
+            );
+            found(FindingKind::Positions, format!("record {shard}-{seq}-{part}"), detail);
+        }
         let spans = spans(sealed);
         for (shard, spans) in &spans {
             let mut end = 0;
@@ -136,7 +157,10 @@ impl Positions {
                 }
             }
         }
-        self.check_targets(&spans, findings);
+        let gone = sealed.iter().filter(|file| file.state == State::Gone);
+        let gone = gone.filter_map(|file| file.tags.as_ref()).flat_map(|tags| &tags.replays);
+        let gone: HashSet<(i32, i64)> = gone.map(|(shard, seq, _)| (*shard, *seq)).collect();
+        self.check_targets(&spans, &gone, findings);
     }
 
     fn misses(&self, shard: i32, span: &Span, seq: i64) -> bool {
@@ -145,8 +169,16 @@ impl Positions {
         !span.is_excused && !in_gap && !accounted()
     }
 
-    fn check_targets(&self, spans: &BTreeMap<i32, Vec<Span>>, findings: &mut Vec<Finding>) {
+    fn check_targets(
+        &self,
+        spans: &BTreeMap<i32, Vec<Span>>,
+        gone: &HashSet<(i32, i64)>,
+        findings: &mut Vec<Finding>,
+    ) {
         let is_excused = |shard: i32, seq: i64| {
+            if gone.contains(&(shard, seq)) {
+                return true;
+            }
             let spans = spans.get(&shard).map(Vec::as_slice).unwrap_or_default();
             spans.iter().any(|span| span.is_excused && span.from <= seq && seq < span.to)
         };

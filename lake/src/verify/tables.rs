@@ -1,7 +1,7 @@
 //! The tables as a reader sees them, through their own checkpoints: they must have
 //! the files that the ledger says they have.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::finding::{Finding, FindingKind};
@@ -14,6 +14,7 @@ use crate::table::Table;
 pub(super) async fn compare(
     data: &Path,
     sealed: &[Sealed],
+    pending: &HashSet<String>,
     is_held: bool,
     findings: &mut Vec<Finding>,
 ) {
@@ -41,6 +42,22 @@ pub(super) async fn compare(
                 continue;
             }
         };
+        let expected = sealed.iter().filter(|sealed| sealed.table == table);
+        let expected: HashMap<&str, &Sealed> =
+            expected.map(|sealed| (sealed.file.path.as_str(), sealed)).collect();
+        for segment in &segments {
+            let Some(sealed) = expected.get(segment.name.as_str()) else { continue };
+            let same_tags = sealed.tags.as_ref().is_none_or(|tags| *tags == segment.tags);
+            if !same_tags || segment.bytes != sealed.file.bytes {
+                found(
+                    FindingKind::DamagedTable,
+                    format!(
+                        "a reader sees other times, counts or sizes of {} than its commit says: a checkpoint of the Delta log was changed",
+                        segment.name
+                    ),
+                );
+            }
+        }
         let seen: HashSet<&str> = segments.iter().map(|segment| segment.name.as_str()).collect();
         for name in named.difference(&seen) {
             found(
@@ -49,7 +66,7 @@ pub(super) async fn compare(
             );
         }
         // Beside a process that writes, the table may be ahead of what was read.
-        for name in seen.difference(&named).filter(|_| !is_held) {
+        for name in seen.difference(&named).filter(|name| !is_held && !pending.contains(**name)) {
             found(
                 FindingKind::ExtraFile,
                 format!("a reader sees {name}, of which the ledger says nothing"),

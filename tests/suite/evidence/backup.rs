@@ -102,3 +102,43 @@ fn nothing_is_restored_over_data_and_nothing_backed_up_into_it() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("backup.json"));
     assert!(!rollcall.data().exists());
 }
+
+#[test]
+fn a_backup_that_was_interrupted_is_still_the_one_before() {
+    let rollcall = stored();
+    let (to, _) = backup(&rollcall);
+    let before = rollcall.sql(EVERYTHING);
+    rollcall.ingest(&rollcall.file("more.ndjson", github(700, 5)));
+    // Newer commits, files and tiles lie there, and the checkpoint is the old one.
+    for part in ["events", "shards", "ledger/tile"] {
+        let from = rollcall.data().join(part);
+        let mut copy = std::process::Command::new("cp");
+        copy.arg("-a").arg(from.join(".")).arg(to.join(part));
+        assert!(copy.status().expect("cp runs").success());
+    }
+    restore(&rollcall, &to, &[]);
+    assert_eq!(rollcall.sql(EVERYTHING), before);
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
+fn two_histories_dont_share_a_place() {
+    let (one, other) = (stored(), stored());
+    let (to, _) = backup(&one);
+    let output = other.output(&["backup", to.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("aren't the beginning of this ledger"), "{stderr}");
+}
+
+#[test]
+fn what_a_killed_server_had_not_sealed_is_backed_up() {
+    let rollcall = stored();
+    let server = rollcall.serve(&[]);
+    server.accepted("?source=github", github(500, 20));
+    server.kill();
+    let (to, _) = backup(&rollcall);
+    restore(&rollcall, &to, &[]);
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 120 + 20);
+    assert_eq!(verify(&rollcall, &[]), []);
+}

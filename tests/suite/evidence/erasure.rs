@@ -162,3 +162,87 @@ fn a_text_that_would_be_found_everywhere_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("too short to be searched for"));
 }
+
+#[test]
+fn an_id_that_somebody_else_has_too_is_left_alone() {
+    let rollcall = stored();
+    let with_id = |from: i64, actor: &str| {
+        let lines = github(from, 3).replace("\"actor_id\":", "\"actor_id\":880088008,\"was\":");
+        lines.replace("\"actor\":\"dev-", &format!("\"actor\":\"{actor}\",\"of\":\"dev-"))
+    };
+    rollcall.ingest(&rollcall.file("bob.ndjson", with_id(5000, "bob@acme.example")));
+    rollcall.ingest(&rollcall.file("mia.ndjson", with_id(6000, "mia@acme.example")));
+    rollcall.run(&["erase", "mia@acme.example"]);
+    assert_eq!(
+        rollcall.number("SELECT count(*) FROM events WHERE user_name = 'bob@acme.example'"),
+        3
+    );
+    assert_eq!(holding(&rollcall, "mia@acme.example"), [""; 0].map(PathBuf::from));
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
+fn what_a_killed_server_had_not_sealed_is_erased_too() {
+    let rollcall = with_mia();
+    let server = rollcall.serve(&[]);
+    let more = github(8000, 10)
+        .replace("\"actor\":\"dev-", "\"actor\":\"mia.berg@acme.example\",\"was\":\"dev-");
+    server.accepted("?source=github", more);
+    server.kill();
+    rollcall.run(&["erase", "mia.berg@acme.example"]);
+    assert_eq!(holding(&rollcall, "mia.berg@acme.example"), [""; 0].map(PathBuf::from));
+    rollcall.serve(&[]).stop();
+    assert_eq!(holding(&rollcall, "mia.berg@acme.example"), [""; 0].map(PathBuf::from));
+    assert_eq!(
+        rollcall.number("SELECT count(*) FROM events WHERE source_event_id IS NULL"),
+        30 + 3 + 10
+    );
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
+fn a_busy_servers_log_is_reached_too() {
+    let rollcall = with_mia();
+    let server = rollcall.serve(&[]);
+    let theirs = github(8000, 10)
+        .replace("\"actor\":\"dev-", "\"actor\":\"mia.berg@acme.example\",\"was\":\"dev-");
+    server.accepted("?source=github", theirs);
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut from = 20_000;
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                server.accepted("?source=github", github(from, 50));
+                from += 50;
+            }
+        });
+        rollcall.run(&["erase", "mia.berg@acme.example"]);
+        let logs = rollcall.data().join("log");
+        let mut left = Vec::new();
+        search(&logs, b"mia.berg@acme.example", &mut left);
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(left, [""; 0].map(PathBuf::from));
+    });
+    server.stop();
+    assert_eq!(holding(&rollcall, "mia.berg@acme.example"), [""; 0].map(PathBuf::from));
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
+fn a_short_login_takes_nobody_else_along() {
+    let rollcall = stored();
+    let of = |from: i64, actor: &str| {
+        github(from, 2).replace("\"actor\":\"dev-", &format!("\"actor\":\"{actor}\",\"of\":\"dev-"))
+    };
+    rollcall
+        .ingest(&rollcall.file("a.ndjson", format!("{}{}", of(5000, "mia"), of(5100, "mia wong"))));
+    let people = "id,name,logins\np-7,Mia Berg,github:mia\np-8,Mia Wong,github:mia-wong\n";
+    let people = rollcall.file("people-2.csv", people);
+    rollcall.run(&["people", "import", people.to_str().expect("a path")]);
+    rollcall.run(&["erase", "p-7"]);
+    assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE user_name = 'mia'"), 0);
+    assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE user_name = 'mia wong'"), 2);
+    assert_eq!(rollcall.sql("SELECT login FROM people_all WHERE id = 'p-8'"), ["mia-wong"]);
+    assert_eq!(rollcall.number("SELECT count(*) FROM people_all WHERE id = 'p-7'"), 0);
+    assert_eq!(verify(&rollcall, &[]), []);
+}

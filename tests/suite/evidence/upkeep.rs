@@ -122,3 +122,24 @@ fn everything_is_kept_unless_someone_says_otherwise() {
     assert!(said.starts_with("everything is kept: "), "{said}");
     assert_eq!(files(&rollcall, "events").len(), 3);
 }
+
+#[test]
+fn a_file_that_grows_goes_on_after_compaction_and_after_retention() {
+    let rollcall = Rollcall::new();
+    let nothing = "Mar 27 13:06:56 web-1 systemd[1]: Started Session 1 of user x.\n".repeat(5);
+    rollcall.ingest(&rollcall.file("grown.log", &nothing));
+    let more = format!("{nothing}{}{nothing}", github(0, 10));
+    rollcall.ingest(&rollcall.file("grown.log", &more));
+    compact(&rollcall);
+    let yet_more = format!("{more}{}", github(10, 10));
+    let said = rollcall.ingest(&rollcall.file("grown.log", &yet_more));
+    assert!(said.contains("10 gave rows") || said.contains("20 gave rows"), "{said}");
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 20);
+    assert_eq!(rollcall.number("SELECT count(*) FROM set_aside"), 10);
+    assert_eq!(verify(&rollcall, &[]), []);
+    rollcall.run(&["retain", "--days", "0"]);
+    rollcall.ingest(&rollcall.file("grown.log", format!("{yet_more}{}", github(20, 10))));
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 10);
+    assert_eq!(rollcall.number("SELECT count(DISTINCT shard) FROM shards"), 1);
+    assert_eq!(verify(&rollcall, &[]), []);
+}

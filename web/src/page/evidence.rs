@@ -62,6 +62,7 @@ struct EvidencePage {
 struct Verified {
     when: String,
     covered: String,
+    count: String,
     findings: Vec<String>,
 }
 
@@ -164,6 +165,11 @@ fn verified(last: LastVerification, now: DateTime<Utc>) -> Verified {
             number(last.entries),
             number(last.files),
             number(last.rows)
+        ),
+        count: text::plural(
+            i64::try_from(last.findings.len()).unwrap_or(i64::MAX),
+            "finding",
+            "findings",
         ),
         findings: last.findings.iter().map(|f| text::visible(f)).collect(),
     }

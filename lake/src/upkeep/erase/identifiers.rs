@@ -1,41 +1,54 @@
 //! Texts that identify someone, found in columns and in records as they were sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
-/// Shortest text that is searched for: shorter ones are in everything.
-pub const SHORTEST: usize = 3;
+/// Shortest text that is searched for in records: shorter ones are in everything.
+pub const SHORTEST: usize = 5;
+/// Shortest number: shorter ones are dates, sizes and codes.
+const SHORTEST_NUMBER: usize = 8;
+
+/// Whether a text may be searched for in records: it means one person wherever it stands.
+pub fn is_searchable(text: &str) -> bool {
+    let length = text.trim().chars().count();
+    let is_number = text.trim().bytes().all(|byte| byte.is_ascii_digit() || b"-.:".contains(&byte));
+    length >= if is_number { SHORTEST_NUMBER } else { SHORTEST }
+}
 
 /// Logins, names, ids of one person.
 #[derive(Debug, Clone)]
 pub struct Identifiers {
     texts: BTreeSet<String>,
+    /// In lower case, for columns that hold nothing else.
+    whole: HashSet<String>,
     matcher: AhoCorasick,
     /// Of the matcher's patterns, those that are an address.
     addresses: Vec<bool>,
 }
 
 impl Identifiers {
-    /// Of some texts; those that are too short are left out. `None` if none is left,
-    /// or they are too many to search for.
+    /// Of some texts; those that are too short are looked for in columns that hold
+    /// nothing else only. `None` if there is none, or they are too many to search for.
     pub fn new(texts: impl IntoIterator<Item = String>) -> Option<Self> {
         let texts: BTreeSet<String> = texts
             .into_iter()
             .map(|text| text.trim().to_owned())
-            .filter(|text| text.chars().count() >= SHORTEST)
+            .filter(|text| !text.is_empty())
             .collect();
         if texts.is_empty() {
             return None;
         }
-        let forms: BTreeSet<String> = texts.iter().flat_map(|text| forms(text)).collect();
+        let searched = texts.iter().filter(|text| is_searchable(text));
+        let forms: BTreeSet<String> = searched.flat_map(|text| forms(text)).collect();
+        let whole = texts.iter().map(|text| text.to_lowercase()).collect();
         let matcher = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .build(&forms)
             .ok()?;
         let addresses = forms.iter().map(|form| form.contains('@') || form.contains("%40"));
-        Some(Self { texts, matcher, addresses: addresses.collect() })
+        Some(Self { texts, whole, matcher, addresses: addresses.collect() })
     }
 
     /// The texts.
@@ -43,7 +56,12 @@ impl Identifiers {
         self.texts.iter().map(String::as_str)
     }
 
-    /// Whether one of them occurs, as a word of its own.
+    /// Whether a text is one of them.
+    pub fn is(&self, text: &str) -> bool {
+        self.whole.contains(&text.trim().to_lowercase())
+    }
+
+    /// Whether one of them occurs, as a word of its own; not the short ones.
     pub fn occurs_in(&self, bytes: &[u8]) -> bool {
         self.matcher.find_overlapping_iter(bytes).any(|found| {
             let before = bytes.get(..found.start()).unwrap_or_default();
@@ -178,7 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_is_not_searched_for() {
-        assert!(Identifiers::new(["7".to_owned(), " x ".to_owned()]).is_none());
+    fn what_is_too_short_is_found_only_where_it_stands_alone() {
+        for short in ["mia", "p-7", "200", "2026-11"] {
+            let who = Identifiers::new([short.to_owned()]).expect("an identifier");
+            assert!(!who.occurs_in(format!("a {short} b").as_bytes()), "{short}");
+            assert!(who.is(short) && who.is(&short.to_uppercase()), "{short}");
+        }
+        assert!(occurs("770077007", r#"{"actor_id":770077007}"#));
+        assert!(Identifiers::new(["  ".to_owned()]).is_none());
     }
 }

@@ -22,15 +22,22 @@ use crate::error::{LakeError, Result};
 use crate::lake::Lake;
 use crate::provenance::{Origin, Provenance, State};
 use crate::read::read_rows;
-use crate::seal::{Written, add_action, positions_in_order, write_segment};
+use crate::seal::{Written, add_action, positions_in_order, stage_segment};
 use crate::segment::Segment;
 use crate::table::Table;
 use crate::tags::{CommitNote, SegmentTags};
 
-pub use identifiers::{Identifiers, SHORTEST};
+pub use identifiers::{Identifiers, SHORTEST, is_searchable};
 
 /// Files that one entry of the ledger can name, with what takes their place.
 const TOGETHER: usize = 150;
+
+/// Rows of the files that wait for their commit, at most: their order is held.
+const MOST_ROWS: usize = 4_000_000;
+
+/// The order in which tables are erased.
+const ORDER: [Table; 5] =
+    [Table::SetAside, Table::Events, Table::Shards, Table::Factors, Table::People];
 
 /// What an erasure did, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -77,10 +84,9 @@ impl Lake {
                         let is_theirs = logins.contains(name);
                         match owners.get_mut(id) {
                             Some(theirs) => *theirs &= is_theirs,
-                            None if is_theirs => {
-                                owners.insert(id.to_owned(), true);
+                            None => {
+                                owners.insert(id.to_owned(), is_theirs);
                             }
-                            None => {}
                         }
                     }
                 }
@@ -103,7 +109,8 @@ impl Lake {
         tell: &(dyn Fn(&Erased) + Sync),
     ) -> Result<Erased> {
         let mut done = Erased::default();
-        for table in Table::ALL {
+        // Whom the others are about stands in the directory: that goes last.
+        for table in ORDER {
             self.drop_superseded(table, &who, only_say, &mut done).await?;
             tell(&done);
             let mut waiting = Vec::new();
@@ -114,7 +121,8 @@ impl Lake {
                 done.files += usize::from(rows > 0);
                 waiting.extend(replacement);
                 tell(&done);
-                if waiting.len() >= TOGETHER {
+                let rows: usize = waiting.iter().map(|one: &Replacement| one.order.len()).sum();
+                if waiting.len() >= TOGETHER || rows >= MOST_ROWS {
                     self.replace(table, std::mem::take(&mut waiting)).await?;
                 }
             }
@@ -147,6 +155,9 @@ impl Lake {
     }
 
     async fn replace(&self, table: Table, replacements: Vec<Replacement>) -> Result<()> {
+        for one in &replacements {
+            one.new.publish()?;
+        }
         let change = |commits| Change {
             adds: replacements.iter().map(|one| one.new.add.clone()).collect(),
             removes: replacements.iter().map(|one| add_action(&one.old)).collect(),
@@ -282,7 +293,7 @@ fn write(
         ..SegmentTags::default()
     };
     let key = rows::is_hashed(old.table).then_some(key);
-    let mut new = write_segment(root, old.table, &batches, known, key)?;
+    let mut new = stage_segment(root, old.table, &batches, known, key)?;
     if new.segment.tags.row_root != old.tags.row_root {
         return Err(LakeError::Damaged {
             path: old.path.clone(),

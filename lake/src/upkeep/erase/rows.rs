@@ -7,7 +7,6 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, RecordBatch, StringViewArray,
 };
 use arrow::compute::{filter_record_batch, nullif};
-use arrow::datatypes::DataType;
 use rollcall_schemas::column::{self, Column, Group};
 use rollcall_schemas::row_hash::{RowHasher, RowKey};
 
@@ -61,28 +60,20 @@ pub(super) fn named_openly(segment: &Segment, who: &Identifiers) -> Result<u64> 
 pub(super) fn concerned(batch: &RecordBatch, names: &[&str], who: &Identifiers) -> Vec<bool> {
     let mut concerned = vec![false; batch.num_rows()];
     for column in names.iter().filter_map(|name| batch.column_by_name(name)) {
-        match column.data_type() {
-            DataType::Utf8View => {
-                mark(
-                    &mut concerned,
-                    column.as_string_view().iter().map(|v| v.map(str::as_bytes)),
-                    who,
-                );
-            }
-            DataType::BinaryView => mark(&mut concerned, column.as_binary_view().iter(), who),
-            _ => {}
+        if let Some(texts) = column.as_string_view_opt() {
+            let named = |text: &str| who.is(text) || who.occurs_in(text.as_bytes());
+            mark(&mut concerned, texts.iter().map(|text| text.is_some_and(named)));
+        } else if let Some(records) = column.as_binary_view_opt() {
+            let named = |bytes: &[u8]| who.occurs_in(bytes);
+            mark(&mut concerned, records.iter().map(|bytes| bytes.is_some_and(named)));
         }
     }
     concerned
 }
 
-fn mark<'a>(
-    concerned: &mut [bool],
-    values: impl Iterator<Item = Option<&'a [u8]>>,
-    who: &Identifiers,
-) {
-    for (marked, value) in concerned.iter_mut().zip(values) {
-        *marked = *marked || value.is_some_and(|value| who.occurs_in(value));
+fn mark(concerned: &mut [bool], named: impl Iterator<Item = bool>) {
+    for (marked, named) in concerned.iter_mut().zip(named) {
+        *marked |= named;
     }
 }
 
@@ -139,27 +130,31 @@ pub(super) fn without_mentions(
     who: &Identifiers,
 ) -> Result<(RecordBatch, usize)> {
     let own: &[&str] = match table {
-        Table::People => &["id", "name", "login"],
+        Table::People => &["id", "login"],
         Table::Factors => &["login"],
         Table::Events | Table::SetAside | Table::Shards => &[],
     };
-    let goes = concerned(batch, own, who);
+    let mut goes = vec![false; batch.num_rows()];
+    for column in own.iter().filter_map(|name| batch.column_by_name(name)) {
+        // As a whole: a short login is part of other people's.
+        let texts = column.as_string_view();
+        mark(&mut goes, texts.iter().map(|text| text.is_some_and(|text| who.is(text))));
+    }
     let schema = batch.schema();
     let mut changed = goes.clone();
     let mut columns = Vec::new();
+    let named = |text: &str| who.is(text) || who.occurs_in(text.as_bytes());
     for (field, array) in schema.fields().iter().zip(batch.columns()) {
-        if *field.data_type() != DataType::Utf8View
-            || !array.as_string_view().iter().flatten().any(|text| who.occurs_in(text.as_bytes()))
-        {
+        let texts = array.as_string_view_opt();
+        let Some(texts) = texts.filter(|texts| texts.iter().flatten().any(named)) else {
             columns.push(Arc::clone(array));
             continue;
-        }
-        let texts = array.as_string_view();
+        };
         let instead = (!field.is_nullable()).then_some(ERASED);
         let kept = texts.iter().zip(&mut changed).map(|(text, changed)| {
-            let names_them = text.is_some_and(|text| who.occurs_in(text.as_bytes()));
-            *changed = *changed || names_them;
-            if names_them { instead } else { text }
+            let is_named = text.is_some_and(named);
+            *changed |= is_named;
+            if is_named { instead } else { text }
         });
         columns.push(Arc::new(kept.collect::<StringViewArray>()) as ArrayRef);
     }
