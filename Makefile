@@ -22,7 +22,7 @@ test-tools:
 lint: test-tools
 	cargo fmt --all --check
 	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh \
-		cargo build --release --workspace --tests --bench throughput
+		cargo build --release --workspace --tests --bench throughput --bench torture
 	# What the linter built lies in the binary's place: put the real one back.
 	cargo build --release --workspace --tests
 	cargo deny check bans licenses sources

@@ -97,6 +97,7 @@ impl Lake {
         if access == Access::Write {
             directory.check_keys(&snapshot)?;
             row_key = Some(crate::directory::row_key(&directory)?);
+            directory.identifier_key()?;
             // Before anything is removed: what the ledger misses is evidence.
             notary = Some(Arc::new(Mutex::new(open_notary(&directory, settings).await?)));
             let ledger = directory.ledger();

@@ -7,7 +7,6 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -136,9 +135,12 @@ pub(crate) fn stage_segment(
 }
 
 fn publish(staged: &Path, path: &Path, root: &Path) -> Result<()> {
-    // A file without a commit is told from others by its time (crate::sweep).
-    File::open(staged)
-        .and_then(|file| file.set_modified(SystemTime::now()))
+    // A file without a commit is told from others by its time (crate::sweep): that of
+    // the system, whatever clock this process has. Cutting it to its length sets it.
+    OpenOptions::new()
+        .write(true)
+        .open(staged)
+        .and_then(|file| file.set_len(file.metadata()?.len()))
         .and_then(|()| fs::set_permissions(staged, Permissions::from_mode(0o444)))
         .map_err(LakeError::file("can't protect", staged))?;
     match fs::hard_link(staged, path) {

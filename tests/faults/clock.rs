@@ -18,8 +18,11 @@ use crate::rollcall::Rollcall;
 
 const DAY: i64 = 86_400;
 
+/// What a jump is called, and where it leads: seconds since 1970.
+type Jump = (&'static str, fn() -> i64);
+
 /// Where a clock jumps to.
-const JUMPS: [(&str, fn() -> i64); 6] = [
+const JUMPS: [Jump; 6] = [
     ("a day back", || -DAY),
     ("a day ahead", || DAY),
     ("1970", || 5 - now()),

@@ -84,7 +84,10 @@ impl Notary {
         };
         let ledger = Ledger::open(&root, head).map_err(|error| LakeError::RolledBack {
             path: root.clone(),
-            detail: format!("the ledger isn't the one that was signed: {error}"),
+            detail: format!(
+                "the ledger isn't the one that was signed, by {}: {error}",
+                sign_once.place()
+            ),
         })?;
         let mut notary = Self {
             data: directory.path().to_owned(),
@@ -122,9 +125,8 @@ impl Notary {
             // What was moved on to is signed before anything comes behind it.
             self.sign()?;
         }
-        let mut index = self.ledger.head().size;
         let mut changes = Vec::new();
-        for bytes in &beyond {
+        for (index, bytes) in (self.ledger.head().size..).zip(&beyond) {
             let entry = Entry::parse(bytes)?;
             if let Some((table, version)) = subject(&entry) {
                 let expected = self.entry(table, version)?.map(|entry| entry.to_bytes());
@@ -142,7 +144,6 @@ impl Notary {
             if let Fact::KeyChange(change) = &entry.fact {
                 changes.push((index, change.clone()));
             }
-            index += 1;
         }
         self.ledger.append(&beyond)?;
         for (index, change) in changes {

@@ -94,20 +94,12 @@ pub(super) fn without_person(
         .enumerate()
         .map(|(row, marked)| marked.then(|| hasher.hashes(row)).flatten())
         .collect();
-    let filled = |old: &ArrayRef, pick: fn(&([u8; 32], [u8; 32])) -> &[u8; 32]| -> ArrayRef {
-        let old = old.as_binary_view();
-        let values = hashes.iter().enumerate().map(|(row, new)| match new {
-            Some(new) => Some(pick(new).as_slice()),
-            None => old.is_valid(row).then(|| old.value(row)),
-        });
-        Arc::new(values.collect::<BinaryViewArray>())
-    };
     let known = columns(table);
     let schema = batch.schema();
     let erased = schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
         Ok(match field.name().as_str() {
-            "personal_hash" => filled(array, |hashes| &hashes.0),
-            "raw_hash" => filled(array, |hashes| &hashes.1),
+            "personal_hash" => filled(array, hashes.iter().map(|new| new.map(|new| new.0))),
+            "raw_hash" => filled(array, hashes.iter().map(|new| new.map(|new| new.1))),
             name => {
                 let column = known.iter().find(|column| column.name == name);
                 if column.is_some_and(|column| is_erasable(column)) {
@@ -120,6 +112,16 @@ pub(super) fn without_person(
     });
     let erased = erased.collect::<Result<Vec<_>>>()?;
     Ok(RecordBatch::try_new(schema, erased)?)
+}
+
+/// A column of hashes with the new ones where there are some.
+fn filled(old: &ArrayRef, new: impl Iterator<Item = Option<[u8; 32]>>) -> ArrayRef {
+    let old = old.as_binary_view();
+    let values = new.enumerate().map(|(row, new)| match new {
+        Some(new) => Some(new.to_vec()),
+        None => old.is_valid(row).then(|| old.value(row).to_vec()),
+    });
+    Arc::new(values.collect::<BinaryViewArray>())
 }
 
 /// A batch of another table without the rows about the person; where other rows name
