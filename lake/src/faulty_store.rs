@@ -229,7 +229,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695);
             usize::try_from(state >> 33).unwrap_or_default() % below
         };
-        let first = next(120);
+        let first = next(40);
         let mut faults = BTreeMap::new();
         for _ in 0..=next(3) {
             faults.insert(first + next(6), kinds[next(4)]);

@@ -79,12 +79,14 @@ pub fn judge(answer: &Answer, right: &Answer, damaged: &Path) -> Verdict {
     }
 }
 
-/// Whether a message names a file, or the table whose log holds it. DataFusion tells
-/// a file's path from the root without the root.
+/// Whether a message names a file, or the table whose log holds it, or the ledger that
+/// it is a part of: `verify` names the part. DataFusion tells a file's path from the root
+/// without the root.
 pub fn names(said: &str, damaged: &Path) -> bool {
     let folder = damaged.parent().expect("a folder");
     let table = folder.parent().filter(|_| folder.ends_with("_delta_log"));
-    [Some(damaged), table].into_iter().flatten().any(|path| {
+    let ledger = damaged.ancestors().find(|above| above.ends_with("data/ledger"));
+    [Some(damaged), table, ledger].into_iter().flatten().any(|path| {
         let path = path.to_str().expect("a path");
         said.contains(path.trim_start_matches('/'))
     })

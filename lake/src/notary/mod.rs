@@ -22,7 +22,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
-use rollcall_ledger::{Checkpoint, Directory, Entry, Fact, Head, Heartbeat, Ledger, LogKeys, Note};
+use rollcall_ledger::{
+    Checkpoint, Directory, Entry, Fact, Head, Heartbeat, Ledger, LogKeys, Note, recount,
+};
 
 use crate::directory::DataDirectory;
 use crate::error::{LakeError, Result};
@@ -60,6 +62,18 @@ impl Notary {
     /// its key is gone, or if a file can't be read or written.
     pub(crate) fn open(directory: &DataDirectory, sign_once: SignOnce) -> Result<Self> {
         let root = directory.ledger();
+        let size = sign_once.read()?.map_or(0, |head| head.size);
+        Self::take_up(directory, sign_once).map_err(|error| match error {
+            LakeError::Ledger(error) => LakeError::RolledBack {
+                detail: format!("{error}{}", damaged(&root, size)),
+                path: root,
+            },
+            error => error,
+        })
+    }
+
+    fn take_up(directory: &DataDirectory, sign_once: SignOnce) -> Result<Self> {
+        let root = directory.ledger();
         let signed = sign_once.read()?;
         let checkpoint = Directory::new(&root).checkpoint()?;
         let keys = keys(&directory.keys(), signed.is_some() || checkpoint.is_some())?;
@@ -85,8 +99,9 @@ impl Notary {
         let ledger = Ledger::open(&root, head).map_err(|error| LakeError::RolledBack {
             path: root.clone(),
             detail: format!(
-                "the ledger isn't the one that was signed, by {}: {error}",
-                sign_once.place()
+                "the ledger isn't the one that was signed, by {}: {error}{}",
+                sign_once.place(),
+                damaged(&root, head.size)
             ),
         })?;
         let mut notary = Self {
@@ -344,10 +359,29 @@ pub(crate) fn subject(entry: &Entry) -> Option<(Table, u64)> {
     Some((Table::from_name(&commit.table)?, commit.delta_version))
 }
 
+/// Which files of the ledger contradict each other, in words: a hash that isn't that of
+/// its entry may be wrong, or the entry.
+fn damaged(root: &Path, size: u64) -> String {
+    let damage = recount(&Directory::new(root), size, |_, _| ()).damage;
+    let mut words = String::new();
+    for one in damage.iter().take(3) {
+        words.push_str(&format!("; {}: {}", root.join(&one.path).display(), one.detail));
+        if let Some(bundle) = one.path.strip_prefix("tile/0/") {
+            let bundle = root.join("tile/entries").join(bundle);
+            words.push_str(&format!(" (or it is {} that was changed)", bundle.display()));
+        }
+    }
+    words
+}
+
 /// The log's key; made where no ledger has been begun.
 fn keys(directory: &Path, is_begun: bool) -> Result<LogKeys> {
     if directory.join("log").exists() {
-        return Ok(LogKeys::load(directory)?);
+        let detail = |error| format!("log or log.pub, the keys that sign the ledger: {error}");
+        return LogKeys::load(directory).map_err(|error| LakeError::Damaged {
+            path: directory.join("log.pub"),
+            detail: format!("{}; the other is {}", detail(error), directory.join("log").display()),
+        });
     }
     if is_begun {
         return Err(LakeError::Damaged {
