@@ -7,6 +7,7 @@
 //! command    one file a command
 //! control    work that writes, here or in the process that holds the lock
 //! lake       opening the data directory for a command
+//! no_memory  how a process ends that gets no memory or thread
 //! output     results as table, CSV, JSON, Parquet, Arrow
 //! server     inputs, pipeline and dashboard in one process
 //! progress   progress on a terminal, silence in a pipe
@@ -17,6 +18,7 @@ mod command;
 mod config;
 mod control;
 mod lake;
+mod no_memory;
 mod output;
 mod progress;
 mod server;
@@ -68,6 +70,7 @@ impl std::fmt::Display for Usage {
 impl std::error::Error for Usage {}
 
 fn main() -> ExitCode {
+    no_memory::ends_the_process();
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -189,6 +189,8 @@ pub enum LakeError {
         place: String,
         /// What the store said.
         detail: String,
+        /// Whether it may be different in a while: no answer, a failing server.
+        may_pass: bool,
     },
     /// An anchor has something wrong with it, or contradicts the ledger.
     #[error("anchor {name}: {source}")]

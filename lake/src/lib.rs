@@ -26,11 +26,13 @@
 //! upkeep      compaction, retention, erasure
 //! backup      what a checkpoint vouches for, elsewhere; and back
 //! verify      everything read again and compared with the ledger
+//! blocking    work off the runtime's threads
 //! lake        the handle that the other crates hold
 //! ```
 
 pub mod anchor;
 mod backup;
+mod blocking;
 mod delta_log;
 mod directory;
 mod encode;

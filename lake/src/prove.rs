@@ -11,13 +11,16 @@ use rollcall_schemas::Position;
 use rollcall_schemas::row_hash::{RowHasher, RowKey, RowParts};
 
 use crate::directory::DataDirectory;
-use crate::encode::leaves;
+use crate::encode::{Leaf, leaves};
 use crate::error::{LakeError, Result};
 use crate::provenance::Provenance;
-use crate::read::{positions, read_rows, rows_at};
+use crate::read::{batches_of, positions, read_rows, rows_at};
 use crate::segment::Segment;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
+
+/// Batches of a file that are in memory together while it is hashed.
+const AT_ONCE: usize = 16;
 
 /// Proves that an event is in the log. `with_raw` puts the record into the proof;
 /// its hash stands in otherwise. Blocks: the file that holds the event is hashed.
@@ -34,9 +37,7 @@ pub fn prove(
     let segments = snapshot.table(Table::Events).segments;
     let (segment, row) = find(&segments, event)?;
     let key = RowKey::new(&directory.row_key()?);
-    let whole: Vec<_> =
-        read_rows(segment, &column_names(), None)?.into_iter().map(Arc::new).collect();
-    let leaves = leaves(Table::Events, &whole, &key)?;
+    let leaves = all_leaves(segment, &key)?;
     let place = (event.shard, event.seq, event.part);
     let row_index = leaves.binary_search_by_key(&place, |leaf| leaf.0).unwrap_or_default() as u64;
     let hashes: Vec<_> = leaves.into_iter().map(|(_, hash)| hash).collect();
@@ -58,6 +59,24 @@ pub fn prove(
         checkpoint: checkpoint.0,
     };
     Ok(proof.to_bytes()?)
+}
+
+/// The leaves of a file, in the order of its tree; never more than a part of the
+/// file is in memory.
+fn all_leaves(segment: &Segment, key: &RowKey) -> Result<Vec<Leaf>> {
+    let mut all = Vec::with_capacity(segment.rows());
+    let mut some = Vec::with_capacity(AT_ONCE);
+    let (_, batches) = batches_of(segment, &column_names(), None)?;
+    for batch in batches {
+        some.push(Arc::new(batch?));
+        if some.len() == AT_ONCE {
+            all.append(&mut leaves(Table::Events, &some, key)?);
+            some.clear();
+        }
+    }
+    all.append(&mut leaves(Table::Events, &some, key)?);
+    all.sort_unstable();
+    Ok(all)
 }
 
 fn column_names() -> Vec<&'static str> {

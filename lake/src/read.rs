@@ -5,7 +5,8 @@ use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader};
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::datatypes::{Int32Type, Int64Type, SchemaRef};
+use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
@@ -25,9 +26,20 @@ pub fn read_rows(
     columns: &[&str],
     rows: Option<&[u32]>,
 ) -> Result<Vec<RecordBatch>> {
+    let (schema, batches) = batches_of(segment, columns, rows)?;
+    let batches = batches.collect::<Result<Vec<_>>>()?;
+    Ok(if batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { batches })
+}
+
+/// The same, one batch after the other as they are read.
+pub(crate) fn batches_of<'a>(
+    segment: &'a Segment,
+    columns: &[&str],
+    rows: Option<&[u32]>,
+) -> Result<(SchemaRef, impl Iterator<Item = Result<RecordBatch>> + use<'a>)> {
     let path = &segment.path;
     let file = File::open(path).map_err(LakeError::file("can't open", path))?;
-    let fail = || LakeError::parquet("can't read", path);
+    let fail = move || LakeError::parquet("can't read", path);
     // The types that memory uses, whatever the file's own would be read as.
     let options = ArrowReaderOptions::new().with_schema(segment.table.schema());
     let builder =
@@ -39,10 +51,8 @@ pub fn read_rows(
     }
     let reader = builder.build().map_err(fail())?;
     let schema = reader.schema();
-    let batches = reader
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| fail()(ParquetError::External(error.into())))?;
-    Ok(if batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { batches })
+    let failed = move |error: ArrowError| fail()(ParquetError::External(error.into()));
+    Ok((schema, reader.map(move |batch| batch.map_err(failed))))
 }
 
 fn selection(rows: &[u32]) -> RowSelection {

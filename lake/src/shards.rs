@@ -8,11 +8,14 @@ use arrow::array::{
     Array, AsArray, Int32Array, Int64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{Int32Type, Int64Type};
+use chrono::Utc;
 
 use crate::error::Result;
+use crate::lake::Lake;
 use crate::read::read_rows;
 use crate::segment::Segment;
-use crate::tags::ShardTag;
+use crate::table::Table;
+use crate::tags::{SegmentTags, ShardTag};
 
 /// What kind of stream a shard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,6 +84,63 @@ impl Stream {
     /// One that begins anew.
     pub const fn new(stands_for: String, name: String) -> Self {
         Self { stands_for, name, continues: None }
+    }
+}
+
+impl Lake {
+    /// Every shard that has a number.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub fn shards(&self) -> Result<Vec<Shard>> {
+        load(&self.snapshot().table(Table::Shards).segments)
+    }
+
+    /// Gives numbers to streams; one that has a number keeps it.
+    ///
+    /// # Errors
+    /// If the table can't be read or written.
+    pub async fn assign(&self, kind: ShardKind, streams: &[Stream]) -> Result<Vec<Shard>> {
+        let known = self.shards()?;
+        let mut next = known.last().map_or(1, |shard| shard.number + 1);
+        let mut fresh = Vec::new();
+        let mut assigned: Vec<Shard> = Vec::new();
+        for stream in streams {
+            let same = |shard: &&Shard| shard.kind == kind && shard.stands_for == stream.stands_for;
+            if let Some(shard) = known.iter().chain(&fresh).find(same) {
+                assigned.push(shard.clone());
+                continue;
+            }
+            let shard = Shard {
+                number: stream.continues.unwrap_or(next),
+                kind,
+                stands_for: stream.stands_for.clone(),
+                name: stream.name.clone(),
+                state: ShardState::Assigned,
+            };
+            next = next.max(shard.number + 1);
+            fresh.push(shard.clone());
+            assigned.push(shard);
+        }
+        self.write_shards(&fresh).await?;
+        Ok(assigned)
+    }
+
+    /// Writes that imports are complete.
+    ///
+    /// # Errors
+    /// If the table can't be written.
+    pub async fn finish(&self, finished: &[Shard]) -> Result<()> {
+        self.write_shards(finished).await
+    }
+
+    async fn write_shards(&self, shards: &[Shard]) -> Result<()> {
+        for some in shards.chunks(TOGETHER) {
+            let rows = batch(some, Utc::now().timestamp_micros())?;
+            let known = SegmentTags { shards: tags(some), ..SegmentTags::default() };
+            self.append_saying(Table::Shards, rows, known).await?;
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can go wrong with a question: what, to what, and what to do.
 
+use std::error::Error;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use datafusion::error::DataFusionError;
@@ -67,6 +69,11 @@ pub enum QueryError {
         "the query failed over a damaged file: {0}; `rollcall verify` names it: bring it back from a backup"
     )]
     Damaged(String),
+    /// A file that a query was to read isn't there.
+    #[error(
+        "a file that the query reads is gone: {0}; if `retain` or `erase` removed it just now, ask again; if not, `rollcall verify` tells what else is missing: bring it back from a backup"
+    )]
+    Gone(String),
     /// One of rollcall's own queries failed: a bug, or a damaged file.
     #[error(
         "rollcall's own query {name} failed: {source}; if it names a file, that file is damaged or gone: bring it back from a backup"
@@ -86,6 +93,21 @@ impl QueryError {
     /// For a failure of one of rollcall's own queries.
     pub(crate) fn own(name: &str) -> impl FnOnce(DataFusionError) -> Self {
         let name = name.to_owned();
-        move |source| Self::Own { name, source: Box::new(source) }
+        move |source| match gone(&source) {
+            Some(said) => Self::Gone(said),
+            None => Self::Own { name, source: Box::new(source) },
+        }
     }
+}
+
+/// What an error says of a file that isn't there, if it comes of that.
+pub(crate) fn gone(error: &DataFusionError) -> Option<String> {
+    let mut causes =
+        std::iter::successors(Some(error as &(dyn Error + 'static)), |cause| cause.source());
+    let is_missing = |cause: &(dyn Error + 'static)| {
+        let cause = cause.downcast_ref::<std::io::Error>();
+        cause.is_some_and(|error| error.kind() == ErrorKind::NotFound)
+    };
+    let said = || error.find_root().to_string();
+    causes.any(is_missing).then(|| said().lines().next().unwrap_or_default().to_owned())
 }

@@ -19,6 +19,9 @@ pub struct Told {
     pub sent: AtomicI64,
     /// Those that were acknowledged.
     pub acknowledged: Mutex<BTreeSet<i64>>,
+    /// The power is off: whatever is answered from now on, a machine would never
+    /// have sent.
+    pub dark: AtomicBool,
 }
 
 impl Told {
@@ -27,6 +30,7 @@ impl Told {
         Self {
             sent: AtomicI64::new(self.sent.load(Ordering::SeqCst)),
             acknowledged: Mutex::new(self.acknowledged()),
+            dark: AtomicBool::new(false),
         }
     }
 
@@ -55,7 +59,7 @@ pub fn send_together(address: &str, token: &str, told: &Told, count: i64) -> boo
     let body: String = (first..first + count).map(body).collect();
     let answer = crate::http::request(address, "POST", "/v1/events", &headers, body.as_bytes());
     let acknowledged = matches!(answer, Ok((200, _)));
-    if acknowledged {
+    if acknowledged && !told.dark.load(Ordering::SeqCst) {
         told.acknowledged.lock().expect("unpoisoned").extend(first..first + count);
     }
     acknowledged

@@ -102,7 +102,7 @@ pub static FAULTS: &[Fault] = &[
     Fault {
         name: "flips",
         what: "flipped bits and files cut short",
-        quick: 100,
+        quick: 200,
         long: || 20_000,
         run: flips::run,
     },

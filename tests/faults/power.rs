@@ -1,6 +1,8 @@
 //! The power is cut under load. Invariant 1: what was acknowledged is on the disk.
 //! And where the disk had lied, nothing is silently wrong.
 
+use std::sync::atomic::Ordering;
+
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -131,6 +133,7 @@ fn cut_under_load(
     let mut seen = Vec::new();
     let came = load((&address, &token), told, moment.pace(), watch, || {
         seen = check::checkpoint(&rollcall.data());
+        told.dark.store(true, Ordering::SeqCst);
         switch.cut();
     });
     // It may wait for records; a request shows it that the disk is gone.

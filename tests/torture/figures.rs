@@ -1,7 +1,7 @@
-//! What was done, and what it came to. One JSON file a fault, beside the build, so
-//! that several may run at once.
+//! What was done, and what it came to. One JSON file a fault, beside this one, so
+//! that several may run at once, and the next machine goes on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -15,8 +15,10 @@ pub type Result = std::result::Result<Outcome, String>;
 #[derive(Debug, Default)]
 pub struct Figures {
     name: String,
-    /// The next run.
+    /// The next run: all before it were made.
     pub next: u64,
+    /// Those after it that were made too, by several at a time.
+    ahead: BTreeSet<u64>,
     /// Runs by how they were survived.
     pub held: BTreeMap<String, u64>,
     /// Runs that couldn't be made, by reason.
@@ -36,6 +38,12 @@ impl Figures {
         Self {
             name: name.to_owned(),
             next: kept["next"].as_u64().unwrap_or_default(),
+            ahead: kept["ahead"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_u64)
+                .collect(),
             held: counts(&kept["held"]),
             not_run: counts(&kept["not_run"]),
             failed: failed
@@ -48,6 +56,11 @@ impl Figures {
         }
     }
 
+    /// Whether a run was made already.
+    pub fn has(&self, number: u64) -> bool {
+        self.ahead.contains(&number)
+    }
+
     /// Takes in a run, and keeps it.
     pub fn note(&mut self, number: u64, result: Result) {
         self.failed.remove(&number);
@@ -58,10 +71,16 @@ impl Figures {
                 self.failed.insert(number, said);
             }
         }
-        self.next = self.next.max(number + 1);
+        if number >= self.next {
+            self.ahead.insert(number);
+        }
+        while self.ahead.remove(&self.next) {
+            self.next += 1;
+        }
         self.day = chrono::Utc::now().format("%Y-%m-%d").to_string();
         let kept = json!({
             "next": self.next,
+            "ahead": self.ahead,
             "day": self.day,
             "held": self.held,
             "not_run": self.not_run,
@@ -69,7 +88,10 @@ impl Figures {
         });
         let path = file(&self.name);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(&path, kept.to_string()).expect("kept");
+        // Whole or not at all: it may be interrupted at any time.
+        let staged = path.with_extension("new");
+        std::fs::write(&staged, format!("{kept:#}\n")).expect("written");
+        std::fs::rename(staged, path).expect("kept");
     }
 }
 
@@ -79,8 +101,7 @@ fn counts(value: &Value) -> BTreeMap<String, u64> {
 }
 
 fn file(name: &str) -> PathBuf {
-    let binary = Path::new(env!("CARGO_BIN_EXE_rollcall"));
-    binary.with_file_name("torture").join(format!("{name}.json"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/torture/figures/{name}.json"))
 }
 
 /// The tables of docs/assurance.md.

@@ -1,14 +1,14 @@
 //! `make torture`: the faults of `tests/faults`, by the thousand. What was done is
-//! kept in JSON beside the build; a run goes on from there, and what had failed is
+//! kept in tests/torture/figures; a run goes on from there, and what had failed is
 //! tried again first. Prints a table for docs/assurance.md.
 //!
 //! ```text
 //! figures   what was done, and what it came to
 //! ```
 //!
-//! `--only FAULT` runs one kind, `--count N` so many more runs of each, `--new`
-//! leaves out what had failed, `--number N` makes one run that is told in full and
-//! not counted.
+//! `--only FAULT` runs one kind, `--count N` so many more runs of each, `--jobs N`
+//! so many at a time, `--new` leaves out what had failed, `--number N` makes one run
+//! that is told in full and not counted.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 #![expect(
@@ -30,14 +30,21 @@ mod http;
 #[expect(dead_code, reason = "the suite's tests need the rest")]
 mod rollcall;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::panic::catch_unwind;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use faults::{FAULTS, Fault};
 use figures::{Figures, Result};
 
-/// What the last panic said.
-static SAID: Mutex<String> = Mutex::new(String::new());
+thread_local! {
+    /// What the last panic of this thread said.
+    static SAID: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Runs at a time: a run mostly waits for one process or another.
+const JOBS: u64 = 2;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -59,11 +66,11 @@ fn main() {
         return;
     }
     std::panic::set_hook(Box::new(|panic| {
-        *SAID.lock().expect("unpoisoned") = panic.to_string();
+        SAID.set(panic.to_string());
     }));
     let failed_first = !arguments.iter().any(|argument| argument == "--new");
     for fault in chosen {
-        more(fault, number("--count"), failed_first);
+        more(fault, number("--count"), number("--jobs").unwrap_or(JOBS), failed_first);
     }
     let all: Vec<(&Fault, Figures)> = FAULTS.iter().map(|f| (f, Figures::load(f.name))).collect();
     println!("{}", figures::table(&all));
@@ -72,18 +79,25 @@ fn main() {
 }
 
 /// Runs again what had failed, then goes on to the number that is wanted.
-fn more(fault: &Fault, count: Option<u64>, failed_first: bool) {
-    let mut figures = Figures::load(fault.name);
-    let failed: Vec<u64> = figures.failed.keys().copied().filter(|_| failed_first).collect();
-    for number in failed {
-        figures.note(number, attempt(fault, number));
-    }
+fn more(fault: &Fault, count: Option<u64>, jobs: u64, failed_first: bool) {
+    let figures = Figures::load(fault.name);
+    let failed = figures.failed.keys().copied().filter(|_| failed_first);
     let end = (fault.long)();
     let end = count.map_or(end, |count| figures.next.saturating_add(count));
-    while figures.next < end {
-        let number = figures.next;
-        figures.note(number, attempt(fault, number));
-    }
+    let numbers: VecDeque<u64> =
+        failed.chain((figures.next..end).filter(|n| !figures.has(*n))).collect();
+    let (numbers, figures) = (Mutex::new(numbers), Mutex::new(figures));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                let next = || numbers.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                while let Some(number) = next() {
+                    let result = attempt(fault, number);
+                    figures.lock().unwrap_or_else(PoisonError::into_inner).note(number, result);
+                }
+            });
+        }
+    });
 }
 
 fn attempt(fault: &Fault, number: u64) -> Result {
@@ -91,7 +105,7 @@ fn attempt(fault: &Fault, number: u64) -> Result {
     match catch_unwind(|| (fault.run)(number)) {
         Ok(outcome) => Ok(outcome),
         Err(_) => {
-            let said = SAID.lock().expect("unpoisoned").clone();
+            let said = SAID.take();
             eprintln!("{name} {number}: {said}");
             Err(said)
         }

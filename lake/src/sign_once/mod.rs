@@ -16,6 +16,7 @@ mod local;
 mod remote;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,6 +29,10 @@ use crate::remote::Remote;
 /// Variables with this before `AWS_…` go before the plain ones: the account that
 /// keeps this object should be able to do nothing else, and no other should.
 const VARIABLES: &str = "ROLLCALL_SIGN_ONCE_";
+
+/// Seconds between attempts while a store elsewhere doesn't answer: five minutes in
+/// all. Meanwhile nothing is sealed; the log takes events in.
+const PAUSES: [u64; 14] = [1, 2, 4, 8, 15, 30, 30, 30, 30, 30, 30, 30, 30, 30];
 
 /// What was signed last, wherever it is kept.
 #[derive(Debug, Clone)]
@@ -95,7 +100,8 @@ impl SignOnce {
     }
 
     /// Moves on to a head, durably. The caller has checked that it extends the one
-    /// before, and signs it only after this returned.
+    /// before, and signs it only after this returned. A store elsewhere that doesn't
+    /// answer is asked again, for some minutes.
     ///
     /// # Errors
     /// If a later size or another root of this size was signed; if it can't be read
@@ -103,9 +109,26 @@ impl SignOnce {
     pub fn advance(&self, head: Head) -> Result<()> {
         match &self.0 {
             Home::Local(path) => local::advance(path, head),
-            Home::Remote(remote) => remote::advance(remote, head),
+            Home::Remote(remote) => patiently(&PAUSES, || remote::advance(remote, head)),
         }
     }
+}
+
+/// Does it again, after a pause each, where it failed and may yet be done.
+fn patiently(pauses: &[u64], work: impl Fn() -> Result<()>) -> Result<()> {
+    for pause in pauses {
+        match work() {
+            Err(LakeError::Remote { action, place, detail, may_pass: true }) => {
+                tracing::warn!(
+                    retry_s = pause,
+                    "{action} {place}: {detail}; nothing is sealed until it answers, trying again"
+                );
+                std::thread::sleep(Duration::from_secs(*pause));
+            }
+            done => return done,
+        }
+    }
+    work()
 }
 
 /// Whether there is something to write; refuses to go back.
@@ -137,4 +160,38 @@ fn from_text(place: &str, bytes: &[u8]) -> Result<Head> {
         path: place.into(),
         detail: "it should hold a size and a root".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn unreachable(may_pass: bool) -> LakeError {
+        let (place, detail) = ("s3://bucket/signed".to_owned(), "503".to_owned());
+        LakeError::Remote { action: "can't replace", place, detail, may_pass }
+    }
+
+    /// How often it was tried, and what came of it, where so many first tries fail.
+    fn tried(failing: u32, may_pass: bool) -> (u32, Result<()>) {
+        let times = Cell::new(0);
+        let done = patiently(&[0, 0, 0], || {
+            times.set(times.get() + 1);
+            if times.get() > failing { Ok(()) } else { Err(unreachable(may_pass)) }
+        });
+        (times.get(), done)
+    }
+
+    #[test]
+    fn an_outage_is_waited_for_but_not_for_ever() {
+        assert!(matches!(tried(0, true), (1, Ok(()))));
+        assert!(matches!(tried(3, true), (4, Ok(()))));
+        assert!(matches!(tried(9, true), (4, Err(LakeError::Remote { .. }))));
+    }
+
+    #[test]
+    fn what_no_time_mends_is_told_at_once() {
+        assert!(matches!(tried(9, false), (1, Err(LakeError::Remote { .. }))));
+    }
 }

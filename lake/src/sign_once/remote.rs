@@ -38,11 +38,23 @@ pub(super) fn advance(remote: &Remote, head: Head) -> Result<()> {
         action: "can't replace",
         place: remote.url().to_owned(),
         detail: "others replace it all the time".to_owned(),
+        may_pass: false,
     }))
 }
 
 fn failed(action: &'static str, remote: &Remote, error: &StoreError) -> LakeError {
-    LakeError::Remote { action, place: remote.url().to_owned(), detail: first_line(error) }
+    let may_pass = !matches!(
+        error,
+        StoreError::PermissionDenied { .. }
+            | StoreError::Unauthenticated { .. }
+            | StoreError::NotFound { .. }
+            | StoreError::NotSupported { .. }
+            | StoreError::NotImplemented { .. }
+            | StoreError::InvalidPath { .. }
+            | StoreError::UnknownConfigurationKey { .. }
+    );
+    let (place, detail) = (remote.url().to_owned(), first_line(error));
+    LakeError::Remote { action, place, detail, may_pass }
 }
 
 #[cfg(test)]
@@ -100,8 +112,9 @@ mod tests {
     #[test]
     fn a_store_that_stays_away_lets_nothing_be_signed() {
         let (object, _, _runtime) = with(&[Fault::Only503; 9]);
-        let refused = object.advance(head(3, 1)).expect_err("refused");
-        assert!(matches!(refused, LakeError::Remote { .. }), "{refused}");
+        let Home::Remote(remote) = &object.0 else { panic!("an object") };
+        let refused = advance(remote, head(3, 1)).expect_err("refused");
+        assert!(matches!(refused, LakeError::Remote { may_pass: true, .. }), "{refused}");
         assert_eq!(object.read().expect("read"), None);
     }
 

@@ -8,6 +8,7 @@ use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
 use rollcall_schemas::row_hash::RowKey;
 
+use crate::blocking::blocking;
 use crate::delta_log::Change;
 use crate::encode::row_root;
 use crate::error::{LakeError, Result};
@@ -79,9 +80,7 @@ impl Lake {
             let (written, order) = write(&root, table, &from, &key)?;
             Ok((inputs, written, order))
         };
-        let (inputs, written, order) = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| LakeError::Worker(error.to_string()))??;
+        let (inputs, written, order) = blocking(work).await?;
         written.publish()?;
         let change = Change {
             adds: vec![written.add],

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
 
+use crate::blocking::blocking;
 use crate::delta_log::Change;
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
@@ -45,8 +46,6 @@ impl Lake {
             }
             fsync_directory(&root)
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| LakeError::Worker(error.to_string()))?
+        blocking(work).await
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 
 use super::TOGETHER;
+use crate::blocking::blocking;
 use crate::delta_log::Change;
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
@@ -126,9 +127,7 @@ impl Lake {
                 .collect();
             Ok(Expired { superseded, live })
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| LakeError::Worker(error.to_string()))?
+        blocking(work).await
     }
 
     async fn remove(&self, table: Table, rule: RetainRule, expired: Expired) -> Result<()> {
@@ -138,9 +137,7 @@ impl Lake {
         let ranges = move || -> Result<_> {
             Ok(Provenance::read(&ledger)?.ranges(table, |name| wanted.contains(name)))
         };
-        let removed = tokio::task::spawn_blocking(ranges)
-            .await
-            .map_err(|error| LakeError::Worker(error.to_string()))??;
+        let removed = blocking(ranges).await?;
         let change = |commits| Change {
             removes: expired.live.iter().map(|segment| add_action(segment)).collect(),
             note: Some(CommitNote::Retention {

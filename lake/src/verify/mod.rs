@@ -31,6 +31,7 @@ use chrono::Utc;
 use rollcall_ledger::{Checkpoint, Directory, Entry, Fact, Note, VerifierKey};
 use rollcall_schemas::row_hash::RowKey;
 
+use crate::blocking::blocking;
 use crate::directory::{Access, DataDirectory};
 use crate::error::{LakeError, Result};
 use crate::lake::LedgerSettings;
@@ -196,12 +197,6 @@ async fn once(
         vouched: outside.vouched,
         cannot_tell: ledger.cannot_tell.into_iter().chain(outside.cannot_tell).collect(),
     })
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| LakeError::Worker(error.to_string()))?
 }
 
 /// The key that salts rows; verification never makes one.

@@ -10,7 +10,7 @@ use datafusion::prelude::SessionContext;
 use super::memory::Pool;
 use super::{allowed, root};
 use crate::catalog::view::{TABLES, VIEWS};
-use crate::error::QueryError;
+use crate::error::{QueryError, gone};
 use crate::settings::Limits;
 
 /// An error from planning.
@@ -33,6 +33,9 @@ pub(super) fn explain(
 pub(super) fn failed(error: &DataFusionError, pool: &Pool, limits: &Limits) -> QueryError {
     if pool.exhausted() {
         return QueryError::Memory { limit_bytes: limits.memory_bytes };
+    }
+    if let Some(said) = gone(error) {
+        return QueryError::Gone(said);
     }
     let said = first_line(&root(error).to_string());
     match root(error) {

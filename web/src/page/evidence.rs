@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use http::header;
 use rollcall_ledger::{Checkpoint, Directory, Entry, Fact, Note, VERIFIER};
 use rollcall_schemas::Position;
+use tokio::sync::Semaphore;
 
 use super::frame::Frame;
 use crate::error::WebError;
@@ -17,6 +18,9 @@ use crate::evidence::{Anchor, Evidence, LastVerification, NoProof};
 use crate::guard::visitor::Visitor;
 use crate::server::WebState;
 use crate::text;
+
+/// Proofs that are made at a time.
+static PROOFS: Semaphore = Semaphore::const_new(2);
 
 /// Entries that the page shows.
 const NEWEST: u64 = 30;
@@ -195,6 +199,8 @@ pub(crate) async fn proof(
 ) -> Result<Response, WebError> {
     let event: Position = position.parse().map_err(|_| WebError::NothingHere)?;
     let with_raw = query.as_deref() != Some("raw=no");
+    // Each hashes a whole file: those who come next wait.
+    let _turn = PROOFS.acquire().await;
     let made = on_a_thread(&state, move |evidence| evidence.prove(event, with_raw)).await?;
     let file = made.map_err(|error| match error {
         NoProof::NotSealed => WebError::NotSealed { event },

@@ -17,6 +17,7 @@ use arrow::array::{AsArray, RecordBatch};
 use rollcall_schemas::Position;
 use rollcall_schemas::row_hash::RowKey;
 
+use crate::blocking::blocking;
 use crate::delta_log::Change;
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
@@ -224,12 +225,6 @@ impl Lake {
         }
         Ok(())
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| LakeError::Worker(error.to_string()))?
 }
 
 fn names_them(data: &Path, origin: &Origin, who: &Identifiers) -> Result<bool> {

@@ -1,0 +1,156 @@
+//! Rows become files and commits, and each commit an entry of the ledger.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+
+use crate::blocking::blocking;
+use crate::delta_log::{Change, DeltaLog};
+use crate::error::{LakeError, Result};
+use crate::lake::Lake;
+use crate::lake::publish::extend;
+use crate::seal::{SealInput, Sealed, Written, positions_in_order, write_segment};
+use crate::segment::Segment;
+use crate::table::Table;
+use crate::tags::SegmentTags;
+
+impl Lake {
+    /// Writes and commits rows: `set_aside` first, so that after a crash in
+    /// between the committed verdicts stand. Doesn't publish them.
+    ///
+    /// # Errors
+    /// If a file or a commit fails; then the log still has everything.
+    pub async fn seal(&self, input: SealInput) -> Result<Sealed> {
+        let input = Arc::new(input);
+        let mut sealed = Sealed::default();
+        if !input.set_aside.is_empty() {
+            let (version, written) = self.seal_table(Table::SetAside, &input).await?;
+            sealed.set_aside_version = Some(version);
+            sealed.set_aside = written.map(|written| Arc::new(written.segment));
+        }
+        let (version, written) = self.seal_table(Table::Events, &input).await?;
+        sealed.events_version = Some(version);
+        if let Some(written) = written {
+            sealed.event_positions = positions_in_order(&input.events, &written.order);
+            sealed.events = Some(Arc::new(written.segment));
+        }
+        Ok(sealed)
+    }
+
+    async fn seal_table(
+        &self,
+        table: Table,
+        input: &Arc<SealInput>,
+    ) -> Result<(u64, Option<Written>)> {
+        let batches = |input: &SealInput| match table {
+            Table::SetAside => input.set_aside.clone(),
+            _ => input.events.clone(),
+        };
+        let rows = batches(input);
+        let written = if rows.is_empty() {
+            None
+        } else {
+            let replays = match table {
+                Table::SetAside => input.verdict_replays.clone(),
+                _ => input.replays.clone(),
+            };
+            let known =
+                SegmentTags { ranges: input.ranges.clone(), replays, ..SegmentTags::default() };
+            Some(self.write(table, rows, known).await?)
+        };
+        let transactions: Vec<(String, i64)> =
+            input.positions.iter().map(|(shard, to)| (application(*shard), *to)).collect();
+        let version = self.commit(table, written.as_ref(), &transactions).await?;
+        Ok((version, written))
+    }
+
+    async fn write(
+        &self,
+        table: Table,
+        batches: Vec<Arc<RecordBatch>>,
+        known: SegmentTags,
+    ) -> Result<Written> {
+        let root = self.directory.path().join(table.name());
+        let key = match table {
+            Table::Events | Table::SetAside => self.row_key.clone(),
+            Table::Shards | Table::People | Table::Factors => None,
+        };
+        blocking(move || write_segment(&root, table, &batches, known, key.as_ref())).await
+    }
+
+    async fn commit(
+        &self,
+        table: Table,
+        written: Option<&Written>,
+        transactions: &[(String, i64)],
+    ) -> Result<u64> {
+        let adds = written.map(|written| written.add.clone()).into_iter().collect::<Vec<_>>();
+        if adds.is_empty() && transactions.is_empty() {
+            return self.log_of(table).await?.version();
+        }
+        let transactions = transactions.to_vec();
+        self.change(table, &Change { adds, transactions, ..Change::default() }).await
+    }
+
+    /// Commits a change, and lets the ledger say so.
+    pub(crate) async fn change(&self, table: Table, change: &Change) -> Result<u64> {
+        let version = self.log_of(table).await?.commit(change).await?;
+        self.notarise().await?;
+        Ok(version)
+    }
+
+    /// A table's log, for this caller alone.
+    pub(crate) async fn log_of(
+        &self,
+        table: Table,
+    ) -> Result<tokio::sync::MappedMutexGuard<'_, DeltaLog>> {
+        let logs = self.logs.lock().await;
+        tokio::sync::MutexGuard::try_map(logs, |logs| logs.get_mut(&table))
+            .map_err(|_| LakeError::NoData { path: self.directory.path().to_owned() })
+    }
+
+    /// Appends rows to a table that has no positions: people, factors.
+    ///
+    /// # Errors
+    /// If the file or the commit fails.
+    pub async fn append(&self, table: Table, batch: RecordBatch) -> Result<Arc<Segment>> {
+        self.append_saying(table, batch, SegmentTags::default()).await
+    }
+
+    pub(crate) async fn append_saying(
+        &self,
+        table: Table,
+        batch: RecordBatch,
+        known: SegmentTags,
+    ) -> Result<Arc<Segment>> {
+        let written = self.write(table, vec![Arc::new(batch)], known).await?;
+        let version = self.commit(table, Some(&written), &[]).await?;
+        let segment = Arc::new(written.segment);
+        self.publish(|now| {
+            let mut next = now.clone();
+            extend(&mut next, table, Some(&segment), Some(version));
+            next
+        });
+        Ok(segment)
+    }
+
+    /// Position up to which a log shard is committed in `events` and in
+    /// `set_aside`: everything before is sealed.
+    ///
+    /// # Errors
+    /// If a table can't be read.
+    pub async fn committed(&self, shard: i32) -> Result<(i64, i64)> {
+        let logs = self.logs.lock().await;
+        let mut ends = [0; 2];
+        for (end, table) in ends.iter_mut().zip([Table::Events, Table::SetAside]) {
+            if let Some(log) = logs.get(&table) {
+                *end = log.transaction(&application(shard)).await?.unwrap_or_default();
+            }
+        }
+        Ok((ends[0], ends[1]))
+    }
+}
+
+fn application(shard: i32) -> String {
+    format!("rollcall-shard-{shard}")
+}
