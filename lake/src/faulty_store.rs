@@ -32,10 +32,11 @@ enum Fault {
     Stale,
 }
 
-/// Which operations go wrong, by their number.
+/// What goes wrong: each at the first operation, from its number on, that can go
+/// wrong so.
 #[derive(Debug, Default)]
 struct Plan {
-    faults: BTreeMap<usize, Fault>,
+    faults: Mutex<Vec<(usize, Fault)>>,
     made: AtomicUsize,
     met: AtomicUsize,
 }
@@ -43,9 +44,11 @@ struct Plan {
 impl Plan {
     fn next(&self, possible: &[Fault]) -> Option<Fault> {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
-        let fault = self.faults.get(&number).copied().filter(|fault| possible.contains(fault));
-        self.met.fetch_add(usize::from(fault.is_some()), Ordering::SeqCst);
-        fault
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = |(from, fault): &(usize, Fault)| *from <= number && possible.contains(fault);
+        let (_, fault) = faults.iter().position(is_due).map(|at| faults.remove(at))?;
+        self.met.fetch_add(1, Ordering::SeqCst);
+        Some(fault)
     }
 }
 
@@ -230,11 +233,8 @@ mod tests {
             usize::try_from(state >> 33).unwrap_or_default() % below
         };
         let first = next(40);
-        let mut faults = BTreeMap::new();
-        for _ in 0..=next(3) {
-            faults.insert(first + next(6), kinds[next(4)]);
-        }
-        Plan { faults, ..Plan::default() }
+        let faults = (0..=next(3)).map(|_| (first + next(6), kinds[next(4)])).collect();
+        Plan { faults: Mutex::new(faults), ..Plan::default() }
     }
 
     /// Opens the tables; where the store fails, again, as the next start would.

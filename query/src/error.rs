@@ -103,7 +103,7 @@ impl QueryError {
 /// What an error says of a file that isn't there, if it comes of that.
 pub(crate) fn gone(error: &DataFusionError) -> Option<String> {
     let mut causes =
-        std::iter::successors(Some(error as &(dyn Error + 'static)), |cause| cause.source());
+        std::iter::successors(Some(error as &(dyn Error + 'static)), |cause| (*cause).source());
     let is_missing = |cause: &(dyn Error + 'static)| {
         let cause = cause.downcast_ref::<std::io::Error>();
         cause.is_some_and(|error| error.kind() == ErrorKind::NotFound)

@@ -1,6 +1,6 @@
 //! The lake's side of the ledger: who writes it, and who vouches for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use tokio::runtime::Handle;
 

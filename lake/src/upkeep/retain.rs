@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::TOGETHER;
 use crate::blocking::blocking;
 use crate::delta_log::Change;
-use crate::error::{LakeError, Result};
+use crate::error::Result;
 use crate::lake::Lake;
 use crate::provenance::{Origin, Provenance, State};
 use crate::seal::add_action;

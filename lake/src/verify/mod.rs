@@ -33,7 +33,7 @@ use rollcall_schemas::row_hash::RowKey;
 
 use crate::blocking::blocking;
 use crate::directory::{Access, DataDirectory};
-use crate::error::{LakeError, Result};
+use crate::error::Result;
 use crate::lake::LedgerSettings;
 pub use finding::{Finding, FindingKind};
 use history::Read;

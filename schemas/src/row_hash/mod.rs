@@ -256,6 +256,14 @@ mod tests {
     use super::*;
     use crate::{Activity, Event, EventRows, Factor, FactorStep, Outcome, Record};
 
+    /// A column's bytes, as the format's text has them.
+    fn put(out: &mut Vec<u8>, id: u16, kind: u8, bytes: &[u8]) {
+        out.extend(id.to_be_bytes());
+        out.push(kind);
+        out.extend(u32::try_from(bytes.len()).expect("short").to_be_bytes());
+        out.extend(bytes);
+    }
+
     fn batch(city: Option<&'static str>) -> RecordBatch {
         let record = Record {
             shard: 3,
