@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake::kernel::{Action, Add, Remove, StructType, Transaction};
 use deltalake::operations::create::CreateBuilder;
+use deltalake::protocol::checkpoints::create_checkpoint;
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::table::state::DeltaTableState;
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
@@ -207,10 +208,26 @@ impl DeltaLog {
         match commit.await {
             Ok(_) => {
                 self.refresh().await?;
+                if !change.removes.is_empty() {
+                    self.checkpoint().await?;
+                }
                 self.version()
             }
             Err(source) => self.after_error(base, change, source).await,
         }
+    }
+
+    /// Writes a checkpoint out of turn: who opens the table needn't read of a thousand
+    /// files that one commit has taken away.
+    async fn checkpoint(&self) -> Result<()> {
+        let Err(source) = create_checkpoint(&self.delta, None).await else { return Ok(()) };
+        if self.doubtful.load(Ordering::SeqCst) {
+            return Err(LakeError::Doubtful { table: self.table.name(), source: Box::new(source) });
+        }
+        // The commits say the same.
+        tracing::warn!(table.name = self.table.name(), error = %source,
+            "a Delta checkpoint couldn't be written; the next one comes with later commits");
+        Ok(())
     }
 
     /// Lets files be removed, or forbids it again: a commit of its own.

@@ -138,6 +138,14 @@ pub enum LakeError {
     /// The ledger can't be read or written, or contradicts itself.
     #[error("the ledger: {0}")]
     Ledger(#[from] Box<rollcall_ledger::LedgerError>),
+    /// The same, and where the ledger lies.
+    #[error("the ledger in {path}: {source}")]
+    LedgerAt {
+        /// Its directory.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<rollcall_ledger::LedgerError>,
+    },
     /// The ledger failed before, and a new start must tell how far it came.
     #[error(
         "nothing more is written to the ledger, after this failure: {0}; the process stops, nothing acknowledged is lost: mend the cause, then start it again"
@@ -226,11 +234,20 @@ impl LakeError {
                 | Self::Conflict { .. }
                 | Self::Delta { .. }
                 | Self::Ledger(_)
+                | Self::LedgerAt { .. }
                 | Self::LedgerStopped(_)
                 | Self::RolledBack { .. }
                 | Self::SignedOtherwise { .. }
                 | Self::Remote { .. }
         )
+    }
+
+    /// Says where the ledger lies, where it is about its files.
+    pub(crate) fn in_ledger(self, path: &std::path::Path) -> Self {
+        match self {
+            Self::Ledger(source) => Self::LedgerAt { path: path.to_owned(), source },
+            other => other,
+        }
     }
 
     pub(crate) fn file(

@@ -34,6 +34,16 @@ pub fn prove(
     event: Position,
     with_raw: bool,
 ) -> Result<Vec<u8>> {
+    proof(directory, snapshot, event, with_raw)
+        .map_err(|error| error.in_ledger(&directory.ledger()))
+}
+
+fn proof(
+    directory: &DataDirectory,
+    snapshot: &Snapshot,
+    event: Position,
+    with_raw: bool,
+) -> Result<Vec<u8>> {
     let segments = snapshot.table(Table::Events).segments;
     let (segment, row) = find(&segments, event)?;
     let key = RowKey::new(&directory.row_key()?);

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 use arrow::array::RecordBatch;
-use rollcall_lake::{DataDirectory, Lake};
-use rollcall_query::{Catalog, Limits, Reached};
+use rollcall_lake::{Access, DataDirectory, Lake};
+use rollcall_query::{Catalog, Limits, Reached, Settings};
 use rustyline::error::ReadlineError;
 use tokio::net::UnixStream;
+use tokio::sync::OnceCell;
 
 use crate::cli::{Format, Global, SqlArgs};
 use crate::config::Config;
@@ -17,10 +18,10 @@ use crate::{Outcome, control, lake, output};
 
 /// Answers one query, or asks for them at a prompt.
 pub async fn run(args: SqlArgs, global: &Global, config: &Config) -> Result<Outcome> {
-    let lake = lake::to_read(global).await?;
     let asker = Asker {
-        catalog: Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?,
-        lake,
+        directory: DataDirectory::open(global.data(), Access::Read)?,
+        settings: lake::query_settings(config)?,
+        opened: OnceCell::new(),
         limits: limits(config),
     };
     match args.query {
@@ -42,21 +43,29 @@ const fn limits(config: &Config) -> Limits {
 /// Asks the running server, which also sees what isn't sealed yet; where there
 /// is none, reads the files.
 struct Asker {
-    lake: Arc<Lake>,
-    catalog: Catalog,
+    directory: DataDirectory,
+    settings: Settings,
+    /// The files; not opened while a server answers.
+    opened: OnceCell<(Arc<Lake>, Catalog)>,
     limits: Limits,
 }
 
 impl Asker {
+    async fn open(&self) -> Result<(Arc<Lake>, Catalog)> {
+        let lake = Arc::new(Lake::open(self.directory.path(), Access::Read).await?);
+        let catalog = Catalog::new(Arc::clone(&lake), self.settings.clone())?;
+        Ok((lake, catalog))
+    }
+
     async fn answer(&self, query: &str, format: Format) -> Result<Outcome> {
-        let socket = self.lake.directory().socket();
-        let asked = control::ask(&socket, query, &self.limits).await?;
-        let only_sealed = asked.is_none() && self.lake.directory().is_held();
+        let asked = control::ask(&self.directory.socket(), query, &self.limits).await?;
+        let only_sealed = asked.is_none() && self.directory.is_held();
         let answered = match asked {
             Some(answered) => answered,
             None => {
-                self.lake.refresh().await?;
-                control::answer(&self.catalog, query, &self.limits).await?
+                let (lake, catalog) = self.opened.get_or_try_init(|| self.open()).await?;
+                lake.refresh().await?;
+                control::answer(catalog, query, &self.limits).await?
             }
         };
         let rows = answered.batches.iter().map(RecordBatch::num_rows).sum();

@@ -1,5 +1,5 @@
-//! A data directory with a history: 48 commits, so that the next but one makes a
-//! Delta checkpoint, and batches in the log that nobody sealed.
+//! A data directory with a history: 48 commits, the last of them a compaction, so that
+//! the next but one makes a Delta checkpoint; and batches in the log that nobody sealed.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -64,12 +64,14 @@ fn make() -> Base {
     let often = [("ROLLCALL_SEAL_ROWS", "100".to_owned())];
     let mut server = Process::serve(&rollcall, &[], &often);
     let address = server.address.clone().expect("a server");
-    for commit in 1..=COMMITS {
+    for commit in 1..COMMITS {
         assert!(send(&address, &token, &told), "a batch of the base");
         eventually("a seal", || commits(&rollcall.data(), "events").len() > commit);
     }
     server.kill();
     server.ended();
+    compact(&rollcall);
+    assert_eq!(commits(&rollcall.data(), "events").len(), COMMITS + 1, "with the table's own");
     let mut server = Process::serve(&rollcall, &[], &[]);
     let address = server.address.clone().expect("a server");
     for _ in 0..2 {
@@ -78,6 +80,12 @@ fn make() -> Base {
     server.kill();
     server.ended();
     Base { rollcall, told }
+}
+
+/// Makes one of all small files.
+pub fn compact(rollcall: &Rollcall) {
+    let later = (chrono::Utc::now() + chrono::Days::new(2)).date_naive().to_string();
+    rollcall.run(&["compact", "--before", &later]);
 }
 
 /// Copies files and folders; sockets are left out.

@@ -117,10 +117,29 @@ fn no_litter(data: &Path, table: &str) {
     }
 }
 
-/// The ranges that a table's commits account for.
+/// The files of a table, relative to it: what commits added and none removed.
+pub fn live(data: &Path, table: &str) -> BTreeMap<String, Value> {
+    let mut live = BTreeMap::new();
+    for commit in commits(data, table) {
+        let text = std::fs::read_to_string(&commit).expect("a commit");
+        for line in text.lines() {
+            let action: Value = serde_json::from_str(line).expect("an action");
+            let path = |name: &str| Some(action.get(name)?.get("path")?.as_str()?.to_owned());
+            if let Some(path) = path("add") {
+                live.insert(path, action["add"].clone());
+            }
+            if let Some(path) = path("remove") {
+                live.remove(&path);
+            }
+        }
+    }
+    live
+}
+
+/// The ranges that a table's files account for.
 pub fn ranges(data: &Path, table: &str) -> Vec<Value> {
     let mut ranges = Vec::new();
-    for add in adds(data, table) {
+    for add in live(data, table).into_values() {
         if let Some(tag) = add["tags"]["rollcall"].as_str() {
             let tags: Value = serde_json::from_str(tag).expect("tags");
             ranges.extend(tags["ranges"].as_array().expect("ranges").clone());

@@ -204,8 +204,8 @@ fn share(from: &Path, to: &Path) {
     }
 }
 
-/// A directory with every kind of file: a Delta checkpoint, people, factors, and
-/// three log files, of one of which a part is sealed.
+/// A directory with every kind of file: a Delta checkpoint, people, factors, files
+/// that a compaction superseded, and three log files, of one of which a part is sealed.
 fn make() -> Original {
     let (rollcall, told) = base::copy_into(base::original("flips"));
     let token = rollcall.token();
@@ -239,6 +239,17 @@ fn make() -> Original {
     assert!(matches!((&sealed, &started), (Answer::Rows(_), Answer::Rows(_))), "{started:?}");
     let mut files = BTreeMap::new();
     find(&rollcall.data(), &rollcall.data(), &mut files);
+    for table in ["events", "set_aside"] {
+        let live = check::live(&rollcall.data(), table);
+        let kind = format!("Parquet of {table}");
+        let all = files.remove(&kind).expect("Parquet files");
+        let is_live = |file: &PathBuf| {
+            live.contains_key(file.file_name().expect("a name").to_str().expect("text"))
+        };
+        let (live, superseded) = all.into_iter().partition(is_live);
+        files.insert(format!("superseded {kind}"), superseded);
+        files.insert(kind, live);
+    }
     Original { rollcall, told, files, sealed, started }
 }
 

@@ -66,9 +66,15 @@ pub fn run(number: u64) -> Outcome {
     let inject = format!("inject={}:{}:when={}", point.call, point.how, point.when);
     let (rollcall, told) = base::copy();
     let (ended, trace) = traced(&rollcall, &told, &["-e", &inject]);
+    let ended = match ended {
+        Ok(ended) => ended,
+        // A call that only wakes a thread: no file is at fault.
+        Err(_) if !was_hit(&trace, &rollcall.data()) => return not_ours(),
+        Err(hung) => panic!("{point:?}: {hung}: {}", injected(&trace)),
+    };
     let killed = point.how.starts_with("signal") && ended.was_killed();
     if !killed && !was_hit(&trace, &rollcall.data()) {
-        return Outcome::NotRun("threads shared the calls differently".to_owned());
+        return not_ours();
     }
     ended.must_say_why(&rollcall.data());
     check::works(&rollcall);
@@ -81,6 +87,15 @@ pub fn run(number: u64) -> Outcome {
     Outcome::held(then)
 }
 
+fn not_ours() -> Outcome {
+    Outcome::NotRun("threads shared the calls differently".to_owned())
+}
+
+/// The lines about the call that failed.
+fn injected(trace: &str) -> String {
+    trace.lines().filter(|line| line.contains("(INJECTED)")).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a call failed that names something in the data directory.
 fn was_hit(trace: &str, data: &Path) -> bool {
     let data = data.to_str().expect("a path");
@@ -90,7 +105,7 @@ fn was_hit(trace: &str, data: &Path) -> bool {
 }
 
 /// Starts, sends, ends; under strace, with more to do for it. The trace.
-fn traced(rollcall: &Rollcall, told: &Told, more: &[&str]) -> (Ended, String) {
+fn traced(rollcall: &Rollcall, told: &Told, more: &[&str]) -> (Result<Ended, String>, String) {
     let token = rollcall.token();
     let file = rollcall.folder().join("trace");
     let calls: Vec<&str> = CALLS.iter().map(|(call, _)| *call).collect();
@@ -110,7 +125,7 @@ fn traced(rollcall: &Rollcall, told: &Told, more: &[&str]) -> (Ended, String) {
         }
     }
     server.terminate();
-    let ended = server.ended();
+    let ended = server.ended_or_hung();
     (ended, std::fs::read_to_string(file).unwrap_or_default())
 }
 
@@ -124,6 +139,7 @@ fn find() -> Option<Vec<Point>> {
     std::process::Command::new("strace").args(["-f", "-o", "/dev/null", "true"]).output().ok()?;
     let (rollcall, told) = base::copy();
     let (ended, trace) = traced(&rollcall, &told, &[]);
+    let ended = ended.unwrap_or_else(|hung| panic!("without a fault: {hung}"));
     let seen = seen(&trace, &rollcall.data());
     if seen.is_empty() {
         return None;

@@ -134,19 +134,24 @@ impl Process {
     }
 
     /// Waits for its end.
-    pub fn ended(mut self) -> Ended {
+    pub fn ended(self) -> Ended {
+        self.ended_or_hung().unwrap_or_else(|hung| panic!("{hung}"))
+    }
+
+    /// Waits for its end; says what its threads wait for where it doesn't come.
+    pub fn ended_or_hung(mut self) -> Result<Ended, String> {
         let begun = Instant::now();
         while !self.has_ended() {
             if begun.elapsed() > PATIENCE {
                 let threads = threads(self.child.id());
                 self.kill();
-                panic!("it hangs: no end after {PATIENCE:?}: {threads:?}");
+                return Err(format!("it hangs: no end after {PATIENCE:?}: {threads:?}"));
             }
             std::thread::sleep(Duration::from_millis(2));
         }
         let status = self.child.wait().expect("ended");
         let said = self.lines.take().map(|lines| lines.join().expect("text")).unwrap_or_default();
-        Ended { status, said }
+        Ok(Ended { status, said })
     }
 }
 

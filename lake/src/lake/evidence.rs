@@ -80,7 +80,8 @@ impl Lake {
     ) -> Result<Option<T>> {
         let Some(notary) = self.notary.clone() else { return Ok(None) };
         let work = move || work(&mut notary.lock().unwrap_or_else(PoisonError::into_inner));
-        blocking(work).await.map(Some)
+        let done = blocking(work).await;
+        done.map(Some).map_err(|error| error.in_ledger(&self.directory.ledger()))
     }
 }
 
@@ -92,7 +93,7 @@ pub(super) async fn open_notary(
     let (directory, sign_once) = (directory.for_reading(), settings.sign_once(directory)?);
     let work = move || {
         let mut notary = Notary::open(&directory, sign_once)?;
-        notary.catch_up()?;
+        notary.catch_up().map_err(|error| error.in_ledger(&directory.ledger()))?;
         Ok(notary)
     };
     blocking(work).await

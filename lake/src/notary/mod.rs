@@ -294,7 +294,7 @@ impl Notary {
         if let Some(reason) = &self.failed {
             return Err(LakeError::LedgerStopped(reason.clone()));
         }
-        let done = work(self);
+        let done = work(self).map_err(|error| error.in_ledger(self.ledger.directory().path()));
         if let Err(error) = &done {
             self.failed = Some(error.to_string());
         }
