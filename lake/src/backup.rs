@@ -24,7 +24,7 @@ use crate::store::fsync_directory;
 use crate::table::Table;
 
 /// The file that makes a directory a backup; written last.
-const MARKER: &str = "backup.json";
+pub(crate) const MARKER: &str = "backup.json";
 /// The keys without which rows can't be verified, and the log's own.
 const KEYS: [&str; 4] = ["row", "identifier", "log", "log.pub"];
 
@@ -159,16 +159,12 @@ pub fn restore(from: &Path, to: &Path, newest: Option<&[u8]>) -> Result<Restored
         return Err(LakeError::Backup { path: to.to_owned(), detail });
     }
     let staged = staging(to)?;
-    // Only what the checkpoint vouches for: a backup that was interrupted may have more.
-    let source = Source::read(from)?;
-    copy_vouched(from, &staged, &source, &|_, _| {})?;
-    let state = Path::new("state.db");
-    if from.join(state).exists() {
-        copy(&from.join(state), &staged.join(state))?;
+    let made = restore_into(&staged, from, newest);
+    if made.is_err() {
+        // What is half done would be in the way of the next; the reason is told.
+        let _ = fs::remove_dir_all(&staged);
     }
-    write_durably(&staged.join("ledger/checkpoint"), source.checkpoint.as_bytes(), 0o644)?;
-    SignOnce::at(staged.join("ledger/signed")).advance(source.head)?;
-    let (origin, lost) = go_on(&staged, newest)?;
+    let (origin, lost) = made?;
     if to.exists() {
         fs::remove_dir(to).map_err(LakeError::file("can't replace", to))?;
     }
@@ -177,6 +173,20 @@ pub fn restore(from: &Path, to: &Path, newest: Option<&[u8]>) -> Result<Restored
     fsync_directory(parent.unwrap_or(Path::new(".")))?;
     DataDirectory::open(to, Access::Read)?;
     Ok(Restored { backup, origin, lost })
+}
+
+/// Makes the data directory; the origin under which it goes on, and what was lost.
+fn restore_into(staged: &Path, from: &Path, newest: Option<&[u8]>) -> Result<(String, u64)> {
+    // Only what the checkpoint vouches for: a backup that was interrupted may have more.
+    let source = Source::read(from)?;
+    copy_vouched(from, staged, &source, &|_, _| {})?;
+    let state = Path::new("state.db");
+    if from.join(state).exists() {
+        copy(&from.join(state), &staged.join(state))?;
+    }
+    write_durably(&staged.join("ledger/checkpoint"), source.checkpoint.as_bytes(), 0o644)?;
+    SignOnce::at(staged.join("ledger/signed")).advance(source.head)?;
+    go_on(staged, newest)
 }
 
 /// Where a restore is made until it is whole: beside its place, under a name of its own.

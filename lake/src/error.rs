@@ -236,6 +236,7 @@ impl LakeError {
                 | Self::Ledger(_)
                 | Self::LedgerAt { .. }
                 | Self::LedgerStopped(_)
+                | Self::Commit { .. }
                 | Self::RolledBack { .. }
                 | Self::SignedOtherwise { .. }
                 | Self::Remote { .. }

@@ -12,6 +12,7 @@
 //! encode      rows into Parquet, row roots
 //! seal        rows into one file, one commit a table
 //! notary      each commit's entry in the ledger
+//! objection   what speaks against an entry that takes files away
 //! provenance  what the ledger says became of every file
 //! ids         which (source, event id) are stored already
 //! id_file     ids of segments on disk
@@ -45,6 +46,7 @@ mod id_files;
 mod ids;
 mod lake;
 mod notary;
+mod objection;
 mod prove;
 mod provenance;
 mod read;
@@ -78,5 +80,9 @@ pub use sign_once::SignOnce;
 pub use snapshot::{Snapshot, TableSnapshot};
 pub use table::Table;
 pub use tags::{CommitNote, SegmentTags, ShardRange, ShardTag};
-pub use upkeep::{Compacted, Erased, Identifiers, RetainRule, Retained, SHORTEST, is_searchable};
-pub use verify::{Finding, FindingKind, Progress, Verification, VerifyOptions, Vouched, verify};
+pub use upkeep::{
+    Compacted, Erased, Identifiers, RetainRule, Retained, SHORTEST, Unfinished, is_searchable,
+};
+pub use verify::{
+    Finding, FindingKind, Progress, Removal, Verification, VerifyOptions, Vouched, verify,
+};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use rollcall_ledger::{
-    Checkpoint, Directory, EventProof, Leaves, Note, Row, Salted, prove_inclusion,
+    Checkpoint, Directory, EventProof, Leaves, Note, RootBuilder, Row, Salted, prove_inclusion,
 };
 use rollcall_schemas::Position;
 use rollcall_schemas::row_hash::{RowHasher, RowKey, RowParts};
@@ -52,12 +52,24 @@ fn proof(
     let row_index = leaves.binary_search_by_key(&place, |leaf| leaf.0).unwrap_or_default() as u64;
     let hashes: Vec<_> = leaves.into_iter().map(|(_, hash)| hash).collect();
     let rows = hashes.len() as u64;
+    let mut root = RootBuilder::default();
+    hashes.iter().for_each(|hash| root.push_hash(*hash));
+    let root = hex::encode(root.root());
     let log = Directory::new(directory.ledger());
     let checkpoint = checkpoint(&log)?;
     let provenance = Provenance::read(log.path())?;
     let origin = provenance.of(Table::Events, &segment.name);
-    let index = origin.filter(|origin| origin.index < checkpoint.1).map(|origin| origin.index);
-    let index = index.ok_or(LakeError::NoEntry { event })?;
+    let origin = origin.filter(|origin| origin.named_by < checkpoint.1);
+    let origin = origin.ok_or(LakeError::NoEntry { event })?;
+    let index = origin.index;
+    if origin.file.row_root.as_ref() != Some(&root) {
+        return Err(LakeError::Damaged {
+            path: segment.path.clone(),
+            detail: format!(
+                "its rows have the root {root}, which isn't what entry {index} of the ledger says: no proof of them would hold"
+            ),
+        });
+    }
     let proof = EventProof {
         row: row_of(event, &row, &key, with_raw)?,
         row_index,

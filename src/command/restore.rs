@@ -1,6 +1,7 @@
 //! `rollcall restore`
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use rollcall_lake::restore;
@@ -15,14 +16,20 @@ pub async fn run(args: RestoreArgs, global: &Global) -> Result<Outcome> {
         fs::read(path).with_context(|| format!("can't read the checkpoint {}", path.display()))
     });
     let (newest, to) = (newest.transpose()?, global.data().to_owned());
+    let is_named = newest.is_some();
     let progress = Progress::begin("copying the backup");
     let restored = tokio::task::spawn_blocking({
         let to = to.clone();
-        move || restore(&args.from, &to, newest.as_deref())
+        let from = args.from.clone();
+        move || restore(&from, &to, newest.as_deref())
     })
     .await?;
     progress.end();
-    let restored = restored?;
+    let about = |path: &PathBuf| format!("by the checkpoint {}", path.display());
+    let restored = match &args.newest_checkpoint {
+        Some(path) => restored.with_context(|| about(path))?,
+        None => restored?,
+    };
     output::line(&format!(
         "restored {} entries into {}; the ledger goes on as {}",
         restored.backup.entries,
@@ -30,6 +37,9 @@ pub async fn run(args: RestoreArgs, global: &Global) -> Result<Outcome> {
         restored.origin
     ))?;
     match restored.lost {
+        0 if is_named => {
+            output::note("by the checkpoint that was named, nothing came after the backup")
+        }
         0 => output::note(
             "what came after the backup is lost; name the newest checkpoint that is known (--newest-checkpoint), so that the ledger says how much",
         ),

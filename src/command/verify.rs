@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use rollcall_lake::{Verification, VerifyOptions, verify};
+use chrono::DateTime;
+use rollcall_lake::{Removal, Verification, VerifyOptions, verify};
 use rollcall_ledger::PublicKeys;
 
 use crate::cli::{Global, VerifyArgs};
@@ -54,6 +55,12 @@ fn tell(verified: &Verification) -> Result<()> {
         "{verdict}: {} entries of {}, {} files, {} rows",
         verified.entries, verified.origin, verified.files, verified.rows
     ))?;
+    if let Some(size) = verified.extends {
+        output::line(&format!("it goes on from the older checkpoint of {size} entries"))?;
+    }
+    for removal in &verified.removals {
+        output::line(&output::visible(&removed(removal)))?;
+    }
     for late in &verified.late {
         output::line(&output::visible(&format!(
             "late, which is no error: {} events in {} came over a day after their time, the latest {} hours after",
@@ -71,6 +78,21 @@ fn tell(verified: &Verification) -> Result<()> {
         output::note(&format!("This can't tell {one}."));
     }
     Ok(())
+}
+
+/// What was taken away, in words.
+fn removed(removal: &Removal) -> String {
+    let time = DateTime::from_timestamp_micros(removal.time).unwrap_or_default();
+    let Removal { entry, table, files, rows, .. } = removal;
+    let how = match &removal.rule {
+        Some(rule) => {
+            format!(
+                "removed, which is no error: {files} files of {table} with {rows} rows that no other file holds, by the rule: {rule}"
+            )
+        }
+        None => format!("erased, which is no error: {rows} rows in {files} files of {table}"),
+    };
+    format!("{how} (entry {entry}, {})", time.format("%Y-%m-%dT%H:%M:%SZ"))
 }
 
 /// Keys from the command line: their text, or files that hold some, with the sizes from

@@ -20,11 +20,12 @@ use rollcall_schemas::row_hash::RowKey;
 use tokio::runtime::Handle;
 
 use crate::anchor::Anchors;
+use crate::backup::MARKER;
 use crate::blocking::blocking;
 use crate::delta_log::DeltaLog;
 use crate::directory::{Access, DataDirectory};
 use crate::error::{LakeError, Result};
-use crate::notary::Notary;
+use crate::notary::{Notary, unknown_versions};
 use crate::replaced::Replaced;
 use crate::snapshot::{Snapshot, TableSnapshot};
 use crate::sweep;
@@ -65,10 +66,23 @@ impl Lake {
     /// As [`Self::open`]; if the settings can't be used.
     pub async fn open_with(path: &Path, access: Access, settings: &LedgerSettings) -> Result<Self> {
         let directory = DataDirectory::open(path, access)?;
+        let known = match access {
+            Access::Write => {
+                refuse_backup(directory.path())?;
+                // What is wrong with it, the notary tells.
+                unknown_versions(&directory.ledger()).ok()
+            }
+            Access::Read => None,
+        };
         let mut logs = BTreeMap::new();
         for table in Table::ALL {
             let log = match access {
-                Access::Write => Some(to_write(directory.path(), table).await?),
+                Access::Write => {
+                    let known = known
+                        .as_ref()
+                        .map_or(u64::MAX, |known| known.get(&table).copied().unwrap_or_default());
+                    Some(to_write(directory.path(), table, known).await?)
+                }
                 Access::Read => DeltaLog::open(directory.path(), table).await?,
             };
             if let Some(log) = log {
@@ -130,10 +144,22 @@ impl Lake {
     }
 }
 
-/// Opens or makes a table. Where a removal was interrupted, append-only is restored.
-async fn to_write(data: &Path, table: Table) -> Result<DeltaLog> {
+/// Refuses to write into a backup: its log would go on under the origin that a restore
+/// gives up.
+fn refuse_backup(data: &Path) -> Result<()> {
+    let path = data.join(MARKER);
+    if path.exists() {
+        let detail = "this is a backup; `rollcall restore` makes a data directory of it".to_owned();
+        return Err(LakeError::Backup { path, detail });
+    }
+    Ok(())
+}
+
+/// Opens or makes a table. Where a removal was interrupted, append-only is restored;
+/// not in the place of a commit that the ledger knows, `known` versions of the table.
+async fn to_write(data: &Path, table: Table, known: u64) -> Result<DeltaLog> {
     let mut log = DeltaLog::open_or_create(data, table).await?;
-    if !log.is_append_only()? {
+    if !log.is_append_only()? && log.version()? + 1 >= known {
         log.set_append_only(true).await?;
     }
     Ok(log)

@@ -28,6 +28,8 @@ use rollcall_ledger::{
 
 use crate::directory::DataDirectory;
 use crate::error::{LakeError, Result};
+use crate::objection::objection;
+use crate::provenance::Provenance;
 use crate::sign_once::SignOnce;
 use crate::table::Table;
 pub(crate) use fact::{Commitment, entry_of};
@@ -37,6 +39,12 @@ pub(crate) use read_back::{read_back, sha256_of};
 const TOGETHER: usize = 256;
 /// Silence after which a heartbeat says so, µs.
 const SILENCE: i64 = 10 * 60 * 1_000_000;
+
+/// What a sign-once file that isn't there may mean.
+pub(crate) const MISSING_SIGN_ONCE: &str = "the file that says what was signed last is missing, \
+    and a checkpoint is there; where ledger.sign_once has just been set to this place, copy the \
+    data directory's ledger/signed there first; where it is set to another, name the \
+    configuration (--config)";
 
 /// Writes the ledger.
 #[derive(Debug)]
@@ -92,7 +100,7 @@ impl Notary {
             (None, Some(_)) => {
                 return Err(LakeError::RolledBack {
                     path: sign_once.place().into(),
-                    detail: "the file says what was signed last; it is missing, and a checkpoint is there".to_owned(),
+                    detail: MISSING_SIGN_ONCE.to_owned(),
                 });
             }
         };
@@ -196,6 +204,7 @@ impl Notary {
                 while entries.len() < TOGETHER {
                     let version = next.get(&table).copied().unwrap_or_default();
                     let Some(entry) = self.entry(table, version)? else { break };
+                    self.refuse_unfounded(table, version, &entry, &entries)?;
                     if !self.is_removed_later(table, version, &entry)? {
                         read_back(&self.data, table, &entry)?;
                     }
@@ -208,6 +217,29 @@ impl Notary {
             }
             self.append(&entries)?;
             self.next = next;
+        }
+    }
+
+    /// Refuses a commit that takes files away against the rule that it names: it isn't
+    /// one that this program made, and must not become an entry. `pending` are the
+    /// entries before it that aren't written yet.
+    fn refuse_unfounded(
+        &self,
+        table: Table,
+        version: u64,
+        entry: &Entry,
+        pending: &[Vec<u8>],
+    ) -> Result<()> {
+        if !matches!(entry.fact, Fact::Retention(_) | Fact::Erasure(_)) {
+            return Ok(());
+        }
+        let mut before = Provenance::read(self.ledger.directory().path())?;
+        for (index, bytes) in (self.ledger.head().size..).zip(pending) {
+            before.take(index, &Entry::parse(bytes)?);
+        }
+        match objection(&before, entry) {
+            Some(detail) => Err(LakeError::Commit { table: table.name(), version, detail }),
+            None => Ok(()),
         }
     }
 
@@ -351,6 +383,15 @@ pub(crate) fn commit_path(data: &Path, table: Table, version: u64) -> PathBuf {
 /// The same by the table's directory.
 pub(crate) fn commit_path_in(table: &Path, version: u64) -> PathBuf {
     table.join("_delta_log").join(format!("{version:020}.json"))
+}
+
+/// The version of each table that a ledger's signed part says nothing of yet; empty where
+/// there is no checkpoint.
+pub(crate) fn unknown_versions(ledger: &Path) -> Result<BTreeMap<Table, u64>> {
+    let directory = Directory::new(ledger);
+    let Some(note) = directory.checkpoint()? else { return Ok(BTreeMap::new()) };
+    let size = Checkpoint::parse(Note::parse(&note)?.text())?.size;
+    next_versions(&directory, size)
 }
 
 /// The table and version that an entry is about.

@@ -17,5 +17,6 @@ mod retain;
 const TOGETHER: usize = 500;
 
 pub use compact::Compacted;
-pub use erase::{Erased, Identifiers, SHORTEST, is_searchable};
+pub(crate) use erase::SUPERSEDED_AND_ERASED;
+pub use erase::{Erased, Identifiers, SHORTEST, Unfinished, is_searchable};
 pub use retain::{RetainRule, Retained};

@@ -51,8 +51,23 @@ impl RetainRule {
         format!("events and set_aside after receipt: {all}; superseded files: {superseded}")
     }
 
+    /// Reads the words; nothing where they aren't those of a rule.
+    pub(crate) fn from_words(words: &str) -> Option<Self> {
+        let days = |text: &str| match text.strip_suffix(" days") {
+            Some(days) => days.parse().ok().map(Some),
+            None => (text == "kept for ever").then_some(None),
+        };
+        let rest = words.strip_prefix("events and set_aside after receipt: ")?;
+        let (all, superseded) = rest.split_once("; superseded files: ")?;
+        Some(Self { days: days(all)?, superseded_days: days(superseded)? })
+    }
+
     /// Latest receipt that is over, µs; nothing is where files are kept for ever.
-    fn is_over(days: Option<u32>, received_max: Option<i64>, now: DateTime<Utc>) -> bool {
+    pub(crate) fn is_over(
+        days: Option<u32>,
+        received_max: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> bool {
         let (Some(days), Some(received)) = (days, received_max) else { return false };
         // Further back than the calendar goes, nothing was received.
         let over = now.checked_sub_signed(Duration::days(days.into()));
@@ -173,6 +188,23 @@ impl Expired {
             superseded: self.superseded.len(),
             rows: self.live.iter().map(|segment| segment.rows() as u64).sum(),
             bytes: self.live.iter().map(|segment| segment.bytes).sum::<u64>() + superseded,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RetainRule;
+
+    #[test]
+    fn a_rules_words_are_read_again() {
+        for (days, superseded_days) in [(None, None), (Some(400), None), (Some(0), Some(7))] {
+            let rule = RetainRule { days, superseded_days };
+            assert_eq!(RetainRule::from_words(&rule.words()), Some(rule));
+        }
+        for wrong in ["", "everything", "events and set_aside after receipt: 4; superseded files: "]
+        {
+            assert_eq!(RetainRule::from_words(wrong), None);
         }
     }
 }

@@ -31,6 +31,8 @@ pub enum FindingKind {
     AlteredCommit,
     /// A commit has no entry, and none comes after it.
     UnloggedCommit,
+    /// Files were taken away against the rule that their entry names.
+    UnfoundedRemoval,
     /// A file that the ledger names is not in the table: its `add` was dropped.
     DroppedAdd,
     /// A file that the table names isn't there.
@@ -89,6 +91,7 @@ impl FindingKind {
             Self::MissingCommit => "missing commit",
             Self::AlteredCommit => "altered commit",
             Self::UnloggedCommit => "unlogged commit",
+            Self::UnfoundedRemoval => "unfounded removal",
             Self::DroppedAdd => "dropped add",
             Self::MissingFile => "missing file",
             Self::AlteredFile => "altered file",

@@ -156,11 +156,18 @@ fn unlogged(
         let path = commit_path(data, table, version);
         let is_new = last.is_none_or(|last| version > last);
         let commit = fs::read(&path).ok().and_then(|bytes| Commitment::parse(&bytes).ok());
-        let added: Vec<String> =
-            commit.into_iter().flat_map(|commit| commit.added).map(|add| add.path).collect();
-        let adds = match added.as_slice() {
-            [] => "it adds no file".to_owned(),
-            names => format!("it adds {}", names.join(", ")),
+        let commit = commit.unwrap_or_default();
+        let added: Vec<String> = commit.added.into_iter().map(|add| add.path).collect();
+        let adds = match (added.as_slice(), commit.removed.as_slice()) {
+            ([], []) => "it adds no file".to_owned(),
+            (names, []) => format!("it adds {}", names.join(", ")),
+            (_, names) => format!("it removes {}", names.join(", ")),
+        };
+        let then = match commit.removed.is_empty() {
+            true => "where a process was just killed, starting rollcall once writes it",
+            false => {
+                "unless a process was killed just now in `compact`, `retain` or `erase`, find out who wrote it before rollcall is started again"
+            }
         };
         if is_new {
             pending.extend(added);
@@ -172,9 +179,7 @@ fn unlogged(
         let (kind, detail) = if is_new {
             (
                 FindingKind::UnloggedCommit,
-                format!(
-                    "{adds}, and the ledger has no entry about it; where a process was just killed, starting rollcall once writes it"
-                ),
+                format!("{adds}, and the ledger has no entry about it; {then}"),
             )
         } else {
             (

@@ -12,6 +12,7 @@ use rollcall_ledger::{
 use super::finding::{Finding, FindingKind};
 use super::history::Read;
 use crate::error::{LakeError, Result};
+use crate::notary::MISSING_SIGN_ONCE;
 use crate::sign_once::SignOnce;
 
 /// The entries that could be read, and what is wrong with the ledger.
@@ -29,6 +30,8 @@ pub(super) struct Ledger {
     pub(super) signed: Option<Head>,
     /// Restores: the entry of each, and the entries that it lost.
     pub(super) restored: Vec<(u64, Option<IndexRange>)>,
+    /// Entries of the older checkpoint, where it is this ledger's beginning.
+    pub(super) extends: Option<u64>,
     pub(super) findings: Vec<Finding>,
     /// What couldn't be told.
     pub(super) cannot_tell: Vec<String>,
@@ -235,8 +238,7 @@ impl Ledger {
         match sign_once.read() {
             Ok(Some(head)) => self.signed = Some(head),
             Ok(None) => {
-                let detail = "the sign-once file is missing";
-                self.found(FindingKind::RolledBack, sign_once.place(), detail);
+                self.found(FindingKind::RolledBack, sign_once.place(), MISSING_SIGN_ONCE);
             }
             Err(error @ LakeError::Remote { .. }) => {
                 self.cannot_tell.push(format!("what was signed last: {error}"));
@@ -296,9 +298,17 @@ impl Ledger {
             Ok(older) => older,
             Err(error) => return self.found(kind_of(&error), what, error),
         };
-        if let Some(detail) = self.contradicts(directory, &older) {
-            self.found(FindingKind::NotAppendOnly, what, detail);
+        match self.contradicts(directory, &older) {
+            Some(detail) => self.found(FindingKind::NotAppendOnly, what, detail),
+            None if self.begins_with(directory, &older) => self.extends = Some(older.size),
+            // A restore names it.
+            None => {}
         }
+    }
+
+    fn begins_with(&self, directory: &Directory, older: &Checkpoint) -> bool {
+        older.size <= self.size
+            && directory.hashes(older.size).root().is_ok_and(|root| root == older.root)
     }
 
     /// Why an older checkpoint isn't this ledger's beginning, if it isn't.
@@ -306,9 +316,7 @@ impl Ledger {
         if older.size == 0 {
             return None;
         }
-        if older.size <= self.size
-            && directory.hashes(older.size).root().is_ok_and(|root| root == older.root)
-        {
+        if self.begins_with(directory, older) {
             return None;
         }
         // What a restore lost is named by it.

@@ -8,6 +8,7 @@
 //! history    the Delta logs against the entries; what became of every file
 //! tables     the tables as a reader sees them
 //! files      the files' bytes and rows against the entries
+//! removals   what was taken away, and whether by its rule
 //! late       events that came long after their time
 //! merges     rows of files that a compaction made against those of its inputs
 //! positions  every record accounted for, once
@@ -21,6 +22,7 @@ mod ledger;
 mod merges;
 mod outside;
 mod positions;
+mod removals;
 mod tables;
 
 use std::path::Path;
@@ -40,6 +42,7 @@ use history::Read;
 pub use late::Late;
 use ledger::Against;
 pub use outside::Vouched;
+pub use removals::Removal;
 
 /// Longest time since the last entry while a process writes: heartbeats come every
 /// ten minutes.
@@ -87,6 +90,10 @@ pub struct Verification {
     pub rows: u64,
     /// Events that came long after their time, by file: no error, but worth a look.
     pub late: Vec<Late>,
+    /// Entries of the older checkpoint that this ledger goes on from, where one was given.
+    pub extends: Option<u64>,
+    /// What was taken away: no error, but to be known.
+    pub removals: Vec<Removal>,
     /// Who outside vouches for how much of it.
     pub vouched: Vec<Vouched>,
     /// What this could not tell, and what would.
@@ -153,6 +160,7 @@ async fn once(
         .await?
     };
     let mut findings = ledger.findings;
+    let removals = removals::check(&ledger.entries, &mut findings);
     let (sealed, pending) =
         history::compare(directory.path(), &ledger.entries, is_held, &mut findings)?;
     tables::compare(directory.path(), &sealed, &pending, is_held, &mut findings).await;
@@ -174,13 +182,16 @@ async fn once(
     };
     let (files, rows, late, mut found) = blocking(work).await?;
     findings.append(&mut found);
+    let is_contradicted = findings.iter().any(|finding| finding.what == sign_once.place());
+    let is_signed_apart = sign_once.is_apart_from(directory.path()) && !is_contradicted;
     let outside = {
         let (root, settings) = (root.clone(), options.outside.clone());
         let about = outside::About {
             size: ledger.size,
             origin: ledger.origin.clone(),
             restored: ledger.restored.clone(),
-            signed: ledger.signed.filter(|_| sign_once.is_apart_from(directory.path())),
+            signed: ledger.signed.filter(|_| is_signed_apart),
+            older: ledger.extends,
         };
         let handle = tokio::runtime::Handle::current();
         blocking(move || outside::ask(&root, &about, &settings, &handle)).await?
@@ -194,6 +205,8 @@ async fn once(
         files,
         rows,
         late,
+        extends: ledger.extends,
+        removals,
         vouched: outside.vouched,
         cannot_tell: ledger.cannot_tell.into_iter().chain(outside.cannot_tell).collect(),
     })

@@ -45,6 +45,8 @@ pub(super) struct About {
     pub(super) restored: Vec<(u64, Option<IndexRange>)>,
     /// What a sign-once file elsewhere says was signed last.
     pub(super) signed: Option<Head>,
+    /// Entries of an older checkpoint that this ledger goes on from.
+    pub(super) older: Option<u64>,
 }
 
 /// Checks receipts, and asks the anchors for what they hold now.
@@ -61,7 +63,10 @@ pub(super) fn ask(
     let anchors = Anchors::open(&settings.anchors, root, handle)?;
     for (name, held) in anchors.read_back() {
         match held {
-            Ok(notes) => outside.held(&name, &notes, &log, about, &keys),
+            Ok(notes) => {
+                let largest = outside.held(&name, &notes, &log, about, &keys);
+                outside.still_holds(&name, largest);
+            }
             Err(error) => {
                 let words = format!("what anchor {name} holds now: {error}");
                 outside.cannot_tell.push(words);
@@ -74,6 +79,15 @@ pub(super) fn ask(
             size: signed.size,
             time: None,
             how: "it lies elsewhere, and says what was signed last".to_owned(),
+            is_sure: true,
+        });
+    }
+    if let Some(size) = about.older {
+        outside.vouched.push(Vouched {
+            by: "the older checkpoint".to_owned(),
+            size,
+            time: None,
+            how: "it was brought along, and this ledger goes on from it".to_owned(),
             is_sure: true,
         });
     }
@@ -158,7 +172,24 @@ impl Outside {
         }
     }
 
-    /// The checkpoints that an anchor holds now.
+    /// What an anchor took it must hold still. A receipt that only claims so counts for
+    /// nothing once the anchor was asked.
+    fn still_holds(&mut self, name: &str, largest: u64) {
+        let claims = |vouched: &Vouched| vouched.by == name && vouched.size > largest;
+        let taken = self.vouched.iter().filter(|v| claims(v)).map(|v| v.size).max();
+        let Some(taken) = taken else { return };
+        self.vouched.retain(|vouched| !claims(vouched) || vouched.is_sure);
+        let now = match largest {
+            0 => "it holds none now".to_owned(),
+            largest => format!("the newest that it holds now has {largest}"),
+        };
+        let detail = format!(
+            "by a receipt it took the checkpoint of {taken} entries, and {now}: it was put back or emptied; an anchor that was moved to another place needs a new name"
+        );
+        self.found(FindingKind::RolledBack, &format!("anchor {name}"), detail);
+    }
+
+    /// The checkpoints that an anchor holds now; the size of the largest that holds.
     fn held(
         &mut self,
         name: &str,
@@ -166,7 +197,7 @@ impl Outside {
         log: &Directory,
         about: &About,
         keys: &[VerifierKey],
-    ) {
+    ) -> u64 {
         let what = format!("anchor {name}");
         // The same complaint about many checkpoints is one.
         let mut complaints: BTreeMap<&str, (AnchorError, usize)> = BTreeMap::new();
@@ -200,5 +231,6 @@ impl Outside {
             let by = name.to_owned();
             self.vouched.push(Vouched { by, size: largest, time: None, how, is_sure: true });
         }
+        largest
     }
 }

@@ -142,3 +142,28 @@ fn what_a_killed_server_had_not_sealed_is_backed_up() {
     assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 120 + 20);
     assert_eq!(verify(&rollcall, &[]), []);
 }
+
+#[test]
+fn nothing_is_written_into_a_backup_and_a_failed_restore_leaves_nothing() {
+    let rollcall = stored();
+    let (to, _) = backup(&rollcall);
+    let lines = rollcall.file("more.ndjson", github(700, 5));
+    let wrong = lines.to_str().expect("a path");
+    let into = std::process::Command::new(env!("CARGO_BIN_EXE_rollcall"))
+        .args(["ingest", wrong, "--data"])
+        .arg(&to)
+        .output()
+        .expect("runs");
+    let said = String::from_utf8_lossy(&into.stderr);
+    assert_eq!(into.status.code(), Some(3), "{said}");
+    assert!(said.contains("rollcall restore"), "{said}");
+
+    fs::remove_dir_all(rollcall.data()).expect("removed");
+    let from = to.to_str().expect("a path");
+    let failed = rollcall.output(&["restore", from, "--newest-checkpoint", wrong]);
+    let said = String::from_utf8_lossy(&failed.stderr);
+    assert_eq!(failed.status.code(), Some(3), "{said}");
+    assert!(said.contains(wrong), "{said}");
+    rollcall.run(&["restore", from]);
+    assert_eq!(verify(&rollcall, &[]), []);
+}

@@ -7,14 +7,18 @@
 //! tampering  someone with root changes data, tables or ledger
 //! proofs     one event, proved and verified
 //! upkeep     compaction and retention, provable
+//! anchors    someone outside holds checkpoints
+//! removals   files leave by a rule, and by nobody else's commit
 //! erasure    a person is gone, and the proofs hold
 //! backup     what was sealed comes back, under a new origin
 //! ```
 
+mod anchors;
 mod backup;
 mod erasure;
 pub mod forged;
 mod proofs;
+mod removals;
 mod stored;
 mod tampering;
 mod upkeep;

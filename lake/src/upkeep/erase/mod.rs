@@ -2,12 +2,16 @@
 //! still be proved: the rows keep the hashes that their roots were made of.
 //!
 //! ```text
+//! directory    what the directory of people knows of someone
 //! identifiers  the texts that identify someone, found in columns and records
 //! rows         rows without them
+//! unfinished   what an erasure looks for, kept until it has ended
 //! ```
 
+mod directory;
 mod identifiers;
 mod rows;
+mod unfinished;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -29,12 +33,16 @@ use crate::table::Table;
 use crate::tags::{CommitNote, SegmentTags};
 
 pub use identifiers::{Identifiers, SHORTEST, is_searchable};
+pub use unfinished::Unfinished;
 
 /// Files that one entry of the ledger can name, with what takes their place.
 const TOGETHER: usize = 150;
 
 /// Rows of the files that wait for their commit, at most: their order is held.
 const MOST_ROWS: usize = 4_000_000;
+
+/// The rule by which an erasure removes files whose rows others hold.
+pub(crate) const SUPERSEDED_AND_ERASED: &str = "superseded files that name someone who was erased";
 
 /// The order in which tables are erased.
 const ORDER: [Table; 5] =
@@ -214,7 +222,7 @@ impl Lake {
         for names in names.chunks(super::TOGETHER) {
             let names: HashSet<String> = names.iter().cloned().collect();
             let note = CommitNote::Retention {
-                rule: "superseded files that name someone who was erased".to_owned(),
+                rule: SUPERSEDED_AND_ERASED.to_owned(),
                 removed: provenance.ranges(table, |name| names.contains(name)),
                 files: names.len() as u64,
                 rows: 0,
