@@ -11,6 +11,7 @@
 //! output     results as table, CSV, JSON, Parquet, Arrow
 //! server     inputs, pipeline and dashboard in one process
 //! progress   progress on a terminal, silence in a pipe
+//! threads    the runtime, with threads enough
 //! ```
 
 mod cli;
@@ -22,6 +23,7 @@ mod no_memory;
 mod output;
 mod progress;
 mod server;
+mod threads;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -61,6 +63,11 @@ pub fn usage(reason: impl Into<String>) -> anyhow::Error {
     Usage(reason.into()).into()
 }
 
+/// Whether an error says that what was asked can't be meant.
+pub fn is_usage(error: &anyhow::Error) -> bool {
+    error.is::<Usage>()
+}
+
 impl std::fmt::Display for Usage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -92,14 +99,14 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::note(&format!("rollcall: {}", said_once(&error)));
-            ExitCode::from(if error.is::<Usage>() { USAGE } else { FAILED })
+            ExitCode::from(if is_usage(&error) { USAGE } else { FAILED })
         }
     }
 }
 
 fn run(cli: cli::Cli) -> anyhow::Result<Outcome> {
     let config = config::Config::load(cli.global.config.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = threads::runtime()?;
     let outcome = runtime.block_on(command::run(cli.command, &cli.global, &config));
     // Threads that still wait for a client mustn't hold the process. Nor is anything
     // cancelled under those who wait for it: the end of the process ends it all.

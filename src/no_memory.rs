@@ -4,8 +4,13 @@
 use std::panic;
 
 /// What those libraries say.
-const SAID: [&str; 3] =
-    ["null pointer when creating new context", "OS can't spawn", "failed to spawn thread"];
+const SAID: [&str; 4] = [
+    "null pointer when creating new context",
+    "OS can't spawn",
+    "failed to spawn thread",
+    // A thread's stack, say.
+    "Cannot allocate memory",
+];
 
 /// From now on such a panic ends the process, with SIGABRT; nothing can be trusted
 /// to go on. Other panics are told as ever.
@@ -34,6 +39,8 @@ mod tests {
         let threads = "OS can't spawn worker thread: Resource temporarily unavailable";
         assert!(is_out_of_memory("zstd returned null pointer when creating new context"));
         assert!(is_out_of_memory(threads));
+        let stack = "failed to allocate an alternative stack: Cannot allocate memory (os error 12)";
+        assert!(is_out_of_memory(stack));
         assert!(!is_out_of_memory("called `Option::unwrap()` on a `None` value"));
     }
 }

@@ -25,6 +25,8 @@ use crate::table::Table;
 
 /// The file that makes a directory a backup; written last.
 pub(crate) const MARKER: &str = "backup.json";
+/// The first file that is copied: of every data directory.
+const FORMAT: &str = "format";
 /// The keys without which rows can't be verified, and the log's own.
 const KEYS: [&str; 4] = ["row", "identifier", "log", "log.pub"];
 
@@ -83,6 +85,7 @@ pub fn backup(
     private_directories(to)?;
     let to = to.canonicalize().map_err(LakeError::file("can't find", to))?;
     inside(&to)?;
+    refuse_foreign(&to)?;
     from.is_continued_in(&to)?;
     let (copied, bytes) = copy_vouched(data, &to, &from, tell)?;
     also(data, &to).map_err(LakeError::file("can't back up what belongs to", data))?;
@@ -103,6 +106,19 @@ pub fn backup(
     Ok(backup)
 }
 
+/// Refuses a directory of something else: what isn't part of a backup is removed from it.
+fn refuse_foreign(to: &Path) -> Result<()> {
+    let entries = fs::read_dir(to).map_err(LakeError::file("can't list", to))?;
+    // The first file of a backup, the marker is its last.
+    let is_begun = [FORMAT, MARKER].iter().any(|name| to.join(name).exists());
+    if !is_begun && entries.count() > 0 {
+        let detail =
+            "it holds other files: name an empty directory, or one of an earlier backup".to_owned();
+        return Err(LakeError::Backup { path: to.to_owned(), detail });
+    }
+    Ok(())
+}
+
 /// Copies what a checkpoint vouches for, but the checkpoint itself; tells how many files
 /// were new, and the bytes of all files of rows.
 fn copy_vouched(
@@ -112,7 +128,7 @@ fn copy_vouched(
     tell: &dyn Fn(usize, usize),
 ) -> Result<(usize, u64)> {
     let mut copies = Copies { data: data.to_owned(), to: to.to_owned(), copied: 0 };
-    copies.always(Path::new("format"), 0o600)?;
+    copies.always(Path::new(FORMAT), 0o600)?;
     let (mut bytes, total) = (0, from.files.len());
     for (done, file) in from.files.iter().enumerate() {
         copies.once(&file.path, Some(&file.sha256))?;
@@ -217,7 +233,15 @@ fn go_on(staged: &Path, newest: Option<&[u8]>) -> Result<(String, u64)> {
     let known = keys.public().verifiers();
     let checkpoint = Checkpoint::open(&own, &known)?.checkpoint;
     let newest = match newest {
-        Some(bytes) => Some((bytes, Checkpoint::open(bytes, &known)?.checkpoint)),
+        Some(bytes) => match Checkpoint::open(bytes, &known) {
+            Ok(signed) => Some((bytes, signed.checkpoint)),
+            Err(error) => {
+                let detail = format!(
+                    "the newest checkpoint can't be bound to it: {error}; where its key was made after the backup, restore without it, keep it, and tell the auditors what it says"
+                );
+                return Err(LakeError::Backup { path: path.clone(), detail });
+            }
+        },
         None => None,
     };
     let newer = newest.filter(|(_, newest)| newest.size > checkpoint.size);

@@ -24,6 +24,8 @@ use crate::table::Table;
 use crate::tags::{CommitNote, NOTE, SegmentTags, TAG};
 
 const APPEND_ONLY: &str = "delta.appendOnly";
+/// Commits from one Delta checkpoint to the next.
+const CHECKPOINT_INTERVAL: u64 = 50;
 
 /// What a commit changes.
 #[derive(Debug, Default)]
@@ -208,9 +210,6 @@ impl DeltaLog {
         match commit.await {
             Ok(_) => {
                 self.refresh().await?;
-                if !change.removes.is_empty() {
-                    self.checkpoint().await?;
-                }
                 self.version()
             }
             Err(source) => self.after_error(base, change, source).await,
@@ -219,7 +218,11 @@ impl DeltaLog {
 
     /// Writes a checkpoint out of turn: who opens the table needn't read of a thousand
     /// files that one commit has taken away.
-    async fn checkpoint(&self) -> Result<()> {
+    pub(crate) async fn checkpoint(&self) -> Result<()> {
+        if self.version()? % CHECKPOINT_INTERVAL == 0 {
+            // The commit's own.
+            return Ok(());
+        }
         let Err(source) = create_checkpoint(&self.delta, None).await else { return Ok(()) };
         if self.doubtful.load(Ordering::SeqCst) {
             return Err(LakeError::Doubtful { table: self.table.name(), source: Box::new(source) });
@@ -320,10 +323,11 @@ fn connect(root: &Path, table: Table, doubtful: &Arc<AtomicBool>) -> Result<Delt
 }
 
 fn configuration() -> HashMap<String, Option<String>> {
+    let interval = CHECKPOINT_INTERVAL.to_string();
     [
         (APPEND_ONLY, "true"),
         ("delta.enableExpiredLogCleanup", "false"),
-        ("delta.checkpointInterval", "50"),
+        ("delta.checkpointInterval", &interval),
         ("delta.checkpoint.writeStatsAsStruct", "false"),
     ]
     .into_iter()

@@ -151,6 +151,9 @@ pub enum LakeError {
         "nothing more is written to the ledger, after this failure: {0}; the process stops, nothing acknowledged is lost: mend the cause, then start it again"
     )]
     LedgerStopped(String),
+    /// The process is about to end.
+    #[error("the process is ending, and writes nothing more: do it again once it is started again")]
+    Ending,
     /// Parquet couldn't be read or written.
     #[error("{action} {path}: {source}")]
     Parquet {

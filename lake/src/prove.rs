@@ -97,7 +97,8 @@ fn all_leaves(segment: &Segment, key: &RowKey) -> Result<Vec<Leaf>> {
         }
     }
     all.append(&mut leaves(Table::Events, &some, key)?);
-    all.sort_unstable();
+    // Of parts that are sorted already: this merges them.
+    all.sort();
     Ok(all)
 }
 

@@ -22,8 +22,11 @@ pub struct RetainArgs {
     #[arg(long, value_name = "DAYS")]
     pub superseded_days: Option<u32>,
     /// Only say what would be removed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
+    /// Remove everything that is sealed, as 0 days would
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Whom to erase.
@@ -36,8 +39,11 @@ pub struct EraseArgs {
     #[arg(long, value_name = "TEXT")]
     pub also: Vec<String>,
     /// Only say what would be erased
-    #[arg(long)]
+    #[arg(long, conflicts_with = "many")]
     pub dry_run: bool,
+    /// Erase them also where over a quarter of all rows name them
+    #[arg(long)]
+    pub many: bool,
 }
 
 /// Where to back up to.

@@ -122,18 +122,26 @@ pub struct DemoArgs {
     /// Where to serve
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub listen: Option<SocketAddr>,
-    /// The seed of the generated company
+    /// Of which company, and how much of it.
+    #[command(flatten)]
+    pub history: HistoryArgs,
+    /// End once the history is stored and sealed, without serving it
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+/// The history of a generated company.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct HistoryArgs {
+    /// The seed of the generated company; the same seed and --until give the same bytes
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
     /// The moment until which there is history, as 2026-11-25 or 2026-11-25T10:00:00Z (default: now)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<DateTime<Utc>>,
-    /// Only the last days of history (default: from the start of the last but one closed quarter)
+    /// Only the last days of it (default: from the start of the last but one closed quarter)
     #[arg(long, value_name = "DAYS")]
     pub days: Option<usize>,
-    /// End once the history is stored and sealed, without serving it
-    #[arg(long)]
-    pub no_serve: bool,
 }
 
 /// How to serve.
@@ -326,15 +334,9 @@ pub struct GenerateArgs {
     /// Where the files go
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// The seed; the same seed and --until give the same bytes
-    #[arg(long, default_value_t = 7)]
-    pub seed: u64,
-    /// The moment until which there is traffic, as 2026-11-25 or 2026-11-25T10:00:00Z (default: now)
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub until: Option<DateTime<Utc>>,
-    /// Only the last days (default: from the start of the last but one closed quarter)
-    #[arg(long, value_name = "DAYS")]
-    pub days: Option<usize>,
+    /// Of which company, and how much of it.
+    #[command(flatten)]
+    pub history: HistoryArgs,
 }
 
 fn sources() -> PossibleValuesParser {

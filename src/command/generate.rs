@@ -15,8 +15,8 @@ use crate::{Outcome, output, usage};
 /// Writes one file a feed into `logs`, and beside it the directory, the factors of
 /// each day and the labels of the incidents.
 pub fn run(args: &GenerateArgs) -> Result<Outcome> {
-    let until = args.until.unwrap_or_else(Utc::now);
-    let company = Company::new(&Plan::new(args.seed, until));
+    let until = args.history.until.unwrap_or_else(Utc::now);
+    let company = Company::new(&Plan::new(args.history.seed, until));
     let out = &args.out;
     if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(usage(format!("{} isn't empty; --out takes a new folder", out.display())));
@@ -34,7 +34,7 @@ pub fn run(args: &GenerateArgs) -> Result<Outcome> {
     let progress = Progress::begin("generating");
     let mut records = 0_u64;
     let days: Vec<_> = company.days().collect();
-    let skip = args.days.map_or(0, |wanted| days.len().saturating_sub(wanted));
+    let skip = args.history.days.map_or(0, |wanted| days.len().saturating_sub(wanted));
     for day in days.into_iter().skip(skip) {
         progress.tell(format!("{day}: {records} records"));
         for record in company.day(day).into_iter().filter(|record| record.time <= until) {

@@ -6,7 +6,7 @@ use rollcall_lake::{Access, DataDirectory, RetainRule};
 use crate::cli::{Global, RetainArgs};
 use crate::config::Config;
 use crate::control::{Answer, Work, perform};
-use crate::{Outcome, output};
+use crate::{Outcome, output, usage};
 
 /// Removes files whose time is over.
 pub async fn run(args: &RetainArgs, global: &Global, config: &Config) -> Result<Outcome> {
@@ -20,6 +20,11 @@ pub async fn run(args: &RetainArgs, global: &Global, config: &Config) -> Result<
             "everything is kept: name --days, or set retention.days in the configuration",
         )?;
         return Ok(Outcome::Fine);
+    }
+    if rule.days == Some(0) && !args.dry_run && !args.yes {
+        return Err(usage(
+            "0 days would remove every event that is sealed: look with --dry-run, then say --yes",
+        ));
     }
     let work = Work::Retain { rule, dry_run: args.dry_run };
     let Answer::Retained(done) = perform(work, global, config).await? else {

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use chrono::DateTime;
 use rollcall_lake::{Removal, Verification, VerifyOptions, verify};
-use rollcall_ledger::PublicKeys;
+use rollcall_ledger::{Checkpoint, Note, PublicKeys};
 
 use crate::cli::{Global, VerifyArgs};
 use crate::config::Config;
@@ -15,9 +15,7 @@ use crate::{Outcome, output, usage};
 
 /// Verifies the data directory; findings go to stdout.
 pub async fn run(args: VerifyArgs, global: &Global, config: &Config) -> Result<Outcome> {
-    let older = args.checkpoint.as_deref().map(|path| {
-        fs::read(path).with_context(|| format!("can't read the checkpoint {}", path.display()))
-    });
+    let older = args.checkpoint.as_deref().map(older);
     let options = VerifyOptions {
         keys: keys(&args.key)?.iter().flat_map(PublicKeys::verifiers).collect(),
         older: older.transpose()?,
@@ -52,7 +50,7 @@ fn tell(verified: &Verification) -> Result<()> {
         findings => format!("{findings} findings"),
     };
     output::line(&format!(
-        "{verdict}: {} entries of {}, {} files, {} rows",
+        "{verdict}: {} entries of {}, {} files, {} rows (superseded files count too)",
         verified.entries, verified.origin, verified.files, verified.rows
     ))?;
     if let Some(size) = verified.extends {
@@ -95,21 +93,35 @@ fn removed(removal: &Removal) -> String {
     format!("{how} (entry {entry}, {})", time.format("%Y-%m-%dT%H:%M:%SZ"))
 }
 
+/// A checkpoint from elsewhere. Whether the log signed it, the verification tells.
+fn older(path: &Path) -> Result<Vec<u8>> {
+    let bytes = fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
+    let parsed = Note::parse(&bytes).and_then(|note| Checkpoint::parse(note.text()));
+    match parsed {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(usage(format!("{} holds no checkpoint: {error}", path.display()))),
+    }
+}
+
 /// Keys from the command line: their text, or files that hold some, with the sizes from
 /// which on they sign.
 pub(super) fn keys(given: &[String]) -> Result<Vec<PublicKeys>> {
     let mut keys = Vec::new();
     for one in given {
         let path = Path::new(one);
-        let text = if path.is_file() {
-            fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?
+        let read = if path.is_file() {
+            let text = fs::read_to_string(path)
+                .with_context(|| format!("can't read {}", path.display()))?;
+            text.trim().parse::<PublicKeys>().map_err(|error| format!("it holds no key: {error}"))
         } else {
-            one.clone()
+            one.trim().parse().map_err(|error| match one.contains('+') {
+                true => format!("it is no key: {error}"),
+                false => {
+                    "there is no such file, and a key has the form name+hash+base64".to_owned()
+                }
+            })
         };
-        let read: PublicKeys = text.trim().parse().map_err(|error| {
-            usage(format!("{one:?} is neither a key of a log nor a file with one: {error}"))
-        })?;
-        keys.push(read);
+        keys.push(read.map_err(|detail| usage(format!("--key {one}: {detail}")))?);
     }
     Ok(keys)
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use tokio::net::UnixStream;
 
 use super::{Answer, Update, Work};
+use crate::usage;
 
 /// Asks the process behind a socket; the body of its answer.
 pub(super) async fn post(
@@ -49,6 +50,7 @@ pub async fn hand_over(data: &Path, work: &Work, tell: &(dyn Fn(String) + Sync))
                 Update::Progress(now) => tell(now),
                 Update::Done(answer) => return Ok(answer),
                 Update::Failed(reason) => bail!(reason),
+                Update::Misused(reason) => return Err(usage(reason)),
             }
         }
     }

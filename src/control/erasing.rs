@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Unfinished, is_searchable};
+use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Table, Unfinished, is_searchable};
 use rollcall_web::StateDb;
 use serde::{Deserialize, Serialize};
 
@@ -20,14 +20,29 @@ pub struct Erasure {
     pub accounts: usize,
 }
 
+/// What is asked of an erasure.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// An id or a login.
+    pub(super) person: String,
+    /// Further texts that identify them.
+    pub(super) also: Vec<String>,
+    /// Only say what would be erased.
+    pub(super) dry_run: bool,
+    /// Also where they are named by many rows.
+    pub(super) many: bool,
+}
+
+/// Fewer rows are never too many.
+const FEW: u64 = 1000;
+
 /// Erases a person from the tables and from the dashboard's accounts.
-pub async fn erase(
+pub(super) async fn erase(
     lake: &Lake,
-    person: String,
-    also: Vec<String>,
-    dry_run: bool,
+    asked: Asked,
     tell: &(dyn Fn(String) + Sync),
 ) -> Result<Erasure> {
+    let Asked { person, also, dry_run, many } = asked;
     let mut texts = lake.texts_about(&person).await?;
     for text in also.iter().chain([&person]) {
         if !is_searchable(text) && !texts.contains(text) {
@@ -42,13 +57,17 @@ pub async fn erase(
     texts.extend(ids.into_iter().filter(|id| is_searchable(id)));
     let unfinished = Unfinished::at(lake.directory());
     texts.extend(unfinished.texts()?);
+    let who = Identifiers::new(texts.clone())
+        .ok_or_else(|| usage("nothing is left to search for: name a login or an id with --also"))?;
+    let who = Arc::new(who);
     if !dry_run {
+        if !many {
+            tell("counting the rows that name them".to_owned());
+            refuse_many(lake, &who).await?;
+        }
         // What leads from one text to another is erased too: a second run needs them all.
         unfinished.keep(&texts)?;
     }
-    let who = Identifiers::new(texts)
-        .ok_or_else(|| usage("nothing is left to search for: name a login or an id with --also"))?;
-    let who = Arc::new(who);
     let state = lake.directory().state();
     let is_meant = |name: &str| who.is(name) || who.occurs_in(name.as_bytes());
     let accounts = match state.exists() {
@@ -62,4 +81,18 @@ pub async fn erase(
         unfinished.end()?;
     }
     Ok(Erasure { texts: who.texts().map(str::to_owned).collect(), erased, accounts })
+}
+
+/// Refuses texts that stand in much of everything: they mean more than one person.
+async fn refuse_many(lake: &Lake, who: &Arc<Identifiers>) -> Result<()> {
+    let would = lake.erase(Arc::clone(who), true, &|_| {}).await?.rows;
+    let snapshot = lake.snapshot();
+    let all: usize =
+        [Table::Events, Table::SetAside].map(|table| snapshot.table(table).rows()).iter().sum();
+    if would > FEW && would.saturating_mul(4) > all as u64 {
+        return Err(usage(format!(
+            "{would} of {all} rows name them, which is more than one person makes, and can't be taken back: look at the texts with --dry-run; --many erases them all the same"
+        )));
+    }
+    Ok(())
 }

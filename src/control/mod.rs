@@ -73,6 +73,8 @@ pub enum Work {
         also: Vec<String>,
         /// Only say what would be erased.
         dry_run: bool,
+        /// Also where they are named by many rows.
+        many: bool,
     },
     /// Copy what the ledger vouches for into a directory, absolute.
     Backup(PathBuf),
@@ -109,6 +111,8 @@ enum Update {
     Progress(String),
     Done(Answer),
     Failed(String),
+    /// What was asked can't be meant.
+    Misused(String),
 }
 
 /// Does work here, or hands it to the process that holds the lock.

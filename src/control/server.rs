@@ -16,6 +16,7 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{Update, Work, Worker};
+use crate::is_usage;
 
 /// Listens on the socket until the process ends.
 pub fn listen(socket: &Path, worker: Worker, catalog: Catalog) -> Result<()> {
@@ -50,6 +51,7 @@ async fn work(State(worker): State<Worker>, Json(work): Json<Work>) -> Response 
         };
         let last = match worker.perform(work, &tell).await {
             Ok(answer) => Update::Done(answer),
+            Err(error) if is_usage(&error) => Update::Misused(format!("{error:#}")),
             Err(error) => Update::Failed(format!("{error:#}")),
         };
         // A client that has gone away doesn't stop the work.

@@ -133,12 +133,11 @@ impl Worker {
             Work::Retain { rule, dry_run } => {
                 Answer::Retained(self.lake.retain(rule, Utc::now(), dry_run).await?)
             }
-            Work::Erase { person, also, dry_run } => {
+            Work::Erase { person, also, dry_run, many } => {
                 // What isn't sealed can't be erased.
                 self.settle().await?;
-                Answer::Erased(
-                    super::erasing::erase(&self.lake, person, also, dry_run, tell).await?,
-                )
+                let asked = super::erasing::Asked { person, also, dry_run, many };
+                Answer::Erased(super::erasing::erase(&self.lake, asked, tell).await?)
             }
             Work::Backup(to) => {
                 // What was acknowledged up to now is in it.

@@ -11,12 +11,14 @@ use rollcall_lake::anchor::{Standing, receipts};
 use rollcall_lake::{Lake, LakeError, LedgerSettings, Verification, VerifyOptions, verify};
 use rollcall_ledger::PublicKeys;
 use rollcall_schemas::Position;
-use rollcall_web::{Anchor, LastVerification, NoProof};
+use rollcall_web::{Anchor, LastVerification, NoProof, SignOnce};
 
 use super::Stopping;
 
 /// How often is looked whether something is due.
 const EVERY: Duration = Duration::from_secs(60);
+/// The same, where days are counted.
+const PAUSE: TimeDelta = TimeDelta::seconds(60);
 /// How long after it was sealed a file is read again, at most.
 const NEW_FILES: TimeDelta = TimeDelta::minutes(30);
 /// How often everything is.
@@ -28,6 +30,8 @@ pub struct Evidence {
     lake: Arc<Lake>,
     settings: LedgerSettings,
     verified: Arc<Mutex<Option<LastVerification>>>,
+    /// When everything is verified next.
+    next: Arc<Mutex<Option<DateTime<Utc>>>>,
     /// Why an anchor didn't take the last checkpoint, by its name.
     refused: Arc<Mutex<BTreeMap<String, String>>>,
 }
@@ -41,7 +45,13 @@ impl Evidence {
         turn: Arc<tokio::sync::Mutex<()>>,
         stopping: &Stopping,
     ) -> Self {
-        let evidence = Self { lake, settings, verified: Arc::default(), refused: Arc::default() };
+        let evidence = Self {
+            lake,
+            settings,
+            verified: Arc::default(),
+            next: Arc::default(),
+            refused: Arc::default(),
+        };
         let keeper = evidence.clone();
         let fail = stopping.on_failure();
         let (ending, stopping) = (stopping.clone(), stopping.clone());
@@ -78,6 +88,9 @@ impl Evidence {
             let now = Utc::now();
             let from = if is_due(all_files, ALL_FILES, now) {
                 all_files = Some(now);
+                if let Ok(mut next) = self.next.lock() {
+                    *next = Some(now + ALL_FILES + PAUSE);
+                }
                 0
             } else if now - new_files > NEW_FILES {
                 read_to
@@ -182,6 +195,15 @@ impl rollcall_web::Evidence for Evidence {
 
     fn verification(&self) -> Option<LastVerification> {
         self.verified.lock().ok().and_then(|last| last.clone())
+    }
+
+    fn next_verification(&self) -> Option<DateTime<Utc>> {
+        self.next.lock().ok().and_then(|next| *next)
+    }
+
+    fn sign_once(&self) -> SignOnce {
+        let (place, is_apart) = self.lake.sign_once_place(&self.settings);
+        SignOnce { place, is_apart }
     }
 
     fn anchors(&self) -> Vec<Anchor> {

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rollcall_ingest::{HttpLimits, Intake, LogSettings};
+use rollcall_lake::Lake;
 use rollcall_query::Catalog;
 use rollcall_web::{StateDb, WebSettings, WebState};
 use tokio::net::TcpListener;
@@ -49,6 +50,7 @@ pub struct Server {
     pub worker: Worker,
     /// The address that people use.
     pub base_url: Url,
+    lake: Arc<Lake>,
     stopping: Stopping,
     serving: tokio::task::JoinHandle<()>,
 }
@@ -116,7 +118,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     listening::raise_open_files();
     let serving =
         tokio::spawn(listening::serve(listener, router, connections(config), stopping.clone()));
-    Ok(Server { intake, db, worker, base_url, stopping, serving })
+    Ok(Server { intake, db, worker, base_url, lake, stopping, serving })
 }
 
 impl Server {
@@ -150,6 +152,8 @@ impl Server {
         // Clients that keep their connection open mustn't hold the end.
         let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
         self.intake.stop().await?;
+        // Heartbeats, or a compaction, may be at work on it.
+        self.lake.close().await?;
         Ok(())
     }
 }

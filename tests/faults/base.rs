@@ -83,7 +83,7 @@ fn make() -> Base {
 }
 
 /// Makes one of all small files.
-pub fn compact(rollcall: &Rollcall) {
+fn compact(rollcall: &Rollcall) {
     let later = (chrono::Utc::now() + chrono::Days::new(2)).date_naive().to_string();
     rollcall.run(&["compact", "--before", &later]);
 }

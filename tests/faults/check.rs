@@ -21,44 +21,89 @@ pub fn works(rollcall: &Rollcall) {
     assert!(!ended.said.contains("panicked"), "{}", ended.said);
 }
 
-/// Everything that is checked.
+/// Everything that is checked. The ledger must go on from `seen`, a checkpoint of
+/// before the fault; empty where there was none.
 #[track_caller]
-pub fn all(rollcall: &Rollcall, told: &Told) {
-    let lost = acknowledged_but_not_stored(rollcall, told);
+pub fn all(rollcall: &Rollcall, told: &Told, seen: &[u8]) {
+    let stored = Stored::ask(rollcall, told);
+    let lost = stored.lost(told);
     assert!(lost.is_empty(), "acknowledged and lost: batches {lost:?}");
-    whole(rollcall);
+    assert!(stored.has_its_verdicts(), "{stored:?}");
+    whole(rollcall, stored.rows, seen);
 }
 
 /// What is checked where acknowledged events may be gone.
 #[track_caller]
-pub fn whole(rollcall: &Rollcall) {
+pub fn whole(rollcall: &Rollcall, rows: i64, seen: &[u8]) {
     for table in ["events", "set_aside", "shards", "people", "factors"] {
         references(&rollcall.data(), table);
         no_litter(&rollcall.data(), table);
     }
-    adds_up(rollcall);
-    clean(rollcall, &["verify"]);
+    adds_up(rollcall, rows);
+    let file = rollcall.file("seen-checkpoint", seen);
+    let older = ["--checkpoint", file.to_str().expect("a path")];
+    let older: &[&str] = if seen.is_empty() { &[] } else { &older };
+    clean(rollcall, &[&["verify"], older].concat());
 }
 
-/// Batches are stored whole, once, with their verdicts, and none that wasn't
-/// sent. Returns those that were acknowledged and aren't there.
-#[track_caller]
-pub fn acknowledged_but_not_stored(rollcall: &Rollcall, told: &Told) -> Vec<i64> {
-    let stored = rollcall.sql(&format!(
-        "SELECT CAST(substr(source_event_id, 5) AS BIGINT) / {BATCH}, count(*), count(DISTINCT source_event_id) FROM events_all GROUP BY 1"
-    ));
-    let mut seen = BTreeSet::new();
-    for line in stored {
-        let numbers: Vec<i64> = line.split(',').map(|n| n.parse().expect("a number")).collect();
-        assert_eq!(numbers[1..], [BATCH, BATCH], "batch {} is torn or doubled", numbers[0]);
-        seen.insert(numbers[0]);
+/// What is stored.
+#[derive(Debug)]
+pub struct Stored {
+    batches: BTreeSet<i64>,
+    /// Rows of events.
+    pub rows: i64,
+    /// Verdicts, by their word.
+    verdicts: BTreeMap<String, i64>,
+}
+
+impl Stored {
+    /// Asks for it. Batches are stored whole and once, and none that wasn't sent; no
+    /// verdict is there twice.
+    #[track_caller]
+    pub fn ask(rollcall: &Rollcall, told: &Told) -> Self {
+        let lines = rollcall.sql(&format!(
+            "SELECT 'batch' AS what, CAST(substr(source_event_id, 5) AS BIGINT) / {BATCH} AS batch, count(*), count(DISTINCT source_event_id) FROM events_all GROUP BY 2 UNION ALL SELECT verdict, 0, count(*), count(DISTINCT concat(shard, '-', seq, '-', part)) FROM set_aside GROUP BY 1"
+        ));
+        let mut stored = Self { batches: BTreeSet::new(), rows: 0, verdicts: BTreeMap::new() };
+        for line in lines {
+            let (what, numbers) = line.split_once(',').expect("a word");
+            let numbers: Vec<i64> =
+                numbers.split(',').map(|n| n.parse().expect("a number")).collect();
+            let [batch, count, distinct] = numbers[..] else { panic!("{line}") };
+            assert_eq!(count, distinct, "{what} {batch} is doubled");
+            if what == "batch" {
+                assert_eq!(count, BATCH, "batch {batch} is torn");
+                stored.batches.insert(batch);
+                stored.rows += count;
+            } else {
+                stored.verdicts.insert(what.to_owned(), count);
+            }
+        }
+        let sent = told.sent.load(Ordering::SeqCst);
+        assert!(stored.batches.iter().all(|batch| *batch < sent), "stored and never sent");
+        stored
     }
-    let sent = told.sent.load(Ordering::SeqCst);
-    assert!(seen.iter().all(|batch| *batch < sent), "stored and never sent");
-    let verdicts = rollcall.sql("SELECT verdict, count(*) FROM set_aside GROUP BY 1 ORDER BY 1");
-    let one_each = [format!("duplicate,{}", seen.len()), format!("quarantined,{}", seen.len())];
-    assert!(seen.is_empty() || verdicts == one_each, "{verdicts:?} of {} batches", seen.len());
-    told.acknowledged().difference(&seen).copied().collect()
+
+    /// Whether there are the verdicts of just these batches: one duplicate of each, and
+    /// one record that is no event.
+    pub fn has_its_verdicts(&self) -> bool {
+        let each = i64::try_from(self.batches.len()).expect("few");
+        let all = [("duplicate".to_owned(), each), ("quarantined".to_owned(), each)];
+        self.batches.is_empty() || self.verdicts == all.into()
+    }
+
+    /// Whether there are fewer verdicts than these batches have.
+    pub fn misses_verdicts(&self) -> bool {
+        let each = i64::try_from(self.batches.len()).expect("few");
+        ["duplicate", "quarantined"]
+            .iter()
+            .any(|word| self.verdicts.get(*word).is_none_or(|count| *count < each))
+    }
+
+    /// Batches that were acknowledged and aren't there.
+    pub fn lost(&self, told: &Told) -> Vec<i64> {
+        told.acknowledged().difference(&self.batches).copied().collect()
+    }
 }
 
 /// The commits of a table, in order.
@@ -72,17 +117,22 @@ pub fn commits(data: &Path, table: &str) -> Vec<PathBuf> {
     commits
 }
 
-/// What the commits of a table add, as Delta's `add` actions.
-fn adds(data: &Path, table: &str) -> Vec<Value> {
-    let mut adds = Vec::new();
+/// The actions of a table's commits, in order.
+fn actions(data: &Path, table: &str) -> Vec<Value> {
+    let mut actions = Vec::new();
     for commit in commits(data, table) {
         for line in std::fs::read_to_string(&commit).expect("a commit").lines() {
-            let action: Value =
+            let action =
                 serde_json::from_str(line).unwrap_or_else(|error| panic!("{commit:?}: {error}"));
-            adds.extend(action.get("add").cloned());
+            actions.push(action);
         }
     }
-    adds
+    actions
+}
+
+/// What the commits of a table add, as Delta's `add` actions.
+fn adds(data: &Path, table: &str) -> Vec<Value> {
+    actions(data, table).iter().filter_map(|action| action.get("add").cloned()).collect()
 }
 
 /// Every file that a commit names is there, as long as it says.
@@ -120,23 +170,19 @@ fn no_litter(data: &Path, table: &str) {
 /// The files of a table, relative to it: what commits added and none removed.
 pub fn live(data: &Path, table: &str) -> BTreeMap<String, Value> {
     let mut live = BTreeMap::new();
-    for commit in commits(data, table) {
-        let text = std::fs::read_to_string(&commit).expect("a commit");
-        for line in text.lines() {
-            let action: Value = serde_json::from_str(line).expect("an action");
-            let path = |name: &str| Some(action.get(name)?.get("path")?.as_str()?.to_owned());
-            if let Some(path) = path("add") {
-                live.insert(path, action["add"].clone());
-            }
-            if let Some(path) = path("remove") {
-                live.remove(&path);
-            }
+    for action in actions(data, table) {
+        let path = |name: &str| Some(action.get(name)?.get("path")?.as_str()?.to_owned());
+        if let Some(path) = path("add") {
+            live.insert(path, action["add"].clone());
+        }
+        if let Some(path) = path("remove") {
+            live.remove(&path);
         }
     }
     live
 }
 
-/// The ranges that a table's files account for.
+/// The ranges that a table's files account for, in the order of their records.
 pub fn ranges(data: &Path, table: &str) -> Vec<Value> {
     let mut ranges = Vec::new();
     for add in live(data, table).into_values() {
@@ -145,36 +191,41 @@ pub fn ranges(data: &Path, table: &str) -> Vec<Value> {
             ranges.extend(tags["ranges"].as_array().expect("ranges").clone());
         }
     }
+    ranges.sort_by_key(|range| (range["shard"].as_i64(), range["from"].as_i64()));
     ranges
 }
 
-/// The ranges of `events` follow each other without a gap, and say how many rows
-/// are stored.
+/// The ranges of `events` and `set_aside` together leave no record out, those of `events`
+/// account for none twice, and they say how many rows are stored. In `set_aside`, a seal
+/// that follows an interrupted one accounts again for what that one committed.
 #[track_caller]
-fn adds_up(rollcall: &Rollcall) {
-    let mut ends: BTreeMap<i64, i64> = BTreeMap::new();
-    let mut rows = 0;
-    for range in ranges(&rollcall.data(), "events") {
-        let number = |name: &str| range[name].as_i64().unwrap_or_default();
-        let end = ends.insert(number("shard"), number("to")).unwrap_or_default();
-        assert_eq!(end, number("from"), "records nobody accounts for before {range}");
-        rows += number("rows");
+fn adds_up(rollcall: &Rollcall, stored: i64) {
+    let number = |range: &Value, name: &str| range[name].as_i64().unwrap_or_default();
+    let mut all = Vec::new();
+    for table in ["events", "set_aside"] {
+        let mut ends: BTreeMap<i64, i64> = BTreeMap::new();
+        for range in ranges(&rollcall.data(), table) {
+            let end = ends.insert(number(&range, "shard"), number(&range, "to"));
+            let twice = table == "events" && end.unwrap_or_default() > number(&range, "from");
+            assert!(!twice, "accounted for twice: {range}");
+            all.push((table, range));
+        }
     }
-    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), rows, "the tags say {rows}");
+    let rows: i64 =
+        all.iter().filter(|(table, _)| *table == "events").map(|(_, r)| number(r, "rows")).sum();
+    assert_eq!(stored, rows, "the tags say {rows}");
+    all.sort_by_key(|(_, range)| (number(range, "shard"), number(range, "from")));
+    let mut ends: BTreeMap<i64, i64> = BTreeMap::new();
+    for (_, range) in all {
+        let end = ends.entry(number(&range, "shard")).or_default();
+        assert!(*end >= number(&range, "from"), "records nobody accounts for before {range}");
+        *end = (*end).max(number(&range, "to"));
+    }
 }
 
 /// The ledger's checkpoint as it stands; empty where there is none yet.
 pub fn checkpoint(data: &Path) -> Vec<u8> {
     std::fs::read(data.join("ledger/checkpoint")).unwrap_or_default()
-}
-
-/// The ledger extends a checkpoint that somebody has seen.
-#[track_caller]
-pub fn extends(rollcall: &Rollcall, seen: &[u8]) {
-    if !seen.is_empty() {
-        let file = rollcall.file("seen-checkpoint", seen);
-        clean(rollcall, &["verify", "--checkpoint", file.to_str().expect("a path")]);
-    }
 }
 
 #[track_caller]

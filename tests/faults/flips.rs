@@ -97,7 +97,7 @@ fn takes_more(rollcall: &Rollcall, told: &Told) {
     assert!(send(&address, &rollcall.token(), told), "it takes no records any more");
     server.terminate();
     assert!(server.ended().status.success(), "it doesn't end well");
-    let lost = check::acknowledged_but_not_stored(rollcall, told);
+    let lost = check::Stored::ask(rollcall, told).lost(told);
     assert!(lost.is_empty(), "acknowledged after the damage and lost: {lost:?}");
 }
 
@@ -122,7 +122,7 @@ fn start(
     let then = judge(&ask(rollcall), &original.started, damaged);
     if kind == "log" && then == Verdict::Other {
         assert!(told, "{context}: records are gone, and the start doesn't say so: {}", ended.said);
-        let lost = check::acknowledged_but_not_stored(rollcall, &original.told);
+        let lost = check::Stored::ask(rollcall, &original.told).lost(&original.told);
         let held = original.logged(damaged);
         assert!(lost.iter().all(|batch| held.contains(batch)), "{context}: lost {lost:?}");
         return Then::CutOff;
@@ -234,7 +234,7 @@ fn make() -> Original {
     let later = base::beside_originals();
     share(rollcall.folder(), later.folder());
     check::works(&later);
-    check::all(&later, &told);
+    check::all(&later, &told, &[]);
     let started = ask(&later);
     assert!(matches!((&sealed, &started), (Answer::Rows(_), Answer::Rows(_))), "{started:?}");
     let mut files = BTreeMap::new();

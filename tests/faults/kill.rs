@@ -37,8 +37,7 @@ pub fn run(number: u64) -> Outcome {
         server.kill();
     }
     check::works(&rollcall);
-    check::all(&rollcall, &told);
-    check::extends(&rollcall, &seen);
+    check::all(&rollcall, &told, &seen);
     let twice = if again { ", and in the start after it" } else { "" };
     Outcome::Held(format!("{}{twice}", moment.word()))
 }

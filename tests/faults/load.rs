@@ -54,15 +54,20 @@ pub fn send(address: &str, token: &str, told: &Told) -> bool {
 
 /// Sends the next batches in one request; whether it was acknowledged.
 pub fn send_together(address: &str, token: &str, told: &Told, count: i64) -> bool {
+    status(address, token, told, count) == Some(200)
+}
+
+/// The same; the status of the answer, none where there was no answer.
+pub fn status(address: &str, token: &str, told: &Told, count: i64) -> Option<u16> {
     let first = told.sent.fetch_add(count, Ordering::SeqCst);
     let headers = [("authorization", format!("Bearer {token}"))];
     let body: String = (first..first + count).map(body).collect();
     let answer = crate::http::request(address, "POST", "/v1/events", &headers, body.as_bytes());
-    let acknowledged = matches!(answer, Ok((200, _)));
-    if acknowledged && !told.dark.load(Ordering::SeqCst) {
+    let status = answer.ok().map(|(status, _)| status);
+    if status == Some(200) && !told.dark.load(Ordering::SeqCst) {
         told.acknowledged.lock().expect("unpoisoned").extend(first..first + count);
     }
-    acknowledged
+    status
 }
 
 /// How much is sent.

@@ -70,7 +70,7 @@ pub fn run(number: u64) -> Outcome {
         Ok(ended) => ended,
         // A call that only wakes a thread: no file is at fault.
         Err(_) if !was_hit(&trace, &rollcall.data()) => return not_ours(),
-        Err(hung) => panic!("{point:?}: {hung}: {}", injected(&trace)),
+        Err(hung) => panic!("{point:?}: {hung}: {}", injected(&trace).collect::<String>()),
     };
     let killed = point.how.starts_with("signal") && ended.was_killed();
     if !killed && !was_hit(&trace, &rollcall.data()) {
@@ -78,7 +78,7 @@ pub fn run(number: u64) -> Outcome {
     }
     ended.must_say_why(&rollcall.data());
     check::works(&rollcall);
-    check::all(&rollcall, &told);
+    check::all(&rollcall, &told, &[]);
     let then = match (killed, ended.status.success()) {
         (true, _) => "killed in it",
         (_, true) => "went on",
@@ -92,8 +92,8 @@ fn not_ours() -> Outcome {
 }
 
 /// The lines about the call that failed.
-fn injected(trace: &str) -> String {
-    trace.lines().filter(|line| line.contains("(INJECTED)")).collect::<Vec<_>>().join("\n")
+fn injected(trace: &str) -> impl Iterator<Item = &str> {
+    trace.split_inclusive('\n').filter(|line| line.contains("(INJECTED)"))
 }
 
 /// Whether a call failed that names something in the data directory.
@@ -101,7 +101,7 @@ fn was_hit(trace: &str, data: &Path) -> bool {
     let data = data.to_str().expect("a path");
     // Where another thread came in between, the name stands in an earlier line.
     let ours = |line: &&str| line.contains(data) || line.contains("resumed>");
-    trace.lines().filter(|line| line.contains("(INJECTED)")).any(|line| ours(&line))
+    injected(trace).any(|line| ours(&line))
 }
 
 /// Starts, sends, ends; under strace, with more to do for it. The trace.

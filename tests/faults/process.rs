@@ -145,13 +145,19 @@ impl Process {
             if begun.elapsed() > PATIENCE {
                 let threads = threads(self.child.id());
                 self.kill();
-                return Err(format!("it hangs: no end after {PATIENCE:?}: {threads:?}"));
+                let said = self.said();
+                return Err(format!("it hangs: no end after {PATIENCE:?}: {threads:?}\n{said}"));
             }
             std::thread::sleep(Duration::from_millis(2));
         }
         let status = self.child.wait().expect("ended");
-        let said = self.lines.take().map(|lines| lines.join().expect("text")).unwrap_or_default();
+        let said = self.said();
         Ok(Ended { status, said })
+    }
+
+    /// What it wrote to stderr until its end.
+    fn said(&mut self) -> String {
+        self.lines.take().map(|lines| lines.join().expect("text")).unwrap_or_default()
     }
 }
 

@@ -35,6 +35,16 @@ pub struct Anchor {
     pub problem: Option<String>,
 }
 
+/// Where it is kept what was signed last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignOnce {
+    /// Its path or URL.
+    pub place: String,
+    /// Whether that is outside the data directory: only then it tells a directory that
+    /// was put back as a whole.
+    pub is_apart: bool,
+}
+
 /// Why there is no proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoProof {
@@ -54,6 +64,10 @@ pub trait Evidence: Send + Sync {
     fn prove(&self, event: Position, with_raw: bool) -> Result<Vec<u8>, NoProof>;
     /// The last complete verification that this server knows of.
     fn verification(&self) -> Option<LastVerification>;
+    /// When everything is verified next, at the latest.
+    fn next_verification(&self) -> Option<DateTime<Utc>>;
+    /// Where it is kept what was signed last.
+    fn sign_once(&self) -> SignOnce;
     /// Those outside who hold checkpoints.
     fn anchors(&self) -> Vec<Anchor>;
 }

@@ -46,7 +46,7 @@ mod testing;
 
 pub use ask::{Answers, Cell, Definition, Failure, FailureKind, Library, Rows, Value};
 pub use clock::{Clock, SystemClock};
-pub use evidence::{Anchor, Evidence, LastVerification, NoProof};
+pub use evidence::{Anchor, Evidence, LastVerification, NoProof, SignOnce};
 pub use page::sign_in::sign_in_path;
 pub use server::{WebState, router};
 pub use settings::WebSettings;

@@ -44,6 +44,9 @@ impl Anchors {
             move |source| LakeError::Anchor { name, source: Box::new(source) }
         };
         check_names(settings).map_err(wrong("settings"))?;
+        for of in settings {
+            of.refuse_within(ledger).map_err(wrong(of.name()))?;
+        }
         let opened = settings.iter().map(|of| {
             let own = folder.join(of.name());
             let make = || -> AnchorResult<Anchored> {

@@ -33,7 +33,10 @@
 //! token_file = "/run/secrets/hook"
 //! ```
 
+use std::path::Path;
+
 use serde::Deserialize;
+use url::Url;
 
 use super::error::{AnchorError, AnchorResult};
 use super::git::GitSettings;
@@ -87,6 +90,24 @@ impl AnchorSettings {
         }
     }
 
+    /// Refuses one that lies beside its ledger: who puts that back puts it back too.
+    pub(super) fn refuse_within(&self, ledger: &Path) -> AnchorResult<()> {
+        let url = match self {
+            Self::Git(of) => &of.url,
+            Self::Object(of) => &of.url,
+            Self::Witness(_) | Self::Hook(_) | Self::TimeStamp(_) => return Ok(()),
+        };
+        let data = ledger.parent().unwrap_or(ledger);
+        let local = Url::parse(url).ok().filter(|url| url.scheme() == "file");
+        let Some(path) = local.and_then(|url| url.to_file_path().ok()) else { return Ok(()) };
+        if is_within(&path, data) {
+            return Err(AnchorError::Settings(format!(
+                "{url} lies in the data directory: whoever puts that back puts it back too; name a place on another disk or host"
+            )));
+        }
+        Ok(())
+    }
+
     /// Minutes between two of its checkpoints.
     pub(super) fn every_minutes(&self) -> u32 {
         let minutes = match self {
@@ -98,6 +119,13 @@ impl AnchorSettings {
         };
         minutes.max(1)
     }
+}
+
+/// Whether a path leads into a folder, also over links; it needn't exist yet.
+fn is_within(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    let there = path.ancestors().find_map(|above| above.canonicalize().ok());
+    path.starts_with(&folder) || there.is_some_and(|there| there.starts_with(&folder))
 }
 
 /// Checks names: each of its own, and fit for a folder.
@@ -179,6 +207,27 @@ mod tests {
         of("kind = 'hook'").expect("settings");
         for wrong in ["kind = 'hook'\nkey = 'x'", "kind = 'witness'", "kind = 'fax'", "ca = 'x'"] {
             assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_the_ledger_is_no_anchor() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let data = scratch.path().join("data");
+        std::fs::create_dir_all(data.join("ledger")).expect("folders");
+        std::os::unix::fs::symlink(&data, scratch.path().join("link")).expect("a link");
+        let of = |kind: &str, path: &str| {
+            let url = format!("file://{}/{path}", scratch.path().display());
+            let settings = read(&format!("[[anchor]]\nname = 'a'\nkind = '{kind}'\nurl = '{url}'"));
+            settings.expect("settings")[0].refuse_within(&data.join("ledger"))
+        };
+        for kind in ["git", "object"] {
+            for inside in ["data/held", "data/ledger/anchors/a/x", "link/held"] {
+                let refused = of(kind, inside).expect_err(inside).to_string();
+                assert!(refused.contains("lies in the data directory"), "{refused}");
+            }
+            of(kind, "elsewhere/held").expect("another place");
+            of(kind, "database").expect("a name that only begins like it");
         }
     }
 

@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 
 use crate::blocking::blocking;
 use crate::delta_log::{Change, DeltaLog};
+use crate::directory::Access;
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
 use crate::lake::publish::extend;
@@ -99,14 +100,36 @@ impl Lake {
         Ok(version)
     }
 
+    /// Lets a table's log begin anew from what is live now, after files left it.
+    pub(crate) async fn checkpoint(&self, table: Table) -> Result<()> {
+        self.log_of(table).await?.checkpoint().await
+    }
+
     /// A table's log, for this caller alone.
     pub(crate) async fn log_of(
         &self,
         table: Table,
     ) -> Result<tokio::sync::MappedMutexGuard<'_, DeltaLog>> {
         let logs = self.logs.lock().await;
-        tokio::sync::MutexGuard::try_map(logs, |logs| logs.get_mut(&table))
-            .map_err(|_| LakeError::NoData { path: self.directory.path().to_owned() })
+        let is_closed = logs.is_empty() && self.access == Access::Write;
+        tokio::sync::MutexGuard::try_map(logs, |logs| logs.get_mut(&table)).map_err(|_| {
+            if is_closed {
+                return LakeError::Ending;
+            }
+            LakeError::NoData { path: self.directory.path().to_owned() }
+        })
+    }
+
+    /// Ends writing: a commit that is under way is finished and has its signed entry,
+    /// and nothing is committed or signed after it. Readers go on.
+    ///
+    /// # Errors
+    /// If the ledger can't be written.
+    pub async fn close(&self) -> Result<()> {
+        let mut logs = self.logs.lock().await;
+        self.notarise().await?;
+        logs.clear();
+        self.close_notary().await
     }
 
     /// Appends rows to a table that has no positions: people, factors.

@@ -36,6 +36,16 @@ impl LedgerSettings {
 }
 
 impl Lake {
+    /// Where it is kept what was signed last, and whether that is outside the data
+    /// directory; a path may still be on the same disk.
+    pub fn sign_once_place(&self, settings: &LedgerSettings) -> (String, bool) {
+        match settings.sign_once(&self.directory) {
+            Ok(sign_once) => (sign_once.place(), sign_once.is_apart_from(self.directory.path())),
+            // A server with such settings doesn't start.
+            Err(error) => (error.to_string(), false),
+        }
+    }
+
     /// Writes the ledger's entries of what was committed.
     pub(crate) async fn notarise(&self) -> Result<()> {
         self.with_notary(Notary::catch_up).await.map(Option::unwrap_or_default)
@@ -47,6 +57,15 @@ impl Lake {
     /// If the ledger can't be written; then the process must stop.
     pub async fn heartbeat(&self) -> Result<()> {
         self.with_notary(Notary::heartbeat).await.map(Option::unwrap_or_default)
+    }
+
+    /// Lets nothing more be written to the ledger: the process is ending.
+    pub(super) async fn close_notary(&self) -> Result<()> {
+        let close = |notary: &mut Notary| {
+            notary.close();
+            Ok(())
+        };
+        self.with_notary(close).await.map(Option::unwrap_or_default)
     }
 
     /// Brings the checkpoint to the anchors whose turn it is; says what came of it.

@@ -60,6 +60,8 @@ pub(crate) struct Notary {
     /// Why nothing more is written: something failed between an entry and its
     /// signature, and only a new start can tell how far it came.
     failed: Option<String>,
+    /// The process is ending.
+    is_closed: bool,
 }
 
 impl Notary {
@@ -120,6 +122,7 @@ impl Notary {
             sign_once,
             last: Utc::now().timestamp_micros(),
             failed: None,
+            is_closed: false,
         };
         notary.last = notary.newest_time(head.size)?;
         notary.take_over()?;
@@ -276,7 +279,7 @@ impl Notary {
     /// If the ledger can't be written.
     pub(crate) fn heartbeat(&mut self) -> Result<()> {
         let now = Utc::now().timestamp_micros();
-        if now.saturating_sub(self.last) < SILENCE {
+        if self.is_closed || now.saturating_sub(self.last) < SILENCE {
             return Ok(());
         }
         let versions = self
@@ -321,8 +324,16 @@ impl Notary {
         })
     }
 
+    /// Writes nothing more from now on: the process is ending.
+    pub(crate) const fn close(&mut self) {
+        self.is_closed = true;
+    }
+
     /// Does something that changes the ledger; after a failure, nothing more.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.is_closed {
+            return Err(LakeError::Ending);
+        }
         if let Some(reason) = &self.failed {
             return Err(LakeError::LedgerStopped(reason.clone()));
         }

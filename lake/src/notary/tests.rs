@@ -182,6 +182,25 @@ fn a_change_of_the_key_goes_on_wherever_it_was_interrupted() {
 }
 
 #[test]
+fn nothing_is_written_after_the_end_and_readers_go_on() {
+    let world = World::new();
+    world.commit("a");
+    let lake = world.open().expect("opened");
+    world.runtime.block_on(lake.close()).expect("closed");
+    let size = world.size();
+    let sealed = world.runtime.block_on(lake.seal(rows()));
+    assert!(matches!(sealed, Err(LakeError::Ending)), "{sealed:?}");
+    let changed = world.runtime.block_on(lake.change_key());
+    assert!(matches!(changed, Err(LakeError::Ending)), "{changed:?}");
+    world.runtime.block_on(lake.heartbeat()).expect("silent");
+    assert_eq!(world.size(), size);
+    assert!(lake.snapshot().table(crate::Table::Shards).version.is_some());
+    drop(lake);
+    world.commit("b");
+    world.is_clean();
+}
+
+#[test]
 fn a_ledger_that_was_put_back_stops_the_start() {
     let world = World::new();
     world.commit("a");

@@ -60,10 +60,15 @@ impl Lake {
         let mut done = Vec::new();
         for table in [Table::SetAside, Table::Events] {
             let segments = self.snapshot().table(table).segments;
-            for group in groups(&segments, before.timestamp_micros().div_euclid(DAY_US)) {
+            let groups = groups(&segments, before.timestamp_micros().div_euclid(DAY_US));
+            let has_work = !groups.is_empty();
+            for group in groups {
                 let compacted = self.merge(table, group).await?;
                 tell(&compacted);
                 done.push(compacted);
+            }
+            if has_work {
+                self.checkpoint(table).await?;
             }
         }
         Ok(done)

@@ -101,6 +101,7 @@ impl Lake {
             done.push(expired.sum(table));
             if !only_say {
                 self.remove_all(table, rule, expired).await?;
+                self.checkpoint(table).await?;
             }
         }
         Ok(done)

@@ -17,6 +17,9 @@ pub enum FindingKind {
     WrongKey,
     /// The ledger is shorter than what was signed, or another one.
     RolledBack,
+    /// What was signed last is there, and its checkpoint isn't: a process was killed
+    /// before it wrote it.
+    UnsignedTail,
     /// A receipt of an anchor is damaged, or doesn't hold.
     BadReceipt,
     /// An older checkpoint isn't the beginning of this ledger.
@@ -84,6 +87,7 @@ impl FindingKind {
             Self::ForgedCheckpoint => "forged checkpoint",
             Self::WrongKey => "wrong key",
             Self::RolledBack => "rolled back",
+            Self::UnsignedTail => "unsigned tail",
             Self::BadReceipt => "bad receipt",
             Self::NotAppendOnly => "not append-only",
             Self::ReorderedLeaves => "reordered leaves",

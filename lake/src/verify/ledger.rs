@@ -274,7 +274,15 @@ impl Ledger {
         if before.size > now.size {
             let detail =
                 format!("{} entries were signed, the checkpoint has {}", before.size, now.size);
-            self.found(FindingKind::RolledBack, what, detail);
+            let ahead = recount(directory, before.size, |_, _| ());
+            if ahead.damage.is_empty() && ahead.root == Some(before.root) {
+                let detail = format!(
+                    "{detail}; all of them are there: where a process was just killed, starting rollcall once writes the checkpoint"
+                );
+                self.found(FindingKind::UnsignedTail, what, detail);
+            } else {
+                self.found(FindingKind::RolledBack, what, detail);
+            }
         } else if before.size > 0 {
             let root = directory.hashes(before.size).root().ok();
             if root.is_some_and(|root| root != before.root) {

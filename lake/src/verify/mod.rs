@@ -100,6 +100,25 @@ pub struct Verification {
     pub cannot_tell: Vec<String>,
 }
 
+impl Verification {
+    /// Where there is no ledger that could be compared with.
+    fn of_nothing(ledger: ledger::Ledger) -> Self {
+        Self {
+            findings: ledger.findings,
+            origin: ledger.origin,
+            entries: 0,
+            root: ledger.root,
+            files: 0,
+            rows: 0,
+            late: Vec::new(),
+            extends: None,
+            removals: Vec::new(),
+            vouched: Vec::new(),
+            cannot_tell: ledger.cannot_tell,
+        }
+    }
+}
+
 /// Times that a verification is made again where a process took files away meanwhile.
 const AGAIN: usize = 3;
 
@@ -159,6 +178,10 @@ async fn once(
         })
         .await?
     };
+    if ledger.size == 0 {
+        // Every commit would be one that no entry is about.
+        return Ok(Verification::of_nothing(ledger));
+    }
     let mut findings = ledger.findings;
     let removals = removals::check(&ledger.entries, &mut findings);
     let (sealed, pending) =

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::SecondsFormat;
 use rollcall_ledger::{Checkpoint, Directory, Head, IndexRange, PublicKeys, VerifierKey};
 use tokio::runtime::Handle;
 
@@ -166,7 +167,7 @@ impl Outside {
                 self.found(FindingKind::RolledBack, &what, error);
                 continue;
             }
-            let time = report.time.map(|time| time.to_rfc3339());
+            let time = report.time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
             let (by, size) = (report.anchor, checkpoint.size);
             self.vouched.push(Vouched { by, size, time, how, is_sure });
         }

@@ -67,15 +67,12 @@ pub(crate) async fn typed(world: &World, sql: &str, limits: &Limits) -> Result<T
         let plan = context.state().create_logical_plan(sql).await?;
         check::only_reads(&plan)?;
         size::bounded(&plan)?;
-        let frame = context.execute_logical_plan(plan).await?;
-        let schema = Arc::clone(frame.schema().inner());
-        Ok((schema, frame.execute_stream().await?))
+        context.execute_logical_plan(plan).await?.execute_stream().await
     };
     let planned = tokio::time::timeout(limits.time, plan).await;
     let planned = planned.map_err(|_| QueryError::Time { limit: limits.time })?;
-    let (schema, rows) =
-        planned.map_err(|error| suggest::explain(&error, &context, &pool, limits))?;
-    Ok(Typed::new(schema, rows, pool, limits.clone(), started))
+    let rows = planned.map_err(|error| suggest::explain(&error, &context, &pool, limits))?;
+    Ok(Typed::new(rows, pool, limits.clone(), started))
 }
 
 /// A fresh context: allowed functions only, no table functions, no file

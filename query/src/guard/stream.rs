@@ -77,12 +77,13 @@ struct Source {
 
 impl Typed {
     pub(super) fn new(
-        schema: SchemaRef,
         rows: SendableRecordBatchStream,
         pool: Arc<Pool>,
         limits: Limits,
         started: Instant,
     ) -> Self {
+        // Not the plan's as it was typed: types of a union are settled later.
+        let schema = rows.schema();
         let end = End { rows: 0, bytes: 0, took: Duration::ZERO, reached: None };
         let source = Source { rows, pool, limits, started, end, over: false };
         let stream = futures::stream::unfold(source, |mut source| async move {

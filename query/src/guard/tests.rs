@@ -65,6 +65,35 @@ async fn reading_is_allowed() {
 }
 
 #[tokio::test]
+async fn columns_have_the_types_that_were_told() {
+    for sql in [
+        "SELECT 'all' AS who, count(*) FROM events UNION ALL SELECT user_name, count(*) FROM events GROUP BY 1",
+        "SELECT user_name FROM events UNION SELECT 'nobody'",
+        "SELECT 1 AS n UNION ALL SELECT count(*) FROM events UNION ALL SELECT 1.5",
+        "SELECT NULL AS user_name UNION ALL SELECT user_name FROM events",
+        "SELECT DATE '2026-03-02' AS day UNION ALL SELECT time FROM events",
+        "SELECT user_name FROM events INTERSECT VALUES ('user1'), ('user2')",
+        "SELECT user_name FROM events EXCEPT SELECT 'user1'",
+        "SELECT coalesce(user_name, 'nobody'), CASE WHEN seq > 1 THEN 'late' ELSE user_name END FROM events",
+        "WITH a AS (SELECT 'x' AS word UNION ALL SELECT source FROM events) SELECT word, count(*) FROM a GROUP BY 1",
+        "EXPLAIN SELECT 1",
+    ] {
+        let failed = |error: QueryError| -> ! { panic!("{sql}: {error}") };
+        let typed = session().typed(sql, &Limits::default()).await;
+        let typed = typed.unwrap_or_else(|error| failed(error));
+        let types = |schema: &arrow::datatypes::Schema| -> Vec<_> {
+            schema.fields().iter().map(|field| field.data_type().clone()).collect()
+        };
+        let told = types(&typed.schema);
+        let (batches, _) = typed.collect().await.unwrap_or_else(|error| failed(error));
+        assert!(!batches.is_empty(), "{sql}");
+        for batch in batches {
+            assert_eq!(types(batch.schema_ref()), told, "{sql}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn nothing_but_reading_is_allowed() {
     for sql in [
         "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '/etc/passwd'",

@@ -39,8 +39,8 @@ const ACCOUNT: &str = "demo";
 /// Starts a server, hands it the company's history, newest day first so that
 /// there is something to see at once, and then live traffic.
 pub async fn run(args: DemoArgs, global: &Global, config: &Config) -> Result<Outcome> {
-    let journal = Journal::open(global.data(), args.seed, args.until)?;
-    let company = Arc::new(Company::new(&Plan::new(args.seed, journal.until())));
+    let journal = Journal::open(global.data(), args.history.seed, args.history.until)?;
+    let company = Arc::new(Company::new(&Plan::new(args.history.seed, journal.until())));
     let server = server::start(global, config, args.listen).await?;
     journal.write()?;
     if !args.no_serve {
@@ -50,8 +50,8 @@ pub async fn run(args: DemoArgs, global: &Global, config: &Config) -> Result<Out
     let (intake, worker) = (Arc::clone(&server.intake), server.worker.clone());
     let mut feeding = Feeding { company, intake, worker, journal };
     // A demo that was given its end keeps to it; another one goes on to now.
-    let until = args.until.unwrap_or_else(Utc::now);
-    let fed = feeding.history(until, args.days.unwrap_or(usize::MAX), &server).await?;
+    let until = args.history.until.unwrap_or_else(Utc::now);
+    let fed = feeding.history(until, args.history.days.unwrap_or(usize::MAX), &server).await?;
     if args.no_serve {
         server.intake.stop().await?;
         output::line(&format!("{fed} records"))?;

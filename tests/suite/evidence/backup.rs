@@ -70,7 +70,7 @@ fn a_second_backup_copies_what_is_new_and_drops_what_is_gone() {
     let (to, _) = backup(&rollcall);
     let (_, said) = backup(&rollcall);
     assert!(said.contains("; 0 files were new"), "{said}");
-    rollcall.run(&["retain", "--days", "0"]);
+    rollcall.run(&["retain", "--days", "0", "--yes"]);
     rollcall.ingest(&rollcall.file("more.ndjson", github(700, 5)));
     backup(&rollcall);
     let kept = fs::read_dir(to.join("events")).expect("a folder");
@@ -78,6 +78,36 @@ fn a_second_backup_copies_what_is_new_and_drops_what_is_gone() {
     assert_eq!(kept, files(&rollcall, "events").len());
     restore(&rollcall, &to, &[]);
     assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 5);
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
+fn nothing_is_backed_up_among_other_files() {
+    let rollcall = stored();
+    let to = rollcall.folder().join("home");
+    fs::create_dir(&to).expect("a folder");
+    fs::write(to.join("letters"), "dear").expect("written");
+    let output = rollcall.output(&["backup", to.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("it holds other files"));
+    assert_eq!(fs::read_dir(&to).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_checkpoint_of_a_later_key_is_told_in_a_restore() {
+    let rollcall = stored();
+    let (to, _) = backup(&rollcall);
+    rollcall.run(&["ledger", "change-key"]);
+    rollcall.ingest(&rollcall.file("more.ndjson", github(700, 5)));
+    let newest = rollcall.data().join("ledger/checkpoint");
+    let newest = rollcall.file("newest", fs::read(newest).expect("a checkpoint"));
+    fs::remove_dir_all(rollcall.data()).expect("lost");
+    let (to, newest) = (to.to_str().expect("a path"), newest.to_str().expect("a path"));
+    let output = rollcall.output(&["restore", to, "--newest-checkpoint", newest]);
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("where its key was made after the backup"), "{stderr}");
+    rollcall.run(&["restore", to]);
     assert_eq!(verify(&rollcall, &[]), []);
 }
 

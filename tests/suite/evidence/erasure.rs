@@ -164,6 +164,32 @@ fn a_text_that_would_be_found_everywhere_is_refused() {
 }
 
 #[test]
+fn a_text_that_stands_in_much_of_everything_is_refused() {
+    let rollcall = Rollcall::new();
+    rollcall.ingest(&rollcall.file("much.ndjson", github(0, 1500)));
+    let server = rollcall.serve(&[]);
+    let output = rollcall.output(&["erase", "git.fetch"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("1500 of 1500 rows name them"), "{stderr}");
+    assert_eq!(output.status.code(), Some(2), "also beside a server");
+    server.stop();
+    assert_eq!(rollcall.output(&["erase", "git.fetch"]).status.code(), Some(2));
+    assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE raw IS NOT NULL"), 1500);
+    let done = rollcall.output(&["erase", "git.fetch", "--many"]);
+    assert!(String::from_utf8_lossy(&done.stdout).starts_with("erased: 1500 rows"));
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
+fn someone_whom_nothing_names_is_told() {
+    let rollcall = stored();
+    let output = rollcall.output(&["erase", "nobody@acme.example"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("nothing names them"), "{stderr}");
+    assert!(output.status.success());
+}
+
+#[test]
 fn an_id_that_somebody_else_has_too_is_left_alone() {
     let rollcall = stored();
     let with_id = |from: i64, actor: &str| {

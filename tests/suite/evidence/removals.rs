@@ -52,7 +52,7 @@ fn a_forged_retention_is_found_and_never_signed() {
 #[test]
 fn a_retention_of_ones_own_is_told_and_no_error() {
     let rollcall = stored();
-    rollcall.run(&["retain", "--days", "0"]);
+    rollcall.run(&["retain", "--days", "0", "--yes"]);
     assert_eq!(verify(&rollcall, &[]), []);
     let said = rollcall.run(&["verify"]);
     assert!(said.contains("removed, which is no error: 3 files of events with 120 rows"), "{said}");
@@ -61,7 +61,7 @@ fn a_retention_of_ones_own_is_told_and_no_error() {
 #[test]
 fn a_commit_that_is_gone_is_not_written_anew() {
     let rollcall = stored();
-    rollcall.run(&["retain", "--days", "0"]);
+    rollcall.run(&["retain", "--days", "0", "--yes"]);
     // The one that forbids removal again.
     let last = commits(&rollcall, "events").pop().expect("a commit");
     let text = fs::read_to_string(&last).expect("a commit");

@@ -336,6 +336,26 @@ fn a_rollback_is_told_by_what_lies_elsewhere_and_by_nothing_else() {
 }
 
 #[test]
+fn a_checkpoint_that_a_killed_process_owes_is_no_rollback() {
+    let rollcall = stored();
+    let checkpoint = rollcall.data().join("ledger/checkpoint");
+    let before = fs::read(&checkpoint).expect("a checkpoint");
+    rollcall.ingest(&rollcall.file("today.ndjson", github(900, 30)));
+    let entries = rollcall.data().join("ledger/tile/entries");
+    overwrite(&checkpoint, &before);
+    let kinds_now = kinds(&rollcall, &[]);
+    assert!(kinds_now.contains(&"unsigned_tail".to_owned()), "{kinds_now:?}");
+    assert!(!kinds_now.contains(&"rolled_back".to_owned()), "{kinds_now:?}");
+    // Without the entries it is one.
+    let kept = rollcall.data().with_file_name("entries");
+    fs::rename(&entries, &kept).expect("moved");
+    assert!(kinds(&rollcall, &[]).contains(&"rolled_back".to_owned()));
+    fs::rename(&kept, &entries).expect("moved");
+    rollcall.run(&["compact"]);
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
 fn a_ledger_that_was_replaced_as_a_whole_is_told_by_what_lies_elsewhere() {
     let rollcall = stored();
     let root = rollcall.data().join("ledger");

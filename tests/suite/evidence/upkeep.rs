@@ -88,7 +88,10 @@ fn what_is_over_goes_and_the_ledger_says_so() {
     let rows = rollcall.number("SELECT count(*) FROM events_all");
     assert_eq!(rows, 120);
 
-    let removed = of("0", &[]);
+    let output = rollcall.output(&["retain", "--days", "0"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(files(&rollcall, "events").len(), 1);
+    let removed = of("0", &["--yes"]);
     assert!(
         removed.starts_with("events: removed: 1 files (0 of them superseded), 120 rows"),
         "{removed}"
@@ -107,7 +110,7 @@ fn a_removed_file_that_a_crash_left_is_swept() {
     let rollcall = stored();
     let file = files(&rollcall, "events").remove(0);
     let bytes = fs::read(&file).expect("a file");
-    rollcall.run(&["retain", "--days", "0"]);
+    rollcall.run(&["retain", "--days", "0", "--yes"]);
     fs::write(&file, bytes).expect("written");
     assert_eq!(kinds(&rollcall, &[]), ["extra_file"]);
     rollcall.ingest(&rollcall.file("later.ndjson", github(2000, 7)));
@@ -137,7 +140,7 @@ fn a_file_that_grows_goes_on_after_compaction_and_after_retention() {
     assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 20);
     assert_eq!(rollcall.number("SELECT count(*) FROM set_aside"), 10);
     assert_eq!(verify(&rollcall, &[]), []);
-    rollcall.run(&["retain", "--days", "0"]);
+    rollcall.run(&["retain", "--days", "0", "--yes"]);
     rollcall.ingest(&rollcall.file("grown.log", format!("{yet_more}{}", github(20, 10))));
     assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 10);
     assert_eq!(rollcall.number("SELECT count(DISTINCT shard) FROM shards"), 1);

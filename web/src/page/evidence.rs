@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::frame::Frame;
 use crate::error::WebError;
-use crate::evidence::{Anchor, Evidence, LastVerification, NoProof};
+use crate::evidence::{Anchor, Evidence, LastVerification, NoProof, SignOnce};
 use crate::guard::visitor::Visitor;
 use crate::server::WebState;
 use crate::text;
@@ -57,6 +57,9 @@ struct EvidencePage {
     keys: Vec<String>,
     checkpoint: String,
     verification: Option<Verified>,
+    /// When everything is verified next; empty where that isn't known.
+    next: String,
+    sign_once: SignOnce,
     anchors: Vec<Vouching>,
     entries: Vec<Line>,
     verifier: Vec<&'static str>,
@@ -108,17 +111,25 @@ fn page(frame: Frame, evidence: &dyn Evidence, now: DateTime<Utc>) -> EvidencePa
         keys: evidence.keys().unwrap_or_default().lines().map(str::to_owned).collect(),
         checkpoint: ledger.checkpoint,
         verification: evidence.verification().map(|last| verified(last, now)),
+        next: evidence.next_verification().map(text::instant).unwrap_or_default(),
+        sign_once: evidence.sign_once(),
         anchors: evidence.anchors().into_iter().map(|anchor| vouching(anchor, now)).collect(),
         entries: ledger.entries.iter().map(|(index, entry)| line(*index, entry)).collect(),
         verifier: VERIFIER.iter().map(|(name, _)| *name).collect(),
     }
 }
 
-fn read(log: &Directory) -> Result<Ledger, String> {
+/// The checkpoint, as its bytes and what it says.
+pub(super) fn newest_checkpoint(log: &Directory) -> Result<(Vec<u8>, Checkpoint), String> {
     let bytes = log.checkpoint().map_err(|error| error.to_string())?;
     let bytes = bytes.ok_or_else(|| "no ledger has been begun".to_owned())?;
     let note = Note::parse(&bytes).map_err(|error| error.to_string())?;
     let checkpoint = Checkpoint::parse(note.text()).map_err(|error| error.to_string())?;
+    Ok((bytes, checkpoint))
+}
+
+fn read(log: &Directory) -> Result<Ledger, String> {
+    let (bytes, checkpoint) = newest_checkpoint(log)?;
     let from = checkpoint.size.saturating_sub(NEWEST);
     let entries = log.entries(checkpoint.size);
     let mut newest = Vec::new();
@@ -263,7 +274,7 @@ pub(crate) async fn verifier(
     Ok((headers, *text).into_response())
 }
 
-async fn on_a_thread<T: Send + 'static>(
+pub(super) async fn on_a_thread<T: Send + 'static>(
     state: &WebState,
     work: impl FnOnce(&dyn Evidence) -> T + Send + 'static,
 ) -> Result<T, WebError> {

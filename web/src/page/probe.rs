@@ -5,7 +5,10 @@ use std::fmt::Write;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use rollcall_ledger::Directory;
 
+use super::evidence::{newest_checkpoint, on_a_thread};
+use crate::evidence::Evidence;
 use crate::server::WebState;
 use crate::status::{Counter, CounterKind};
 
@@ -29,19 +32,48 @@ pub(crate) async fn ready(State(state): State<WebState>) -> Response {
 pub(crate) async fn metrics(State(state): State<WebState>) -> Response {
     let mut counters = state.status.counters();
     counters.extend(own(&state));
+    // Where there is no ledger, nothing is said of one.
+    counters.extend(on_a_thread(&state, of_ledger).await.unwrap_or_default());
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], expose(&counters)).into_response()
 }
 
+const fn gauge(name: &'static str, help: &'static str, value: f64) -> Counter {
+    Counter { name, help, kind: CounterKind::Gauge, labels: Vec::new(), value }
+}
+
+/// The ledger: how long it is, who vouches for how much, what the last look at it found.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn of_ledger(evidence: &dyn Evidence) -> Vec<Counter> {
+    let mut out = Vec::new();
+    if let Ok(checkpoint) = newest_checkpoint(&Directory::new(evidence.ledger())) {
+        let size = checkpoint.1.size as f64;
+        out.push(gauge("rollcall_ledger_entries", "Entries that the checkpoint signs.", size));
+    }
+    let anchors = evidence.anchors();
+    let failing = anchors.iter().filter(|anchor| anchor.problem.is_some()).count();
+    let anchored = anchors.iter().filter_map(|anchor| anchor.size).max().unwrap_or_default();
+    out.extend([
+        gauge("rollcall_anchors", "Anchors in the configuration.", anchors.len() as f64),
+        gauge("rollcall_anchors_failing", "Anchors with something wrong.", failing as f64),
+        gauge("rollcall_anchored_entries", "Entries that an anchor has, at most.", anchored as f64),
+    ]);
+    if let Some(at) = anchors.iter().filter_map(|anchor| anchor.at).max() {
+        let help = "When an anchor last took a checkpoint.";
+        out.push(gauge("rollcall_last_anchored_timestamp_seconds", help, at.timestamp() as f64));
+    }
+    if let Some(last) = evidence.verification() {
+        let help = "When what is stored was last compared with the ledger.";
+        let at = last.at.timestamp() as f64;
+        out.push(gauge("rollcall_last_verification_timestamp_seconds", help, at));
+        let help = "What the last verification found wrong.";
+        out.push(gauge("rollcall_verification_findings", help, last.findings.len() as f64));
+    }
+    out
+}
+
 fn own(state: &WebState) -> Vec<Counter> {
     let status = &state.status;
-    let gauge = |name, help, value| Counter {
-        name,
-        help,
-        kind: CounterKind::Gauge,
-        labels: Vec::new(),
-        value,
-    };
     let mut build = gauge("rollcall_build_info", "The version of the program.", 1.0);
     build.labels = vec![("version", status.version().to_owned())];
     let mut out = vec![

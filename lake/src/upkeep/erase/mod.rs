@@ -123,6 +123,7 @@ impl Lake {
             self.drop_superseded(table, &who, only_say, &mut done).await?;
             tell(&done);
             let mut waiting = Vec::new();
+            let before = done.files;
             for segment in self.snapshot().table(table).segments.iter() {
                 let (rows, open, replacement) = self.replacement(segment, &who, only_say).await?;
                 done.rows += rows;
@@ -137,6 +138,9 @@ impl Lake {
             }
             if !waiting.is_empty() {
                 self.replace(table, waiting).await?;
+            }
+            if done.files > before && !only_say {
+                self.checkpoint(table).await?;
             }
         }
         Ok(done)
