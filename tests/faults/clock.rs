@@ -3,15 +3,14 @@
 //! aside for its time, once; and no time of receipt goes backwards.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::path::Path;
 
 use chrono::Utc;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::load::{BATCH, Told, send};
+use super::preload::library;
 use super::process::Process;
 use super::{Outcome, base, check, seeded};
 use crate::rollcall::Rollcall;
@@ -37,7 +36,7 @@ fn now() -> i64 {
 
 /// Three starts, each with jumps.
 pub fn run(number: u64) -> Outcome {
-    let Some(shim) = shim() else {
+    let Some(shim) = library("clock") else {
         return Outcome::NotRun("there is no C compiler".to_owned());
     };
     let mut random = seeded("clock", number);
@@ -86,19 +85,6 @@ fn one_start(rollcall: &Rollcall, told: &Told, shift: i64, shim: &Path, random: 
         assert!(ended.status.success(), "{}: {}", ended.status, ended.said);
         assert!(!ended.said.contains("panicked"), "{}", ended.said);
     }
-}
-
-/// The clock's library, compiled once; none without a compiler.
-fn shim() -> Option<PathBuf> {
-    static SHIM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    SHIM.get_or_init(|| {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/clock.c");
-        let library = base::original("clock").folder().join("clock.so");
-        let mut compiler = Command::new("cc");
-        compiler.args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl");
-        compiler.status().is_ok_and(|status| status.success()).then_some(library)
-    })
-    .clone()
 }
 
 /// Every batch that was acknowledged is there as rows, or set aside as a whole. The rows.

@@ -5,6 +5,7 @@
 //! base        a data directory with a history, to begin from
 //! load        clients that remember what was acknowledged
 //! process     a server that may end by itself, and what it said
+//! preload     libraries that stand before the system's own
 //! moment      the moments of a seal that a fault waits for
 //! check       what must hold after every run
 //! kill        kill -9, at such a moment
@@ -32,6 +33,7 @@ pub mod load;
 pub mod moment;
 pub mod operation;
 pub mod power;
+pub mod preload;
 pub mod process;
 
 use rand::SeedableRng;
