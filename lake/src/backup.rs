@@ -202,7 +202,7 @@ fn restore_into(staged: &Path, from: &Path, newest: Option<&[u8]>) -> Result<(St
     }
     write_durably(&staged.join("ledger/checkpoint"), source.checkpoint.as_bytes(), 0o644)?;
     SignOnce::at(staged.join("ledger/signed")).advance(source.head)?;
-    go_on(staged, newest)
+    go_on(staged, newest).map_err(|error| error.in_ledger(&staged.join("ledger")))
 }
 
 /// Where a restore is made until it is whole: beside its place, under a name of its own.
@@ -305,7 +305,11 @@ struct Kept {
 impl Source {
     fn read(data: &Path) -> Result<Self> {
         let root = data.join("ledger");
-        let log = Directory::new(&root);
+        Self::said_by(&root).map_err(|error| error.in_ledger(&root))
+    }
+
+    fn said_by(root: &Path) -> Result<Self> {
+        let log = Directory::new(root);
         let bytes = log.checkpoint()?.ok_or_else(|| LakeError::Damaged {
             path: root.join("checkpoint"),
             detail: "there is no checkpoint: nothing vouches for this data".to_owned(),

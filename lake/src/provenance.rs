@@ -51,7 +51,10 @@ impl Provenance {
     /// # Errors
     /// If the ledger can't be read.
     pub(crate) fn read(ledger: &Path) -> Result<Self> {
-        let log = Directory::new(ledger);
+        Self::said_by(&Directory::new(ledger)).map_err(|error| error.in_ledger(ledger))
+    }
+
+    fn said_by(log: &Directory) -> Result<Self> {
         let mut provenance = Self::default();
         let Some(bytes) = log.checkpoint()? else { return Ok(provenance) };
         let size = Checkpoint::parse(Note::parse(&bytes)?.text())?.size;

@@ -151,7 +151,11 @@ impl Server {
         output::note("sealing what is in memory");
         // Clients that keep their connection open mustn't hold the end.
         let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
-        self.intake.stop().await?;
+        let stopped = self.intake.stop().await;
+        if let Some(reason) = self.stopping.failure() {
+            anyhow::bail!(reason);
+        }
+        stopped?;
         // Heartbeats, or a compaction, may be at work on it.
         self.lake.close().await?;
         Ok(())

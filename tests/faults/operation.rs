@@ -47,7 +47,7 @@ pub fn run(number: u64) -> Outcome {
         // Threads that wait for each other make a call more or less.
         return Outcome::NotRun("the run made fewer calls".to_owned());
     }
-    ended.must_say_why(&rollcall.data());
+    ended.must_say_why_after(&format!("{point:?}, {failed:?}:"), &rollcall.data());
     check::works(&rollcall);
     check::all(&rollcall, &told, &[]);
     let then = match (ended.was_killed(), ended.status.success()) {

@@ -177,13 +177,20 @@ impl Ended {
     /// It ended well, was killed, or said what it couldn't do and to which file.
     #[track_caller]
     pub fn must_say_why(&self, data: &Path) {
+        self.must_say_why_after("", data);
+    }
+
+    /// The same after a fault that is told where it didn't.
+    #[track_caller]
+    pub fn must_say_why_after(&self, fault: &str, data: &Path) {
         let said = &self.said;
-        assert!(!said.contains("panicked"), "it panicked: {said}");
+        assert!(!said.contains("panicked"), "{fault} it panicked: {said}");
         if self.status.success() || self.was_killed() {
             return;
         }
-        assert_eq!(self.status.code(), Some(3), "{}: {said}", self.status);
+        assert_eq!(self.status.code(), Some(3), "{fault} {}: {said}", self.status);
         let named = said.contains(data.to_str().expect("a path"));
-        assert!(named, "it ended without a word about a file: {said}");
+        let lied = said.contains("another process committed");
+        assert!(named && !lied, "{fault} it ended without a true word about a file: {said}");
     }
 }

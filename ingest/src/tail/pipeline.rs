@@ -145,7 +145,7 @@ impl Pipeline {
             clock_behind: AtomicI64::new(clock.behind().unwrap_or_default()),
             ..PipelineStatus::default()
         });
-        let worker = Worker {
+        let mut worker = Worker {
             reader: Reader::new(settings.read.clone()),
             runtime: Handle::current(),
             lake,
@@ -172,10 +172,15 @@ impl Pipeline {
         };
         std::thread::Builder::new()
             .name("pipeline".to_owned())
-            .spawn(move || match panic::catch_unwind(AssertUnwindSafe(|| worker.run(&inbox))) {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => failed(error.to_string()),
-                Err(_) => failed("the pipeline panicked; this is a bug of rollcall".to_owned()),
+            .spawn(move || {
+                match panic::catch_unwind(AssertUnwindSafe(|| worker.run(&inbox))) {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => failed(error.to_string()),
+                    Err(_) => failed("the pipeline panicked; this is a bug of rollcall".to_owned()),
+                }
+                // Whoever waits for an answer is told that there is none after the reason is
+                // known, never before.
+                drop((worker, inbox));
             })
             .map_err(|error| LakeError::Worker(error.to_string()))?;
         Ok(Self { commands, status })
@@ -282,7 +287,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(mut self, inbox: &mpsc::Receiver<Command>) -> Result<(), LakeError> {
+    fn run(&mut self, inbox: &mpsc::Receiver<Command>) -> Result<(), LakeError> {
         loop {
             self.take_seals()?;
             let mut unpublished = 0;

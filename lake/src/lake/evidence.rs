@@ -74,12 +74,13 @@ impl Lake {
     /// If the ledger can't be read. An anchor that fails is no error of the lake's.
     pub async fn push_anchors(&self) -> Result<Vec<(String, AnchorResult<Receipt>)>> {
         let Some(anchors) = self.anchors.clone() else { return Ok(Vec::new()) };
-        let log = rollcall_ledger::Directory::new(self.directory.ledger());
+        let ledger = self.directory.ledger();
+        let log = rollcall_ledger::Directory::new(&ledger);
         let work = move || {
             let Some(note) = log.checkpoint()? else { return Ok(Vec::new()) };
             Ok(anchors.lock().unwrap_or_else(PoisonError::into_inner).push(&note, &log))
         };
-        blocking(work).await
+        blocking(work).await.map_err(|error| error.in_ledger(&ledger))
     }
 
     /// Makes a new key for the log, for which the old one vouches; gives its text.
