@@ -122,10 +122,10 @@ pub struct Ledger {
     #[config(env = "ROLLCALL_SIGN_ONCE")]
     pub sign_once: Option<String>,
     /// Those outside who hold checkpoints, a table each. Kinds: `witness` (url, key),
-    /// `git` (url, token_env or token_file, ssh_key, known_hosts), `hook` (url,
+    /// `git` (url, branch, user, token_env or token_file, ssh_key, known_hosts), `hook` (url,
     /// token_env or token_file), `object` (url: s3://bucket/prefix or file:///folder,
     /// env_prefix), `time_stamp` (url, ca). Each has a `name` and may have
-    /// `every_minutes`. For instance:
+    /// `every_minutes`; docs/anchors.md has them all. For instance:
     /// [{ name = "repository", kind = "git", url = "https://git.example/audit.git", token_env = "AUDIT_TOKEN" }]
     #[config(default = [])]
     pub anchors: Vec<AnchorSettings>,

@@ -222,17 +222,18 @@ impl rollcall_web::Evidence for Evidence {
                 .iter()
                 .filter(|report| report.anchor == name)
                 .max_by_key(|report| report.checkpoint.as_ref().map(|checkpoint| checkpoint.size));
-            let wrong = newest.and_then(|report| match &report.standing {
-                Standing::Wrong(error) => Some(error.to_string()),
-                Standing::Claimed { why } => Some(why.clone()),
-                _ => None,
-            });
+            let (wrong, remark) = match newest.map(|report| &report.standing) {
+                Some(Standing::Wrong(error)) => (Some(error.to_string()), None),
+                Some(Standing::Claimed { why }) => (None, Some(why.clone())),
+                _ => (None, None),
+            };
             anchors.push(Anchor {
                 name: name.to_owned(),
                 kind: settings.kind().to_owned(),
                 size: newest.and_then(|report| report.checkpoint.as_ref()).map(|c| c.size),
                 at: newest.and_then(|report| report.time),
                 problem: refused.get(name).cloned().or(wrong),
+                remark,
             });
         }
         anchors

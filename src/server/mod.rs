@@ -125,7 +125,9 @@ impl Server {
     /// Says where it is, and how to sign in where nobody can yet.
     pub fn introduce(&self) -> Result<()> {
         output::note(&format!("serving on {}", self.base_url));
-        match self.db.first_run_link(FIRST_LINK)? {
+        let link = self.db.first_run_link(FIRST_LINK);
+        let link = link.with_context(|| self.lake.directory().state().display().to_string())?;
+        match link {
             Some(secret) => output::note(&format!("sign in with {}", self.link(&secret)?)),
             None => output::note("`rollcall admin link` prints a link that signs in"),
         }

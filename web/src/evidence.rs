@@ -33,6 +33,8 @@ pub struct Anchor {
     pub at: Option<DateTime<Utc>>,
     /// What is wrong with it, if something is.
     pub problem: Option<String>,
+    /// What else is to be known of it.
+    pub remark: Option<String>,
 }
 
 /// Where it is kept what was signed last.

@@ -1,7 +1,7 @@
 //! What anchors and a sign-once file elsewhere say. Only they can tell a ledger that
 //! was put back, or replaced, together with everything beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::SecondsFormat;
@@ -34,6 +34,8 @@ pub(super) struct Outside {
     pub(super) findings: Vec<Finding>,
     pub(super) vouched: Vec<Vouched>,
     pub(super) cannot_tell: Vec<String>,
+    /// The sizes that each anchor took, by its receipts.
+    taken: BTreeMap<String, BTreeSet<u64>>,
 }
 
 /// The ledger that is asked about.
@@ -65,8 +67,8 @@ pub(super) fn ask(
     for (name, held) in anchors.read_back() {
         match held {
             Ok(notes) => {
-                let largest = outside.held(&name, &notes, &log, about, &keys);
-                outside.still_holds(&name, largest);
+                let held = outside.held(&name, &notes, &log, about, &keys);
+                outside.still_holds(&name, &held);
             }
             Err(error) => {
                 let words = format!("what anchor {name} holds now: {error}");
@@ -169,28 +171,30 @@ impl Outside {
             }
             let time = report.time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
             let (by, size) = (report.anchor, checkpoint.size);
+            self.taken.entry(by.clone()).or_default().insert(size);
             self.vouched.push(Vouched { by, size, time, how, is_sure });
         }
     }
 
     /// What an anchor took it must hold still. A receipt that only claims so counts for
-    /// nothing once the anchor was asked.
-    fn still_holds(&mut self, name: &str, largest: u64) {
-        let claims = |vouched: &Vouched| vouched.by == name && vouched.size > largest;
-        let taken = self.vouched.iter().filter(|v| claims(v)).map(|v| v.size).max();
-        let Some(taken) = taken else { return };
-        self.vouched.retain(|vouched| !claims(vouched) || vouched.is_sure);
-        let now = match largest {
-            0 => "it holds none now".to_owned(),
-            largest => format!("the newest that it holds now has {largest}"),
+    /// nothing once the anchor was asked and doesn't hold it.
+    fn still_holds(&mut self, name: &str, held: &BTreeSet<u64>) {
+        let Some(taken) = self.taken.get(name) else { return };
+        let missing: Vec<u64> = taken.difference(held).copied().collect();
+        let (Some(newest), Some(of)) = (missing.last().copied(), taken.last()) else { return };
+        self.vouched.retain(|v| v.by != name || v.is_sure || held.contains(&v.size));
+        let now = match held.last() {
+            None => "it holds none now".to_owned(),
+            Some(largest) if largest < of => format!("the newest that it holds now has {largest}"),
+            Some(_) => format!("it no longer holds {} that it took", missing.len()),
         };
         let detail = format!(
-            "by a receipt it took the checkpoint of {taken} entries, and {now}: it was put back or emptied; an anchor that was moved to another place needs a new name"
+            "by a receipt it took the checkpoint of {newest} entries, and {now}: it was put back or emptied; an anchor that was moved to another place needs a new name"
         );
         self.found(FindingKind::RolledBack, &format!("anchor {name}"), detail);
     }
 
-    /// The checkpoints that an anchor holds now; the size of the largest that holds.
+    /// The checkpoints that an anchor holds now; the sizes of those that are good.
     fn held(
         &mut self,
         name: &str,
@@ -198,21 +202,25 @@ impl Outside {
         log: &Directory,
         about: &About,
         keys: &[VerifierKey],
-    ) -> u64 {
+    ) -> BTreeSet<u64> {
         let what = format!("anchor {name}");
         // The same complaint about many checkpoints is one.
         let mut complaints: BTreeMap<&str, (AnchorError, usize)> = BTreeMap::new();
-        let mut largest = 0;
+        let mut sizes = BTreeSet::new();
         for note in notes {
             let opened = open_anchored(note, keys);
-            if opened.as_ref().is_ok_and(|checkpoint| about.has_lost(checkpoint)) {
+            if let Ok(checkpoint) = &opened
+                && about.has_lost(checkpoint)
+            {
                 continue;
             }
             let judged = opened.and_then(|checkpoint| {
                 vouches(log, about.size, &checkpoint).map(|()| checkpoint.size)
             });
             match judged {
-                Ok(size) => largest = largest.max(size),
+                Ok(size) => {
+                    sizes.insert(size);
+                }
                 Err(error) => {
                     let kind = match error {
                         AnchorError::Ahead { .. } => "ahead",
@@ -227,11 +235,11 @@ impl Outside {
             let more = if times > 1 { format!(" ({times} checkpoints)") } else { String::new() };
             self.found(FindingKind::RolledBack, &what, format!("{error}{more}"));
         }
-        if largest > 0 {
+        if let Some(size) = sizes.last().copied() {
             let how = "it holds the checkpoint now".to_owned();
             let by = name.to_owned();
-            self.vouched.push(Vouched { by, size: largest, time: None, how, is_sure: true });
+            self.vouched.push(Vouched { by, size, time: None, how, is_sure: true });
         }
-        largest
+        sizes
     }
 }

@@ -50,6 +50,21 @@ fn an_anchor_that_was_put_back_or_emptied_is_found() {
 }
 
 #[test]
+fn an_anchor_that_was_emptied_is_found_after_the_next_checkpoint_too() {
+    let (rollcall, store) = anchored();
+    for object in objects(&store) {
+        fs::remove_file(object).expect("removed");
+    }
+    rollcall.ingest(&rollcall.file("more.ndjson", github(900, 5)));
+    assert_eq!(objects(&store).len(), 1);
+    assert_eq!(kinds(&rollcall, &[]), ["rolled_back"]);
+    let said = rollcall.output(&["verify"]);
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(said.contains("it no longer holds"), "{said}");
+    assert!(said.contains("store vouches"), "{said}");
+}
+
+#[test]
 fn an_older_checkpoint_that_is_the_beginning_is_told() {
     let (rollcall, _) = anchored();
     let checkpoint = rollcall.data().join("ledger/checkpoint");

@@ -41,7 +41,7 @@ struct Vouching {
     kind: String,
     size: String,
     age: String,
-    problem: String,
+    remark: String,
 }
 
 #[derive(Template)]
@@ -197,7 +197,7 @@ fn vouching(anchor: Anchor, now: DateTime<Utc>) -> Vouching {
         kind: anchor.kind,
         size: size.unwrap_or_default(),
         age: anchor.at.map(|at| text::ago(now - at)).unwrap_or_default(),
-        problem: text::visible(&anchor.problem.unwrap_or_default()),
+        remark: text::visible(&anchor.problem.or(anchor.remark).unwrap_or_default()),
     }
 }
 

@@ -14,11 +14,14 @@ pub(in crate::anchor) struct Log {
 impl Log {
     pub(in crate::anchor) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let ledger = Ledger::open(folder.path(), Head::empty()).expect("a ledger");
+        // Of a data directory of its own: what lies beside that is elsewhere.
+        let root = folder.path().join("data/ledger");
+        std::fs::create_dir_all(&root).expect("folders");
+        let ledger = Ledger::open(&root, Head::empty()).expect("a ledger");
         let keys = SignerKey::from_seed("rollcall/test", &[7; 32]).expect("a key");
-        LogKeys::make(&folder.path().join("keys"), "rollcall/test").expect("keys");
+        LogKeys::make(&root.join("keys"), "rollcall/test").expect("keys");
         let public = format!("{} 0\n", keys.verifier());
-        std::fs::write(folder.path().join("keys/log.pub"), public).expect("a file");
+        std::fs::write(root.join("keys/log.pub"), public).expect("a file");
         Self { _folder: folder, ledger, keys }
     }
 

@@ -1,6 +1,12 @@
 //! An object store on the local disk whose writes are durable. The one that
 //! delta-rs brings stages and links without any fsync: after a power cut a
 //! commit can be there by name and empty.
+//!
+//! ```text
+//! list  what lies below a folder, all of it
+//! ```
+
+mod list;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -12,6 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryFutureExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as StorePath;
 use object_store::{
@@ -65,6 +72,20 @@ impl DurableStore {
 
     fn path(&self, location: &StorePath) -> StoreResult<PathBuf> {
         self.inner.path_to_filesystem(location)
+    }
+
+    fn files(
+        &self,
+        prefix: Option<&StorePath>,
+        offset: Option<StorePath>,
+    ) -> BoxStream<'static, StoreResult<ObjectMeta>> {
+        let folder = self.path(&prefix.cloned().unwrap_or_default());
+        let listed = async move {
+            let folder = folder?;
+            blocking(move || list::files(&folder, offset.as_ref())).await
+        };
+        let files = listed.map_ok(|files| futures::stream::iter(files.into_iter().map(Ok)));
+        files.try_flatten_stream().boxed()
     }
 }
 
@@ -184,7 +205,7 @@ impl ObjectStore for DurableStore {
     }
 
     fn list(&self, prefix: Option<&StorePath>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
-        self.inner.list(prefix)
+        self.files(prefix, None)
     }
 
     fn list_with_offset(
@@ -192,11 +213,12 @@ impl ObjectStore for DurableStore {
         prefix: Option<&StorePath>,
         offset: &StorePath,
     ) -> BoxStream<'static, StoreResult<ObjectMeta>> {
-        self.inner.list_with_offset(prefix, offset)
+        self.files(prefix, Some(offset.clone()))
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&StorePath>) -> StoreResult<ListResult> {
-        self.inner.list_with_delimiter(prefix).await
+        let folder = self.path(&prefix.cloned().unwrap_or_default())?;
+        blocking(move || list::right_below(&folder)).await
     }
 
     async fn copy_opts(
