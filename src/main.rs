@@ -7,9 +7,9 @@
 //! command    one file a command
 //! control    work that writes, here or in the process that holds the lock
 //! lake       opening the data directory for a command
-//! no_memory  how a process ends that gets no memory or thread
 //! output     results as table, CSV, JSON, Parquet, Arrow
 //! server     inputs, pipeline and dashboard in one process
+//! panics     how panics of libraries end
 //! progress   progress on a terminal, silence in a pipe
 //! threads    the runtime, with threads enough
 //! ```
@@ -19,8 +19,8 @@ mod command;
 mod config;
 mod control;
 mod lake;
-mod no_memory;
 mod output;
+mod panics;
 mod progress;
 mod server;
 mod threads;
@@ -77,7 +77,7 @@ impl std::fmt::Display for Usage {
 impl std::error::Error for Usage {}
 
 fn main() -> ExitCode {
-    no_memory::ends_the_process();
+    panics::are_told();
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -17,6 +17,7 @@
 //! ids         which (source, event id) are stored already
 //! id_file     ids of segments on disk
 //! id_files    the id files of what is remembered, merged and let go
+//! footer      what a Parquet footer says of its file, looked at before it is believed
 //! filter      most keys that a file doesn't hold, told without reading it
 //! replaced    which rows a revision replaced
 //! snapshot    what a reader sees: files, versions and tail of one instant
@@ -41,6 +42,7 @@ mod error;
 #[cfg(test)]
 mod faulty_store;
 mod filter;
+mod footer;
 mod id_file;
 mod id_files;
 mod ids;
@@ -68,6 +70,7 @@ mod verify;
 pub use backup::{Backup, Restored, backup, restore};
 pub use directory::{Access, DataDirectory, FORMAT_VERSION};
 pub use error::{LakeError, Result};
+pub use footer::check_footer;
 pub use ids::{IdHasher, Known, Lookup};
 pub use lake::{Lake, LedgerSettings};
 pub use prove::prove;

@@ -1,20 +1,18 @@
 //! Sealed files read back, a few columns at a time.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader};
 use arrow::datatypes::{Int32Type, Int64Type, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, RowSelection, RowSelector};
 use parquet::errors::ParquetError;
 use rollcall_schemas::{Position, Verdict};
 
 use crate::error::{LakeError, Result};
+use crate::footer::{self, Decoded};
 use crate::segment::Segment;
 
 /// Reads columns of a sealed file, all rows or the given ones (ascending).
@@ -38,12 +36,10 @@ pub(crate) fn batches_of<'a>(
     rows: Option<&[u32]>,
 ) -> Result<(SchemaRef, impl Iterator<Item = Result<RecordBatch>> + use<'a>)> {
     let path = &segment.path;
-    let file = File::open(path).map_err(LakeError::file("can't open", path))?;
     let fail = move || LakeError::parquet("can't read", path);
     // The types that memory uses, whatever the file's own would be read as.
     let options = ArrowReaderOptions::new().with_schema(segment.table.schema());
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(fail())?;
+    let builder = footer::open(path, options)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     let mut builder = builder.with_projection(mask).with_batch_size(8192);
     if let Some(rows) = rows {
@@ -52,7 +48,7 @@ pub(crate) fn batches_of<'a>(
     let reader = builder.build().map_err(fail())?;
     let schema = reader.schema();
     let failed = move |error: ArrowError| fail()(ParquetError::External(error.into()));
-    Ok((schema, reader.map(move |batch| batch.map_err(failed))))
+    Ok((schema, Decoded::of(reader).map(move |batch| batch.map_err(failed))))
 }
 
 fn selection(rows: &[u32]) -> RowSelection {

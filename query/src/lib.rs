@@ -13,11 +13,13 @@
 //! filter    which part of the data a question is about
 //! result    what a metric answers
 //! error     what can go wrong
+//! caught    libraries that give up on damaged files
 //! ```
 //!
 //! SQL lies in `query/{views,pages,metrics,days}/`, one file each.
 
 mod catalog;
+mod caught;
 mod days;
 mod error;
 mod filter;

@@ -2,14 +2,13 @@
 //! Row groups are decoded and hashed on all cores.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int32Type, Int64Type};
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use rollcall_ledger::RootBuilder;
 use rollcall_schemas::row_hash::RowKey;
 
@@ -21,6 +20,7 @@ use super::merges::Merges;
 use super::positions::Positions;
 use crate::encode::{Leaf, hash_batch};
 use crate::error::{LakeError, Result};
+use crate::footer::{self, Decoded};
 use crate::notary::sha256_of;
 use crate::provenance::State;
 use crate::table::Table;
@@ -279,10 +279,7 @@ impl Check<'_> {
 }
 
 fn row_groups(path: &Path) -> Result<usize> {
-    let file = File::open(path).map_err(LakeError::file("can't open", path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(LakeError::parquet("can't read", path))?;
-    Ok(builder.metadata().num_row_groups())
+    Ok(footer::open(path, ArrowReaderOptions::new())?.metadata().num_row_groups())
 }
 
 fn row_group(
@@ -290,11 +287,10 @@ fn row_group(
     table: Table,
     group: usize,
 ) -> Result<impl Iterator<Item = Result<RecordBatch, arrow::error::ArrowError>>> {
-    let file = File::open(path).map_err(LakeError::file("can't open", path))?;
     let options = ArrowReaderOptions::new().with_schema(table.schema());
-    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-        .and_then(|builder| builder.with_row_groups(vec![group]).with_batch_size(BATCH).build())
-        .map_err(LakeError::parquet("can't read", path))
+    let builder = footer::open(path, options)?.with_row_groups(vec![group]);
+    let reader = builder.with_batch_size(BATCH).build();
+    reader.map(Decoded::of).map_err(LakeError::parquet("can't read", path))
 }
 
 /// The rows that a batch's verdicts point to.

@@ -14,6 +14,7 @@ use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use super::sound::Good;
 use crate::error::{QueryError, Result};
 use crate::function;
 use crate::settings::Settings;
@@ -29,6 +30,7 @@ pub(crate) struct Engine {
     runtime: Arc<RuntimeEnv>,
     threads: usize,
     planning: SessionState,
+    good: Good,
 }
 
 impl Engine {
@@ -51,7 +53,7 @@ impl Engine {
             .build();
         let context = SessionContext::new_with_state(planning);
         function::register(&context);
-        Ok(Self { runtime, threads, planning: context.state() })
+        Ok(Self { runtime, threads, planning: context.state(), good: Good::default() })
     }
 
     /// A state without tables, for looking at filters.
@@ -67,6 +69,11 @@ impl Engine {
     /// Footers and page indexes, kept between queries of all kinds.
     pub(crate) fn metadata(&self) -> Arc<FileMetadataCache> {
         self.runtime.cache_manager.get_file_metadata_cache()
+    }
+
+    /// The files whose footers were found good.
+    pub(crate) fn good(&self) -> Good {
+        Arc::clone(&self.good)
     }
 
     /// A context for rollcall's own queries, with the functions and without

@@ -31,6 +31,7 @@ use rollcall_lake::{Replaced, Segment, Table};
 use super::engine::{local, parquet_options};
 use super::prune;
 use super::read::{Read, Trace, number};
+use super::sound::{Good, SoundReaders};
 
 /// Where the engine reads from and what it keeps.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub(crate) struct Access {
     pub(crate) store: Arc<dyn ObjectStore>,
     /// Footers and page indexes, kept between queries.
     pub(crate) metadata: Arc<FileMetadataCache>,
+    /// Files whose footers were looked at.
+    pub(crate) good: Good,
 }
 
 /// One table of a snapshot.
@@ -128,10 +131,13 @@ impl LakeTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let files: Vec<_> = segments.iter().map(|s| self.file(s)).collect::<Result<_>>()?;
         let rows = segments.iter().map(|segment| self.rows_of(segment)).sum();
-        let reader = CachedParquetFileReaderFactory::new(
-            Arc::clone(&self.access.store),
-            Arc::clone(&self.access.metadata),
-        );
+        let reader = SoundReaders {
+            inner: CachedParquetFileReaderFactory::new(
+                Arc::clone(&self.access.store),
+                Arc::clone(&self.access.metadata),
+            ),
+            good: Arc::clone(&self.access.good),
+        };
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(parquet_options())
             .with_parquet_file_reader_factory(Arc::new(reader));

@@ -8,6 +8,7 @@
 //! view      the embedded views and what they stand on
 //! world     a snapshot put into a DataFusion context
 //! small     directory tables, kept in memory: many files of a few rows
+//! sound     readers of files whose footers can be believed
 //! segments  the files of the snapshot as a table
 //! read      what a query read, and whether it is still the same
 //! kept      answers, kept for as long as it is
@@ -26,6 +27,7 @@ mod segments;
 mod session;
 pub(crate) mod shared;
 mod small;
+mod sound;
 mod tail;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use super::help::{TableHelp, tables};
 use super::read::Trace;
 use super::shared::Shared;
 use super::world::{Derived, World};
+use crate::caught::caught;
 use crate::error::{QueryError, Result};
 use crate::filter::Filter;
 use crate::guard::{self, Typed};
@@ -148,6 +149,17 @@ impl Session {
     }
 
     async fn run_in(
+        &self,
+        name: &str,
+        context: &SessionContext,
+        sql: &str,
+        values: Vec<(String, ScalarValue)>,
+        derived: Derived,
+    ) -> datafusion::common::Result<Vec<RecordBatch>> {
+        caught(self.attempt(name, context, sql, values, derived)).await
+    }
+
+    async fn attempt(
         &self,
         name: &str,
         context: &SessionContext,

@@ -63,7 +63,8 @@ impl World {
     fn access(&self) -> Result<Access> {
         let store =
             self.inner.engine.store().map_err(|e| DataFusionError::External(Box::new(e)))?;
-        Ok(Access { store, metadata: self.inner.engine.metadata() })
+        let engine = &self.inner.engine;
+        Ok(Access { store, metadata: engine.metadata(), good: engine.good() })
     }
 
     /// Registers the tables of the lake.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::memory::Pool;
 use super::suggest;
+use crate::caught::caught;
 use crate::error::{QueryError, Result};
 use crate::settings::Limits;
 
@@ -120,7 +121,9 @@ impl Source {
         }
         loop {
             let left = self.limits.time.saturating_sub(self.started.elapsed());
-            return match tokio::time::timeout(left, self.rows.next()).await {
+            let next = caught(async { self.rows.next().await.transpose() });
+            let next = tokio::time::timeout(left, next).await;
+            return match next.map(Result::transpose) {
                 Err(_) => self.out_of_time(),
                 Ok(Some(Err(_))) if self.started.elapsed() >= self.limits.time => {
                     self.out_of_time()
