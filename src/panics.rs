@@ -1,9 +1,11 @@
-//! How panics of libraries end. Some panic where they get no memory or thread, where
-//! Rust's own allocator ends the process: here both end it, in the same words. Those
-//! that decode files panic over damaged ones: whoever reads catches that, and it is told
-//! in a line.
+//! How panics of libraries are told. Some panic where they get no memory or thread,
+//! where Rust's own allocator ends the process: here both end it, in the same words.
+//! Those that decode files panic over damaged ones; whoever reads catches that, so it is
+//! told in a line, without what helps only to find a bug of ours.
 
 use std::panic;
+
+use crate::output::{note, visible};
 
 /// What libraries say that got no memory or thread.
 const NO_MEMORY: [&str; 4] = [
@@ -24,13 +26,14 @@ pub fn are_told() {
     panic::set_hook(Box::new(move |panic| {
         let said = panic.payload_as_str().unwrap_or_default();
         if is_out_of_memory(said) {
-            crate::output::note(&format!("rollcall: memory allocation failed: {said}"));
+            note(&format!("rollcall: memory allocation failed: {said}"));
             std::process::abort();
         }
         match panic.location().filter(|location| is_decoder(location.file())) {
-            Some(location) => crate::output::note(&format!(
-                "a library gave up on what it read: {said} ({location})"
-            )),
+            Some(location) => {
+                let said = visible(said);
+                note(&format!("a library panicked on what it read: {said} ({location})"));
+            }
             None => usual(panic),
         }
     }));
@@ -59,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_decodes_files_gives_up_quietly() {
+    fn only_what_decodes_files_panics_in_a_line() {
         let of = |library: &str| format!("/registry/src/index/{library}/src/lib.rs");
         assert!(is_decoder(&of("parquet-59.3.2")) && is_decoder(&of("arrow-buffer-59.3.2")));
         assert!(is_decoder(&of("bytes-1.12.2")));

@@ -13,8 +13,8 @@ use tokio::runtime::{Builder, Runtime};
 
 /// More than wait for each other at a time.
 const BLOCKING: usize = 16;
-/// How long one stays that has nothing to do.
-const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// How long one stays that has nothing to do: years.
+const KEPT: Duration = Duration::from_hours(10 * 365 * 24);
 /// Longest time in which they start; it takes them a millisecond.
 const PATIENCE: Duration = Duration::from_secs(10);
 

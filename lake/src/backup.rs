@@ -202,7 +202,7 @@ fn restore_into(staged: &Path, from: &Path, newest: Option<&[u8]>) -> Result<(St
     }
     write_durably(&staged.join("ledger/checkpoint"), source.checkpoint.as_bytes(), 0o644)?;
     SignOnce::at(staged.join("ledger/signed")).advance(source.head)?;
-    go_on(staged, newest).map_err(|error| error.in_ledger(&staged.join("ledger")))
+    go_on(staged, from, newest).map_err(|error| error.in_ledger(&staged.join("ledger")))
 }
 
 /// Where a restore is made until it is whole: beside its place, under a name of its own.
@@ -220,8 +220,8 @@ fn staging(to: &Path) -> Result<PathBuf> {
     Ok(staged)
 }
 
-/// Appends the entry of the restore, under a key and an origin of its own.
-fn go_on(staged: &Path, newest: Option<&[u8]>) -> Result<(String, u64)> {
+/// Appends the entry of the restore from a backup, under a key and an origin of its own.
+fn go_on(staged: &Path, backup: &Path, newest: Option<&[u8]>) -> Result<(String, u64)> {
     let root = staged.join("ledger");
     let log = Directory::new(&root);
     let path = root.join("checkpoint");
@@ -239,7 +239,7 @@ fn go_on(staged: &Path, newest: Option<&[u8]>) -> Result<(String, u64)> {
                 let detail = format!(
                     "the newest checkpoint can't be bound to it: {error}; where its key was made after the backup, restore without it, keep it, and tell the auditors what it says"
                 );
-                return Err(LakeError::Backup { path: path.clone(), detail });
+                return Err(LakeError::Backup { path: backup.to_owned(), detail });
             }
         },
         None => None,

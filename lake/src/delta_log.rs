@@ -219,10 +219,6 @@ impl DeltaLog {
     /// Writes a checkpoint out of turn: who opens the table needn't read of a thousand
     /// files that one commit has taken away.
     pub(crate) async fn checkpoint(&self) -> Result<()> {
-        if self.version()? % CHECKPOINT_INTERVAL == 0 {
-            // The commit's own.
-            return Ok(());
-        }
         let Err(source) = create_checkpoint(&self.delta, None).await else { return Ok(()) };
         if self.doubtful.load(Ordering::SeqCst) {
             return Err(LakeError::Doubtful { table: self.table.name(), source: Box::new(source) });

@@ -5,8 +5,12 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use arrow::array::RecordBatchReader;
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
@@ -22,7 +26,7 @@ pub(crate) fn open(
 ) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(LakeError::file("can't open", path))?;
     let bytes = file.metadata().map_err(LakeError::file("can't read", path))?.len();
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+    let builder = caught(|| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options))
         .map_err(LakeError::parquet("can't read", path))?;
     check_footer(builder.metadata(), bytes).map_err(|detail| {
         let damaged = ParquetError::General(format!("its footer is damaged: {detail}"));
@@ -31,12 +35,30 @@ pub(crate) fn open(
     Ok(builder)
 }
 
-/// What a reader gives, until the library gives up on what it reads.
+/// What the library says, or that it panicked; what it said then was told when it did.
+fn caught<T>(
+    work: impl FnOnce() -> Result<T, ParquetError>,
+) -> std::result::Result<T, ParquetError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()))
+}
+
+fn panicked() -> ParquetError {
+    ParquetError::General("the library panicked on what it read".to_owned())
+}
+
+/// What a reader gives, until the library panics on what it reads.
 pub(crate) struct Decoded<R>(Option<R>);
 
-impl<R> Decoded<R> {
-    pub(crate) const fn of(reader: R) -> Self {
-        Self(Some(reader))
+impl Decoded<ParquetRecordBatchReader> {
+    /// The reader that is asked for, and the schema of what it gives.
+    ///
+    /// # Errors
+    /// If it can't be made.
+    pub(crate) fn built(
+        builder: ParquetRecordBatchReaderBuilder<File>,
+    ) -> Result<(SchemaRef, Self), ParquetError> {
+        let reader = caught(|| builder.build())?;
+        Ok((reader.schema(), Self(Some(reader))))
     }
 }
 
@@ -48,10 +70,9 @@ impl<T, R: Iterator<Item = Result<T, ArrowError>>> Iterator for Decoded<R> {
         if let Ok(next) = catch_unwind(AssertUnwindSafe(|| reader.next())) {
             return next;
         }
-        // It mustn't be asked again; what it said was told when it did.
+        // It mustn't be asked again.
         self.0 = None;
-        let said = "the library gave up on what it read".to_owned();
-        Some(Err(ArrowError::ParquetError(said)))
+        Some(Err(ArrowError::from(panicked())))
     }
 }
 
@@ -85,7 +106,7 @@ pub fn check_footer(footer: &ParquetMetaData, bytes: u64) -> Result<(), String> 
 }
 
 /// Where the parts of a column lie: their start and length.
-fn places(column: &ColumnChunkMetaData) -> [(&'static str, Option<(i64, i64)>); 3] {
+fn places(column: &ColumnChunkMetaData) -> [(&'static str, Option<(i64, i64)>); 4] {
     let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
     let index = |offset: Option<i64>, length: Option<i32>| {
         (offset.is_some() || length.is_some())
@@ -95,6 +116,13 @@ fn places(column: &ColumnChunkMetaData) -> [(&'static str, Option<(i64, i64)>); 
         ("pages", Some((start, column.compressed_size()))),
         ("column index", index(column.column_index_offset(), column.column_index_length())),
         ("offset index", index(column.offset_index_offset(), column.offset_index_length())),
+        // Its length is left out by those that tell only where it begins.
+        (
+            "Bloom filter",
+            column
+                .bloom_filter_offset()
+                .map(|from| (from, column.bloom_filter_length().map_or(0, i64::from))),
+        ),
     ]
 }
 
@@ -113,6 +141,7 @@ mod tests {
     use bytes::Bytes;
     use parquet::arrow::ArrowWriter;
     use parquet::file::metadata::ParquetMetaDataReader;
+    use parquet::file::properties::WriterProperties;
 
     use super::*;
 
@@ -122,7 +151,9 @@ mod tests {
         let batch = RecordBatch::try_from_iter([("n", numbers as _), ("t", texts as _)]);
         let batch = batch.expect("a batch");
         let mut bytes = Vec::new();
-        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).expect("a writer");
+        let filters = WriterProperties::builder().set_bloom_filter_enabled(true).build();
+        let writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(filters));
+        let mut writer = writer.expect("a writer");
         writer.write(&batch).expect("written");
         writer.close().expect("closed");
         bytes
@@ -143,7 +174,7 @@ mod tests {
             assert!(left > 0, "offset + len out of bounds");
             Some(Ok::<_, ArrowError>(left))
         });
-        let all: Vec<_> = Decoded::of(reader).collect();
+        let all: Vec<_> = Decoded(Some(reader)).collect();
         assert!(matches!(&all[..], [Ok(1), Err(ArrowError::ParquetError(_))]), "{all:?}");
     }
 

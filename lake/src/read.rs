@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int32Type, Int64Type, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
@@ -45,10 +45,9 @@ pub(crate) fn batches_of<'a>(
     if let Some(rows) = rows {
         builder = builder.with_row_selection(selection(rows));
     }
-    let reader = builder.build().map_err(fail())?;
-    let schema = reader.schema();
+    let (schema, reader) = Decoded::built(builder).map_err(fail())?;
     let failed = move |error: ArrowError| fail()(ParquetError::External(error.into()));
-    Ok((schema, Decoded::of(reader).map(move |batch| batch.map_err(failed))))
+    Ok((schema, reader.map(move |batch| batch.map_err(failed))))
 }
 
 fn selection(rows: &[u32]) -> RowSelection {

@@ -1,5 +1,5 @@
-//! Libraries that decode files panic over some damaged ones: a query then fails, and the
-//! process goes on.
+//! Libraries panic over some damaged files, and over bugs of their own: a query then
+//! fails, and the process goes on.
 
 use std::any::Any;
 use std::future::Future;
@@ -7,19 +7,23 @@ use std::panic::AssertUnwindSafe;
 
 use datafusion::common::{DataFusionError, Result};
 use futures::FutureExt;
-use parquet::errors::ParquetError;
 
-/// Does the work; what panics in it is an error over a damaged file. What panicked must
-/// not be asked again.
+/// What panicked in a query.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a library panicked: {0}; where `rollcall verify` finds a damaged file, bring it back from a backup; where it finds nothing, this is a bug: please report it with the query"
+)]
+struct Panicked(String);
+
+/// Does the work; a panic in it is an error. What panicked must not be asked again.
 pub(crate) async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(given_up(&*panic)))
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(told(&*panic)))
 }
 
-fn given_up(panic: &(dyn Any + Send)) -> DataFusionError {
+fn told(panic: &(dyn Any + Send)) -> DataFusionError {
     let said = panic.downcast_ref::<String>().map(String::as_str);
     let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
-    let said = format!("a library gave up on what it read: {said}");
-    DataFusionError::ParquetError(Box::new(ParquetError::General(said)))
+    DataFusionError::External(Box::new(Panicked(said.to_owned())))
 }
 
 #[cfg(test)]
@@ -31,7 +35,7 @@ mod tests {
         let words = "offset + len out of bounds";
         let failed = caught(async { panic!("{words}") as datafusion::common::Result<()> }).await;
         let said = failed.expect_err("told").to_string();
-        assert!(said.contains("gave up on what it read: offset + len out of bounds"), "{said}");
+        assert!(said.contains("a library panicked: offset + len out of bounds"), "{said}");
         assert_eq!(caught(async { Ok(7) }).await.expect("done"), 7);
     }
 }

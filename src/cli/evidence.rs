@@ -24,7 +24,7 @@ pub struct RetainArgs {
     /// Only say what would be removed
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
-    /// Remove everything that is sealed, as 0 days would
+    /// Confirm that 0 days remove everything that is sealed
     #[arg(long)]
     pub yes: bool,
 }

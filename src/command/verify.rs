@@ -49,10 +49,14 @@ fn tell(verified: &Verification) -> Result<()> {
         1 => "1 finding".to_owned(),
         findings => format!("{findings} findings"),
     };
-    output::line(&format!(
-        "{verdict}: {} entries of {}, {} files, {} rows (superseded files count too)",
-        verified.entries, verified.origin, verified.files, verified.rows
-    ))?;
+    if verified.entries == 0 {
+        output::line(&format!("{verdict}: there was nothing to compare with"))?;
+    } else {
+        output::line(&format!(
+            "{verdict}: {} entries of {}, {} files, {} rows (superseded files count too)",
+            verified.entries, verified.origin, verified.files, verified.rows
+        ))?;
+    }
     if let Some(size) = verified.extends {
         output::line(&format!("it goes on from the older checkpoint of {size} entries"))?;
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rollcall_lake::anchor::{Standing, receipts};
+use rollcall_lake::anchor::{Standing, newest_receipts};
 use rollcall_lake::{Lake, LakeError, LedgerSettings, Verification, VerifyOptions, verify};
 use rollcall_ledger::PublicKeys;
 use rollcall_schemas::Position;
@@ -17,7 +17,7 @@ use super::Stopping;
 
 /// How often is looked whether something is due.
 const EVERY: Duration = Duration::from_secs(60);
-/// The same, where days are counted.
+/// How much later than due work begins, at most.
 const PAUSE: TimeDelta = TimeDelta::seconds(60);
 /// How long after it was sealed a file is read again, at most.
 const NEW_FILES: TimeDelta = TimeDelta::minutes(30);
@@ -29,11 +29,39 @@ const ALL_FILES: TimeDelta = TimeDelta::hours(24);
 pub struct Evidence {
     lake: Arc<Lake>,
     settings: LedgerSettings,
-    verified: Arc<Mutex<Option<LastVerification>>>,
+    verified: Arc<Mutex<Verified>>,
     /// When everything is verified next.
     next: Arc<Mutex<Option<DateTime<Utc>>>>,
     /// Why an anchor didn't take the last checkpoint, by its name.
     refused: Arc<Mutex<BTreeMap<String, String>>>,
+}
+
+/// What verification found.
+#[derive(Debug, Default)]
+struct Verified {
+    /// The last one of everything.
+    complete: Option<LastVerification>,
+    /// What looks at what is new found since then.
+    since: Vec<String>,
+}
+
+impl Verified {
+    /// Adds what a look at what is new found: it says nothing of the rest.
+    fn also(&mut self, findings: Vec<String>) {
+        let known = self.complete.as_ref().map_or(&[][..], |last| &last.findings);
+        for finding in findings {
+            if !known.contains(&finding) && !self.since.contains(&finding) {
+                self.since.push(finding);
+            }
+        }
+    }
+
+    /// All of it.
+    fn told(&self) -> Option<LastVerification> {
+        let mut told = self.complete.clone()?;
+        told.findings.extend(self.since.iter().cloned());
+        Some(told)
+    }
 }
 
 impl Evidence {
@@ -137,35 +165,38 @@ impl Evidence {
                     tracing::error!(finding.kind = finding.kind.as_words(), %finding,
                         "verification found something wrong");
                 }
-                let entries = verification.entries;
-                self.remember(verification, from_entry == 0);
-                entries
+                self.remember(in_words(&verification), from_entry == 0);
+                verification.entries
             }
             Err(error) => {
                 tracing::error!(%error, "what is stored can't be verified");
-                if let Ok(mut last) = self.verified.lock() {
-                    let findings = vec![format!("what is stored can't be verified: {error}")];
-                    let at = Utc::now();
-                    *last = Some(LastVerification { at, entries: 0, files: 0, rows: 0, findings });
-                }
+                let findings = vec![format!("what is stored can't be verified: {error}")];
+                let at = Utc::now();
+                let verified = LastVerification { at, entries: 0, files: 0, rows: 0, findings };
+                self.remember(verified, from_entry == 0);
                 read_to
             }
         }
     }
 
-    fn remember(&self, verification: Verification, is_complete: bool) {
-        let Ok(mut last) = self.verified.lock() else { return };
-        let findings: Vec<String> = verification.findings.iter().map(ToString::to_string).collect();
-        // A look at what is new says nothing of the rest, unless it found something.
-        if is_complete || !findings.is_empty() {
-            *last = Some(LastVerification {
-                at: Utc::now(),
-                entries: verification.entries,
-                files: verification.files as u64,
-                rows: verification.rows,
-                findings,
-            });
+    fn remember(&self, verified: LastVerification, is_complete: bool) {
+        let Ok(mut known) = self.verified.lock() else { return };
+        if is_complete {
+            *known = Verified { complete: Some(verified), since: Vec::new() };
+        } else {
+            known.also(verified.findings);
         }
+    }
+}
+
+/// A verification that came to its end just now, in words.
+fn in_words(verification: &Verification) -> LastVerification {
+    LastVerification {
+        at: Utc::now(),
+        entries: verification.entries,
+        files: verification.files as u64,
+        rows: verification.rows,
+        findings: verification.findings.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -194,7 +225,7 @@ impl rollcall_web::Evidence for Evidence {
     }
 
     fn verification(&self) -> Option<LastVerification> {
-        self.verified.lock().ok().and_then(|last| last.clone())
+        self.verified.lock().ok().and_then(|verified| verified.told())
     }
 
     fn next_verification(&self) -> Option<DateTime<Utc>> {
@@ -208,7 +239,7 @@ impl rollcall_web::Evidence for Evidence {
 
     fn anchors(&self) -> Vec<Anchor> {
         let keys = self.keys().unwrap_or_default().parse().map(|keys: PublicKeys| keys.verifiers());
-        let reports = receipts(
+        let reports = newest_receipts(
             &self.settings.anchors,
             &self.lake.directory().ledger(),
             &keys.unwrap_or_default(),
@@ -218,10 +249,7 @@ impl rollcall_web::Evidence for Evidence {
         let mut anchors = Vec::new();
         for settings in &self.settings.anchors {
             let name = settings.name();
-            let newest = reports
-                .iter()
-                .filter(|report| report.anchor == name)
-                .max_by_key(|report| report.checkpoint.as_ref().map(|checkpoint| checkpoint.size));
+            let newest = reports.iter().find(|report| report.anchor == name);
             let (wrong, remark) = match newest.map(|report| &report.standing) {
                 Some(Standing::Wrong(error)) => (Some(error.to_string()), None),
                 Some(Standing::Claimed { why }) => (None, Some(why.clone())),
@@ -237,5 +265,28 @@ impl rollcall_web::Evidence for Evidence {
             });
         }
         anchors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_look_at_what_is_new_finds_stands_beside_what_everything_came_to() {
+        let mut verified = Verified::default();
+        verified.also(vec!["altered row: a".to_owned()]);
+        assert!(verified.told().is_none(), "nothing was read as a whole yet");
+        let findings = vec!["rolled back: anchor".to_owned()];
+        let at = Utc::now();
+        let complete = LastVerification { at, entries: 7, files: 1, rows: 2, findings };
+        verified = Verified { complete: Some(complete), since: Vec::new() };
+        let new = || vec!["rolled back: anchor".to_owned(), "altered row: b".to_owned()];
+        verified.also(new());
+        verified.also(new());
+        verified.also(Vec::new());
+        let told = verified.told().expect("read");
+        assert_eq!(told.findings, ["rolled back: anchor", "altered row: b"]);
+        assert_eq!((told.at, told.entries), (at, 7));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 
+use super::answers::panicked;
 use super::load::{BATCH, Told};
 use super::process::Process;
 use crate::rollcall::Rollcall;
@@ -242,7 +243,7 @@ pub fn verify_finds(rollcall: &Rollcall) -> Option<String> {
     let output = rollcall.output(&["verify"]);
     let said = String::from_utf8_lossy(&output.stderr);
     let found = String::from_utf8_lossy(&output.stdout);
-    assert!(!said.contains("panicked"), "verify: {said}");
+    assert!(!panicked(&said), "verify: {said}");
     match output.status.code() {
         Some(0) => None,
         Some(1 | 3) => Some(format!("{found}{said}")),

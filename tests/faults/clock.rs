@@ -42,13 +42,14 @@ pub fn run(number: u64) -> Outcome {
     let mut random = seeded("clock", number);
     let jump = JUMPS[usize::try_from(number).expect("small") % JUMPS.len()];
     let (rollcall, told) = if random.random_bool(0.5) { base::copy() } else { base::empty() };
+    let seen = check::checkpoint(&rollcall.data());
     for start in 0..3 {
         let first = if start == 0 { jump } else { any(&mut random) };
         one_start(&rollcall, &told, (first.1)(), &shim, &mut random);
     }
     check::works(&rollcall);
     let rows = accounted(&rollcall, &told);
-    check::whole(&rollcall, rows, &[]);
+    check::whole(&rollcall, rows, &seen);
     receipt_goes_on(&rollcall);
     Outcome::held(jump.0)
 }

@@ -1,10 +1,14 @@
-/* Counts the calls of a process that name a file below a folder, and lets one of them
+/* Tells the calls of a process that name a file below a folder, and lets one of them
  * fail, once: preloaded, it stands before the system's own library.
  *
+ * A call is told by its name, C where it changes something and R where not, and the path
+ * in the folder, in which # stands for each part that has a digit in it, and for parts of
+ * random names: so it is the same call in every run.
+ *
  * OPERATION_DATA   the folder
- * OPERATION_TRACE  a file that gets a line a call: its number, its name, C where it
- *                  changes something and R where not, the path
- * OPERATION_AT     the number of the call that fails; none where it is 0
+ * OPERATION_TRACE  a file that gets a line a call; FAILED behind the one that fails
+ * OPERATION_CALL   the call that fails, as such a line has it; none where it isn't set
+ * OPERATION_AT     which of them: the first is 1
  * OPERATION_HOW    an errno, or "kill": then the process is killed in its place
  */
 #define _GNU_SOURCE
@@ -26,6 +30,7 @@
 #include <unistd.h>
 
 static const char *data;
+static const char *call_that_fails;
 static size_t length;
 static long fails_at;
 static int fails_how;
@@ -36,6 +41,7 @@ __attribute__((constructor)) static void begin(void) {
     const char *file = getenv("OPERATION_TRACE");
     const char *folder = getenv("OPERATION_DATA");
     const char *at = getenv("OPERATION_AT");
+    call_that_fails = getenv("OPERATION_CALL");
     const char *how = getenv("OPERATION_HOW");
     if (!file || !folder) return;
     trace = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -45,15 +51,41 @@ __attribute__((constructor)) static void begin(void) {
     data = folder;
 }
 
-/* Counts a call; whether it is the one that fails. */
+static int is_of_name(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+}
+
+/* Writes a path with # for what is another in each run. */
+static void without_numbers(const char *path, char *to) {
+    while (*path) {
+        size_t size = 0, hex = 0;
+        int digit = 0;
+        for (; is_of_name(path[size]); size++) {
+            digit |= path[size] >= '0' && path[size] <= '9';
+            hex += path[size] == '-' || (path[size] >= 'a' && path[size] <= 'f');
+        }
+        if (digit || (hex == size && size >= 8)) {
+            *to++ = '#';
+        } else {
+            memcpy(to, path, size);
+            to += size;
+        }
+        path += size;
+        if (*path) *to++ = *path++;
+    }
+    *to = 0;
+}
+
+/* Tells a call; whether it is the one that fails. */
 static int fails(const char *call, char changes, const char *path) {
     if (strncmp(path, data, length) != 0 || (path[length] && path[length] != '/')) return 0;
-    long number = atomic_fetch_add(&count, 1) + 1;
-    int now = number == fails_at;
     char line[PATH_MAX + 64];
-    int size = snprintf(line, sizeof line, "%ld %s %c %s%s\n", number, call, changes, path,
-                        now ? " FAILED" : "");
-    syscall(SYS_write, trace, line, (size_t)size);
+    int size = snprintf(line, sizeof line, "%s %c ", call, changes);
+    without_numbers(path + length, line + size);
+    int is_meant = call_that_fails && strcmp(line, call_that_fails) == 0;
+    int now = is_meant && atomic_fetch_add(&count, 1) + 1 == fails_at;
+    strcat(line, now ? " FAILED\n" : "\n");
+    syscall(SYS_write, trace, line, strlen(line));
     if (!now) return 0;
     if (fails_how == 0) {
         kill(getpid(), SIGKILL);

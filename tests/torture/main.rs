@@ -52,6 +52,12 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--test") {
         return;
     }
+    let known = ["--only", "--count", "--jobs", "--number", "--new", "--bench"];
+    let unknown = |name: &&String| name.starts_with('-') && !known.contains(&name.as_str());
+    if let Some(unknown) = arguments.iter().find(unknown) {
+        eprintln!("{unknown} isn't known; there are {}", known[..5].join(", "));
+        std::process::exit(2);
+    }
     let value = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;
         arguments.get(at + 1).cloned()

@@ -77,6 +77,26 @@ pub fn receipts(
     Ok(reports)
 }
 
+/// The newest receipt of each anchor in the settings that has any, read and checked: as
+/// [`receipts`], without those before, of which there are many in time.
+///
+/// # Errors
+/// If a folder can't be listed.
+pub fn newest_receipts(
+    settings: &[AnchorSettings],
+    ledger: &Path,
+    keys: &[VerifierKey],
+) -> AnchorResult<Vec<ReceiptReport>> {
+    let mut reports = Vec::new();
+    for of in settings {
+        let name = of.name();
+        let files = receipt::files(&folder_of(ledger).join(name))?;
+        let newest = files.into_iter().rfind(|(size, _)| size.is_some());
+        reports.extend(newest.map(|(_, path)| report(name, path, Some(of), keys)));
+    }
+    Ok(reports)
+}
+
 fn folders(anchors: &Path) -> AnchorResult<Vec<(String, PathBuf)>> {
     let listed = match fs::read_dir(anchors) {
         Ok(listed) => listed,

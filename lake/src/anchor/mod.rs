@@ -42,7 +42,7 @@ use std::path::{Path, PathBuf};
 use rollcall_ledger::{Checkpoint, Directory, PublicKeys, VerifierKey};
 use tokio::runtime::Handle;
 
-pub use check::{ReceiptReport, Standing, receipts};
+pub use check::{ReceiptReport, Standing, newest_receipts, receipts};
 pub use error::{AnchorError, AnchorResult};
 pub use git::GitSettings;
 pub use hook::HookSettings;

@@ -47,6 +47,13 @@ fn one_level(folder: &Path, offset: Option<&StorePath>) -> StoreResult<Level> {
     for entry in entries {
         let entry = entry.map_err(|error| generic(LakeError::file("can't list", folder)(error)))?;
         let path = entry.path();
+        let location = location(&path)?;
+        let kind = entry.file_type();
+        // Commits are many: those that nobody asks for aren't looked at.
+        let is_before = offset.is_some_and(|offset| location <= *offset);
+        if is_before && kind.is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
         let unread = |error| generic(LakeError::file("can't look at", &path)(error));
         let metadata = match fs::metadata(&path) {
             Ok(metadata) => metadata,
@@ -62,8 +69,7 @@ fn one_level(folder: &Path, offset: Option<&StorePath>) -> StoreResult<Level> {
             level.folders.push(path);
             continue;
         }
-        let location = location(&path)?;
-        if is_staged(&path) || offset.is_some_and(|offset| location <= *offset) {
+        if is_staged(&path) || is_before {
             continue;
         }
         let last_modified = metadata.modified().map_err(unread)?.into();

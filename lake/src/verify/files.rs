@@ -289,8 +289,8 @@ fn row_group(
 ) -> Result<impl Iterator<Item = Result<RecordBatch, arrow::error::ArrowError>>> {
     let options = ArrowReaderOptions::new().with_schema(table.schema());
     let builder = footer::open(path, options)?.with_row_groups(vec![group]);
-    let reader = builder.with_batch_size(BATCH).build();
-    reader.map(Decoded::of).map_err(LakeError::parquet("can't read", path))
+    let built = Decoded::built(builder.with_batch_size(BATCH));
+    built.map(|(_, reader)| reader).map_err(LakeError::parquet("can't read", path))
 }
 
 /// The rows that a batch's verdicts point to.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use rollcall_ledger::{
-    Checkpoint, Directory, Entry, Fact, Head, IndexRange, LedgerError, Note, PublicKeys, Restore,
-    VerifierKey, recount,
+    Checkpoint, Directory, Entry, Fact, Hash, Head, IndexRange, LedgerError, Note, PublicKeys,
+    Restore, VerifierKey, recount,
 };
 
 use super::finding::{Finding, FindingKind};
@@ -56,22 +56,31 @@ pub(super) fn read(root: &Path, against: &Against<'_>) -> Result<Ledger> {
     let path = root.join("checkpoint");
     // Before the checkpoint: a process that writes moves it on first.
     let signed = ledger.signed(against.sign_once);
-    let Some(bytes) = checkpoint_of(&directory, signed, against.is_held)? else {
+    let bytes = checkpoint_of(&directory, signed, against.is_held)?;
+    if bytes.is_none() {
         let detail = "there is no checkpoint: nothing vouches for this data";
         ledger.found(FindingKind::NoLedger, path.display(), detail);
-        return Ok(ledger);
-    };
-    let keys = ledger.keys(root, against.trusted);
-    let checkpoint = match keys.open(&bytes) {
-        Ok(checkpoint) => checkpoint,
-        Err(error) => {
+    }
+    // There are none where nothing was signed.
+    let is_anything = bytes.is_some() || signed.is_some();
+    let keys = is_anything.then(|| ledger.keys(root, against.trusted));
+    let opened = bytes.as_ref().zip(keys.as_ref()).map(|(bytes, keys)| keys.open(bytes));
+    let checkpoint = match opened {
+        Some(Ok(checkpoint)) => Some(checkpoint),
+        Some(Err(error)) => {
             ledger.found(kind_of(&error), path.display(), &error);
             // What it says is looked at all the same: as much as possible is told.
-            match Note::parse(&bytes).and_then(|note| Checkpoint::parse(note.text())) {
-                Ok(checkpoint) => checkpoint,
-                Err(_) => return Ok(ledger),
-            }
+            bytes.as_ref().and_then(|bytes| said(bytes))
         }
+        None => None,
+    };
+    let (is_readable, signed_last) = (checkpoint.is_some(), signed.filter(|head| head.size > 0));
+    // Where it says nothing, what was signed last tells what should be there.
+    let checkpoint = checkpoint.or_else(|| Some(keys.as_ref()?.checkpoint_of(signed_last?)));
+    let (Some(checkpoint), Some(keys)) = (checkpoint, keys) else {
+        let detail = "anything of the entries and rows: no checkpoint that can be read, and no sign-once file, says how many there should be";
+        ledger.cannot_tell.push(detail.to_owned());
+        return Ok(ledger);
     };
     ledger.size = checkpoint.size;
     ledger.root = hex::encode(checkpoint.root);
@@ -80,7 +89,14 @@ pub(super) fn read(root: &Path, against: &Against<'_>) -> Result<Ledger> {
         let detail = "the ledger is empty: nothing vouches for this data";
         ledger.found(FindingKind::NoLedger, path.display(), detail);
     }
-    ledger.count(&directory, &checkpoint);
+    let root_of_entries = ledger.count(&directory, checkpoint.size);
+    if is_readable && root_of_entries.is_some_and(|counted| counted != checkpoint.root) {
+        let detail = format!(
+            "it signs another root of {} entries than they have: entries or checkpoint were changed",
+            checkpoint.size
+        );
+        ledger.found(FindingKind::ForgedCheckpoint, "ledger/checkpoint", detail);
+    }
     if let Keys::Chain(chain) = &keys {
         ledger.follow_keys(root, chain);
     }
@@ -104,10 +120,7 @@ fn checkpoint_of(
     let mut waits = if is_held { 50 } else { 0 };
     loop {
         let bytes = directory.checkpoint()?;
-        let size = bytes.as_ref().and_then(|bytes| {
-            let note = Note::parse(bytes).ok()?;
-            Checkpoint::parse(note.text()).ok().map(|checkpoint| checkpoint.size)
-        });
+        let size = bytes.as_ref().and_then(|bytes| said(bytes)).map(|checkpoint| checkpoint.size);
         let is_behind = signed.is_some_and(|signed| size.is_none_or(|size| size < signed.size));
         if !is_behind || waits == 0 {
             return Ok(bytes);
@@ -115,6 +128,11 @@ fn checkpoint_of(
         waits -= 1;
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// What a checkpoint says, whoever signed it.
+fn said(bytes: &[u8]) -> Option<Checkpoint> {
+    Checkpoint::parse(Note::parse(bytes).ok()?.text()).ok()
 }
 
 /// Whose signatures count.
@@ -133,6 +151,17 @@ impl Keys {
             Self::Named(keys) => keys.clone(),
         };
         Checkpoint::open(note, &keys).map(|signed| signed.checkpoint)
+    }
+
+    /// The checkpoint of what was signed last, where the one that lies there is no
+    /// help: the newest key has the log's name.
+    fn checkpoint_of(&self, signed: Head) -> Checkpoint {
+        let keys = match self {
+            Self::Chain(chain) => chain.verifiers(),
+            Self::Named(keys) => keys.clone(),
+        };
+        let origin = keys.last().map(|key| key.name().to_owned()).unwrap_or_default();
+        Checkpoint { origin, size: signed.size, root: signed.root, extensions: Vec::new() }
     }
 }
 
@@ -203,10 +232,10 @@ impl Ledger {
         self.findings.append(&mut found);
     }
 
-    /// Hashes every entry and every tile.
-    fn count(&mut self, directory: &Directory, checkpoint: &Checkpoint) {
+    /// Hashes so many entries and every tile; the root over them, if there is one.
+    fn count(&mut self, directory: &Directory, size: u64) -> Option<Hash> {
         let (mut entries, mut findings) = (Vec::new(), Vec::new());
-        let recounted = recount(directory, checkpoint.size, |first, bundle| {
+        let recounted = recount(directory, size, |first, bundle| {
             for (index, bytes) in (first..).zip(bundle) {
                 match Entry::parse(bytes) {
                     Ok(entry) => entries.push((index, bytes.clone(), entry)),
@@ -223,13 +252,7 @@ impl Ledger {
             let what = format!("ledger/{}", damage.path);
             self.found(FindingKind::DamagedLedger, what, damage.detail);
         }
-        if recounted.root.is_some_and(|root| root != checkpoint.root) {
-            let detail = format!(
-                "it signs another root of {} entries than they have: entries or checkpoint were changed",
-                checkpoint.size
-            );
-            self.found(FindingKind::ForgedCheckpoint, "ledger/checkpoint", detail);
-        }
+        recounted.root
     }
 
     /// What was signed last. A sign-once file that is missing or damaged is a finding,

@@ -41,6 +41,7 @@ pub use stream::{End, Reached, Typed, TypedItem};
 
 use crate::catalog::engine::Engine;
 use crate::catalog::world::{Derived, World};
+use crate::caught::caught;
 use crate::error::{QueryError, Result};
 use crate::settings::Limits;
 use deadline::Deadlines;
@@ -60,7 +61,7 @@ pub(crate) async fn typed(world: &World, sql: &str, limits: &Limits) -> Result<T
     }
     let pool = Arc::new(Pool::new(limits.memory_bytes));
     let context = context(&world.inner.engine, &pool, started + limits.time)?;
-    let plan = async {
+    let plan = caught(async {
         copies::bounded(&context.state().sql_to_statement(sql, &Dialect::Generic)?)?;
         world.register_tables(&context)?;
         world.register_views(&context, sql, Derived::Kept).await?;
@@ -68,7 +69,7 @@ pub(crate) async fn typed(world: &World, sql: &str, limits: &Limits) -> Result<T
         check::only_reads(&plan)?;
         size::bounded(&plan)?;
         context.execute_logical_plan(plan).await?.execute_stream().await
-    };
+    });
     let planned = tokio::time::timeout(limits.time, plan).await;
     let planned = planned.map_err(|_| QueryError::Time { limit: limits.time })?;
     let rows = planned.map_err(|error| suggest::explain(&error, &context, &pool, limits))?;

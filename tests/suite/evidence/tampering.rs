@@ -294,6 +294,24 @@ fn truncated_files_are_named() {
 }
 
 #[test]
+fn what_else_was_changed_is_named_also_without_a_checkpoint() {
+    let rollcall = stored();
+    let file = files(&rollcall, "events").remove(1);
+    rewrite(&file, |batches| alter(batches, "outcome", "something else"));
+    let path = rollcall.data().join("ledger/checkpoint");
+    fs::write(&path, "nothing that could be read\n").expect("written");
+    assert_eq!(kinds(&rollcall, &[]), ["altered_row", "forged_checkpoint"]);
+    fs::remove_file(&path).expect("removed");
+    assert_eq!(kinds(&rollcall, &[]), ["altered_row", "no_ledger"]);
+    // Nothing says how many entries there should be; that is told too.
+    fs::remove_file(rollcall.data().join("ledger/signed")).expect("removed");
+    assert_eq!(kinds(&rollcall, &[]), ["no_ledger", "rolled_back"]);
+    let stderr = rollcall.output(&["verify"]).stderr;
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(stderr.contains("no checkpoint that can be read, and no sign-once file"), "{stderr}");
+}
+
+#[test]
 fn a_changed_checkpoint_is_named() {
     let rollcall = stored();
     let path = rollcall.data().join("ledger/checkpoint");

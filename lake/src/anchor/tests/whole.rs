@@ -9,7 +9,7 @@ use rollcall_ledger::{Note, SignerKey};
 use super::{Log, Server, runtime};
 use crate::anchor::{
     AnchorError, AnchorSettings, Anchors, HookSettings, ObjectSettings, Proof, Standing,
-    WitnessSettings, open_anchored, receipts, vouches,
+    WitnessSettings, newest_receipts, open_anchored, receipts, vouches,
 };
 use crate::error::LakeError;
 
@@ -160,6 +160,11 @@ fn receipts_tell_what_is_verified_and_what_is_only_said() {
     assert_eq!(told, expected.collect::<Vec<_>>());
     let time = reports.last().and_then(|report| report.time).expect("a time");
     assert_eq!(time.timestamp(), 1_750_000_000, "the witness's time, not ours");
+    let newest = newest_receipts(&settings, &path, &log.keys()).expect("reports");
+    let newest = newest.iter().map(|report| {
+        (report.anchor.as_str(), report.checkpoint.as_ref().expect("a checkpoint").size)
+    });
+    assert_eq!(newest.collect::<Vec<_>>(), [("hook", 15), ("witness", 15), ("disk", 15)]);
     // A checkpoint that the log didn't sign was anchored by nobody.
     let stranger = SignerKey::from_seed("rollcall/test", &[9; 32]).expect("a key").verifier();
     let by_other = receipts(&settings, &path, &[stranger]).expect("reports");

@@ -223,13 +223,14 @@ fn a_certificate_for_anything_else_stamps_no_time() {
 /// A token whose signer's certificate has another usage: the TSTInfo of a good token,
 /// signed anew as CMS.
 fn forged_by(keys: &Keys, usage: &str, note: &str) -> Vec<u8> {
+    // Before the time that is to be within it.
+    keys.write("tsa.ext", &format!("extendedKeyUsage={usage}\n"));
+    keys.run("x509 -req -in tsa.csr -CA root.pem -CAkey root.key -set_serial 78 -days 30 -sha256 -extfile tsa.ext -out bad.pem");
     let query = request::query(request::imprint(note.as_bytes()), 5).expect("a query");
     let reply = Keys::reply(keys.folder.path(), &query);
     let good = request::token_of(&reply).expect("read").expect("granted");
     let info = token::Token::read(good).expect("a token").info.to_vec();
     std::fs::write(keys.path("info"), info).expect("a file");
-    keys.write("tsa.ext", &format!("extendedKeyUsage={usage}\n"));
-    keys.run("x509 -req -in tsa.csr -CA root.pem -CAkey root.key -set_serial 78 -days 30 -sha256 -extfile tsa.ext -out bad.pem");
     keys.run("cms -sign -binary -nodetach -cades -md sha256 -econtent_type 1.2.840.113549.1.9.16.1.4 -signer bad.pem -inkey tsa.key -outform DER -in info -out bad.token");
     std::fs::read(keys.path("bad.token")).expect("a token")
 }
