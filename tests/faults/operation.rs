@@ -23,6 +23,12 @@ const EIO: &str = "5";
 const ENOSPC: &str = "28";
 const KILL: &str = "kill";
 
+/// Runs that list the calls. Threads that wait for each other make some more or less
+/// often: a call counts as often as all of them made it, and at least once.
+const LISTINGS: usize = 3;
+/// Runs in which a call is waited for.
+const TRIES: usize = 5;
+
 /// A call that is to fail.
 #[derive(Debug, Clone)]
 struct Point {
@@ -43,23 +49,27 @@ pub fn run(number: u64) -> Outcome {
         return Outcome::NotRun("there is no C compiler".to_owned());
     };
     let point = &points[usize::try_from(number).expect("small") % points.len()];
+    let made = (0..TRIES).find_map(|_| fails_at(point));
+    made.map_or_else(|| Outcome::NotRun("no run made such a call".to_owned()), Outcome::held)
+}
+
+/// Lets it fail, and checks that nothing is lost; nothing where the run didn't make it.
+fn fails_at(point: &Point) -> Option<&'static str> {
     let (rollcall, told) = base::copy();
     let seen = check::checkpoint(&rollcall.data());
     let (ended, calls) = observed(&rollcall, &told, Some(point));
     let ended = ended.unwrap_or_else(|hung| panic!("{point:?}: {hung}"));
     if !calls.iter().any(|call| call.ends_with(" FAILED")) {
-        // Threads that wait for each other make a call more or less.
-        return Outcome::NotRun("the run made fewer such calls".to_owned());
+        return None;
     }
     ended.must_say_why_after(&format!("{point:?}:"), &rollcall.data());
     check::works(&rollcall);
     check::all(&rollcall, &told, &seen);
-    let then = match (ended.was_killed(), ended.status.success()) {
+    Some(match (ended.was_killed(), ended.status.success()) {
         (true, _) => "killed in it",
         (_, true) => "went on",
         _ => "ended and said why",
-    };
-    Outcome::held(then)
+    })
 }
 
 /// Starts, sends, ends. The calls that were made, a line each.
@@ -106,22 +116,40 @@ fn points() -> Option<&'static [Point]> {
 
 fn find() -> Option<Vec<Point>> {
     library("operation")?;
+    let mut least: HashMap<String, usize> = HashMap::new();
+    for listing in 0..LISTINGS {
+        let mut counts = listed();
+        for (call, count) in &mut least {
+            *count = (*count).min(counts.remove(call).unwrap_or(1));
+        }
+        let more = counts.into_iter().map(|(call, n)| (call, if listing == 0 { n } else { 1 }));
+        least.extend(more);
+    }
+    let mut points = Vec::new();
+    for (call, count) in least {
+        let changes = call.split(' ').nth(1) == Some("C");
+        // What changes nothing leaves the same behind, wherever it is killed.
+        let hows: &[&'static str] = if changes { &[EIO, ENOSPC, KILL] } else { &[EIO] };
+        for number in 1..=count {
+            points.extend(hows.iter().map(|how| Point { call: call.clone(), number, how }));
+        }
+    }
+    points.sort_by_key(Point::place);
+    Some(points)
+}
+
+/// How often a run without a fault makes each call.
+fn listed() -> HashMap<String, usize> {
     let (rollcall, told) = base::copy();
     let (ended, calls) = observed(&rollcall, &told, None);
     let ended = ended.unwrap_or_else(|hung| panic!("without a fault: {hung}"));
     assert!(ended.status.success(), "without a fault it ended with {}", ended.status);
     assert!(calls.len() > 100, "hardly any calls were seen: {calls:?}");
-    let (mut points, mut numbers) = (Vec::new(), HashMap::new());
+    let mut counts = HashMap::new();
     for call in calls {
-        let number = numbers.entry(call.clone()).or_insert(0);
-        *number += 1;
-        let changes = call.split(' ').nth(1) == Some("C");
-        // What changes nothing leaves the same behind, wherever it is killed.
-        let hows: &[&'static str] = if changes { &[EIO, ENOSPC, KILL] } else { &[EIO] };
-        points.extend(hows.iter().map(|how| Point { call: call.clone(), number: *number, how }));
+        *counts.entry(call).or_insert(0) += 1;
     }
-    points.sort_by_key(Point::place);
-    Some(points)
+    counts
 }
 
 impl Point {

@@ -97,6 +97,7 @@ impl Log {
             closed_files: old_files,
             waiting: Arc::clone(&waiting),
             on_disk: Arc::clone(&on_disk),
+            stops: false,
         };
         let thread = std::thread::Builder::new()
             .name("log".to_owned())
@@ -108,7 +109,10 @@ impl Log {
                     Err(_) => "the log's thread panicked; this is a bug of rollcall".to_owned(),
                 };
                 closed(reason.clone());
-                refuse(&inbox, &reason);
+                // What was to be done together with what failed was taken out already.
+                if !writer.stops {
+                    refuse(&inbox, &reason);
+                }
             })
             .map_err(LogError::file("can't start a thread for", directory))?;
         Ok(Self { commands, thread: Mutex::new(Some(thread)), waiting, on_disk })
@@ -197,6 +201,8 @@ struct Writer {
     closed_files: Vec<(PathBuf, i64)>,
     waiting: Arc<AtomicU64>,
     on_disk: Arc<AtomicU64>,
+    /// Whether it was told to end.
+    stops: bool,
 }
 
 type Waiting = (Frame, oneshot::Sender<Result<Accepted, LogError>>);
@@ -210,7 +216,6 @@ impl Writer {
         while let Ok(first) = inbox.recv() {
             let mut group = Vec::new();
             let mut forget = None;
-            let mut stop = false;
             let mut rotated = Vec::new();
             let mut bytes = 0;
             let mut next = Some(first);
@@ -222,9 +227,9 @@ impl Writer {
                     }
                     Command::Forget(sealed) => forget = Some(sealed),
                     Command::Rotate(answer) => rotated.push(answer),
-                    Command::Stop => stop = true,
+                    Command::Stop => self.stops = true,
                 }
-                if bytes < self.settings.group_bytes && !stop {
+                if bytes < self.settings.group_bytes && !self.stops {
                     next = inbox.try_recv().ok();
                 }
             }
@@ -241,7 +246,7 @@ impl Writer {
                 // Who asked may have gone away.
                 let _ = answer.send(());
             }
-            if stop {
+            if self.stops {
                 return Ok(());
             }
         }
@@ -426,6 +431,40 @@ mod tests {
         let recovered = recover(scratch.path()).expect("read");
         let firsts: Vec<i64> = recovered.frames.iter().map(|frame| frame.first_seq).collect();
         assert_eq!(firsts, [11, 12, 13]);
+    }
+
+    /// Deleting what is sealed and the end are taken out together: that the first fails
+    /// mustn't swallow the second.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn an_end_that_comes_with_what_fails_is_an_end() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let (arrive, arrived) = mpsc::channel();
+        let (go_on, held) = mpsc::channel();
+        let hold = move |_| {
+            arrive.send(()).expect("somebody waits");
+            held.recv().expect("told to go on");
+        };
+        let (tell, told) = mpsc::channel();
+        let failed = move |reason| tell.send(reason).expect("somebody listens");
+        let settings = LogSettings::default();
+        let directory = scratch.path().to_owned();
+        let log = Log::start(directory, 10, 0, Vec::new(), settings, hold, failed);
+        let log = Arc::new(log.expect("started"));
+        let appended = tokio::spawn({
+            let log = Arc::clone(&log);
+            async move { log.append(entry("a\n", 1)).await }
+        });
+        arrived.recv().expect("written");
+        log.forget(11);
+        log.commands.send(Command::Stop).expect("it runs");
+        // The file is gone before the log removes it.
+        fs::remove_dir_all(scratch.path()).expect("removed");
+        go_on.send(()).expect("it waits");
+        appended.await.expect("no panic").expect("it was on disk");
+        let patience = std::time::Duration::from_secs(60);
+        let ended = tokio::task::spawn_blocking(move || log.stop());
+        tokio::time::timeout(patience, ended).await.expect("it ends").expect("no panic");
+        assert!(told.recv().expect("told").contains("can't remove"), "why it failed");
     }
 
     #[tokio::test]
