@@ -7,6 +7,7 @@ use std::time::Duration;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use super::answers::panicked;
 use super::disk::Disk;
 use super::load::{Told, load, status};
 use super::moment::Moment;
@@ -58,7 +59,7 @@ pub fn run_after_a_lie(number: u64) -> Outcome {
     let moment = Moment::of(number, &mut random);
     let cut = cut_under_load(&disk, &rollcall, &told, (moment, &mut random), &strace);
     let ended = cut.ended;
-    assert!(!ended.said.contains("panicked"), "{}", ended.said);
+    assert!(!panicked(&ended.said), "{}", ended.said);
     disk.back(OPTIONS[0]);
     let server = Process::serve(&rollcall, &[], &[]);
     if server.address.is_none() {
@@ -80,10 +81,7 @@ fn after_a_lie(rollcall: &Rollcall, told: &Told) -> Outcome {
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
         let named = said.contains(rollcall.data().to_str().expect("a path"));
-        assert!(
-            named && !said.contains("panicked"),
-            "a query failed without a file's name: {said}"
-        );
+        assert!(named && !panicked(&said), "a query failed without a file's name: {said}");
         return Outcome::held("queries name the damaged file");
     }
     let stored = check::Stored::ask(rollcall, told);

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::answers::panicked;
 use crate::rollcall::Rollcall;
 
 /// Nothing that a fault can do makes a start, an end or a query take longer, also on
@@ -174,10 +175,12 @@ impl Ended {
         self.status.signal() == Some(9)
     }
 
-    /// It ended well, was killed, or said what it couldn't do and to which file.
+    /// It ended well, was killed, or said what it couldn't do and to which file. Over a
+    /// damaged file a library may have panicked, and been caught.
     #[track_caller]
     pub fn must_say_why(&self, data: &Path) {
-        self.must_say_why_after("", data);
+        assert!(!panicked(&self.said), "it panicked: {}", self.said);
+        self.says_why("", data);
     }
 
     /// The same after a fault that is told where it didn't.
@@ -185,6 +188,12 @@ impl Ended {
     pub fn must_say_why_after(&self, fault: &str, data: &Path) {
         let said = &self.said;
         assert!(!said.contains("panicked"), "{fault} it panicked: {said}");
+        self.says_why(fault, data);
+    }
+
+    #[track_caller]
+    fn says_why(&self, fault: &str, data: &Path) {
+        let said = &self.said;
         if self.status.success() || self.was_killed() {
             return;
         }
