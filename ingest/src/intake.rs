@@ -11,7 +11,7 @@ use rollcall_lake::{Lake, ShardKind, Stream, Table, committed_verdicts};
 
 use crate::error::{IngestError, Result};
 use crate::input::records::count;
-use crate::log::{Entry, Frame, Log, LogError, LogSettings, Recovered, recover};
+use crate::log::{Accepted, Entry, Frame, Log, LogError, LogSettings, Recovered, recover};
 use crate::memory;
 use crate::tail::{Pipeline, PipelineSettings};
 
@@ -23,6 +23,15 @@ const INLINE: usize = 1 << 20;
 pub struct Intake {
     log: Arc<OnceLock<Log>>,
     pipeline: Pipeline,
+}
+
+/// A request that is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Records in it.
+    pub count: u32,
+    /// One past its last record in the log.
+    pub end: i64,
 }
 
 /// What a start found in the log.
@@ -99,7 +108,7 @@ impl Intake {
         self.log.get().ok_or_else(|| LogError::Closed("it was never started".to_owned()))
     }
 
-    /// Stores a request durably; returns its number of records.
+    /// Stores a request durably.
     ///
     /// # Errors
     /// If the log has stopped.
@@ -108,7 +117,7 @@ impl Intake {
         source: &str,
         collector: &str,
         payload: Bytes,
-    ) -> Result<u32, LogError> {
+    ) -> Result<Stored, LogError> {
         let count = if payload.len() < INLINE {
             count(&payload)
         } else {
@@ -119,11 +128,17 @@ impl Intake {
         };
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         if count == 0 {
-            return Ok(0);
+            return Ok(Stored { count: 0, end: self.durable_end() });
         }
         let entry =
             Entry { source: source.to_owned(), collector: collector.to_owned(), payload, count };
-        Ok(self.log()?.append(entry).await?.count)
+        let Accepted { count, end } = self.log()?.append(entry).await?;
+        Ok(Stored { count, end })
+    }
+
+    /// One past the last record of the log that is on disk.
+    pub fn durable_end(&self) -> i64 {
+        self.log.get().map_or(0, Log::durable_end)
     }
 
     /// Bytes that are on their way and not yet rows.

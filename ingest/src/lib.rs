@@ -30,7 +30,7 @@ mod tests;
 pub use error::{IngestError, Result};
 pub use import::{FileReport, ImportReport, Importer, Progress};
 pub use input::http::{Collector, HttpLimits, Tokens, router};
-pub use intake::{Intake, StartReport};
+pub use intake::{Intake, StartReport, Stored};
 pub use log::{LogError, LogSettings};
 pub use replay::{ReplayChoice, ReplayReport, replay};
 pub use table::{TableReport, import_factors, import_people};

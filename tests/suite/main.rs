@@ -5,6 +5,7 @@
 //! import       files: every line accounted for, twice as once, interrupted
 //! usage        wrong words, and a demo that is started twice
 //! http         requests: what is taken, what is refused, and how it is told
+//! hec          Splunk's HTTP Event Collector
 //! connections  clients that are slow, and clients that are many
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
@@ -35,6 +36,7 @@ mod rollcall;
 mod browser;
 mod connections;
 mod evidence;
+mod hec;
 mod hostile;
 mod http;
 mod import;

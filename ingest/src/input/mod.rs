@@ -3,7 +3,7 @@
 //! ```text
 //! decode    compressed bytes, under a cap
 //! records   bytes into records
-//! http      POST /v1/events
+//! http      POST /v1/events, and Splunk's HTTP Event Collector
 //! content   what a file is known by
 //! file      files and folders, block by block
 //! ```

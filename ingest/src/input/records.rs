@@ -32,6 +32,12 @@ pub fn form(bytes: &[u8]) -> Form {
     }
 }
 
+/// Cuts JSON documents that lie behind each other, whatever is between them.
+pub fn documents(bytes: &[u8]) -> Records<'_> {
+    let rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    Records { rest, form: Form::Documents }
+}
+
 /// Cuts a piece of a longer text that is known to be lines.
 pub fn lines(bytes: &[u8]) -> Records<'_> {
     Records { rest: bytes, form: Form::Lines }

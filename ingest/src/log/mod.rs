@@ -14,7 +14,7 @@ mod writer;
 
 pub use frame::Frame;
 pub use recovery::{Recovered, recover};
-pub use writer::{Entry, Log, LogSettings};
+pub use writer::{Accepted, Entry, Log, LogSettings};
 
 use std::path::PathBuf;
 

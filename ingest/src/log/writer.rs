@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{IoSlice, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
@@ -49,6 +49,8 @@ pub struct Entry {
 pub struct Accepted {
     /// Records in it.
     pub count: u32,
+    /// One past the last of them.
+    pub end: i64,
 }
 
 enum Command {
@@ -67,6 +69,7 @@ pub struct Log {
     thread: Mutex<Option<JoinHandle<()>>>,
     waiting: Arc<AtomicU64>,
     on_disk: Arc<AtomicU64>,
+    durable: Arc<AtomicI64>,
 }
 
 impl Log {
@@ -88,6 +91,7 @@ impl Log {
         let waiting = Arc::new(AtomicU64::new(0));
         let size = |(path, _): &(PathBuf, i64)| fs::metadata(path).map_or(0, |file| file.len());
         let on_disk = Arc::new(AtomicU64::new(old_files.iter().map(size).sum()));
+        let durable = Arc::new(AtomicI64::new(next_seq));
         let mut writer = Writer {
             directory: directory.clone(),
             next_seq,
@@ -97,6 +101,7 @@ impl Log {
             closed_files: old_files,
             waiting: Arc::clone(&waiting),
             on_disk: Arc::clone(&on_disk),
+            durable: Arc::clone(&durable),
             stops: false,
         };
         let thread = std::thread::Builder::new()
@@ -115,7 +120,7 @@ impl Log {
                 }
             })
             .map_err(LogError::file("can't start a thread for", directory))?;
-        Ok(Self { commands, thread: Mutex::new(Some(thread)), waiting, on_disk })
+        Ok(Self { commands, thread: Mutex::new(Some(thread)), waiting, on_disk, durable })
     }
 
     /// Appends a request; returns once it is on disk.
@@ -152,6 +157,11 @@ impl Log {
     /// Bytes that wait to be written.
     pub fn waiting_bytes(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// One past the last record that is on disk.
+    pub fn durable_end(&self) -> i64 {
+        self.durable.load(Ordering::Acquire)
     }
 
     /// Bytes in the log's files.
@@ -201,6 +211,8 @@ struct Writer {
     closed_files: Vec<(PathBuf, i64)>,
     waiting: Arc<AtomicU64>,
     on_disk: Arc<AtomicU64>,
+    /// One past the last record that is on disk.
+    durable: Arc<AtomicI64>,
     /// Whether it was told to end.
     stops: bool,
 }
@@ -277,7 +289,8 @@ impl Writer {
         match written {
             Ok(()) => {
                 for (frame, answer) in group {
-                    let accepted = Accepted { count: frame.count };
+                    let accepted = Accepted { count: frame.count, end: frame.end() };
+                    self.durable.store(accepted.end, Ordering::Release);
                     frames(frame);
                     // A client that has gone away gets no answer; its records stay.
                     let _ = answer.send(Ok(accepted));

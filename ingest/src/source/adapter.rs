@@ -18,9 +18,12 @@ pub trait Output {
 }
 
 /// What is known of a record beside its bytes.
+#[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// When it was taken in, µs since 1970 UTC.
     pub received: i64,
+    /// When it was sent, µs since 1970 UTC, as the envelope says that it came in.
+    pub sent: Option<i64>,
     /// The stream that it came in; order is only defined within one.
     pub shard: i32,
     /// The zone of times that name none.

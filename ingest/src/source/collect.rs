@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use rollcall_schemas::{Event, EventRows, Position, Record};
 use serde_json::Value;
 
-use super::{Adapter, Context, Output, Source};
+use super::{Adapter, Context, Output, Source, envelope};
 
 /// 2026-11-25T00:00:00Z in µs: when the tests' records were taken in.
 pub(super) const RECEIVED: i64 = 1_795_564_800 * 1_000_000;
@@ -173,7 +173,7 @@ pub(super) fn read<'r>(
         assert!(!parts.is_empty(), "a record without a part has no verdict");
         for part in parts {
             let before = collected.verdicts.len();
-            adapter.read(part, context, &mut collected);
+            envelope::read(adapter, part, context, &mut collected);
             assert!(collected.verdicts.len() > before, "no verdict on {part:?}");
         }
         collected.seq += 1;
@@ -184,7 +184,7 @@ pub(super) fn read<'r>(
 
 /// UTC, [`RECEIVED`], and a hash that is plainly not a real one.
 pub(super) fn context() -> Context<'static> {
-    Context { received: RECEIVED, shard: 1, zone: Tz::UTC, keyed_hash: &keyed_hash }
+    Context { received: RECEIVED, sent: None, shard: 1, zone: Tz::UTC, keyed_hash: &keyed_hash }
 }
 
 fn keyed_hash(id: &str) -> String {

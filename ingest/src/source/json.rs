@@ -165,7 +165,7 @@ fn member<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
 }
 
 /// The members of an object: names without their quotes, values as they stand.
-struct Members<'a> {
+pub(crate) struct Members<'a> {
     /// What follows the object once it is whole; what is no member until then.
     rest: &'a [u8],
     /// Whether its closing brace was met.
@@ -173,8 +173,14 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn of(object: &'a [u8]) -> Option<Self> {
+    /// Of an object; nothing of anything else.
+    pub(crate) fn of(object: &'a [u8]) -> Option<Self> {
         Some(Self { rest: object.strip_prefix(b"{")?, is_whole: false })
+    }
+
+    /// Whether the object's end was met.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.is_whole
     }
 }
 

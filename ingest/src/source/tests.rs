@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::collect::{Collected, Verdict, context, read, stream};
-use super::{SOURCES, find, recognise};
+use super::{SOURCES, envelope, find, recognise};
 
 /// The records of a fixture: a `.json` file is one, any other one a line.
 fn records(path: &Path) -> Vec<Vec<u8>> {
@@ -71,9 +71,10 @@ fn every_fixture_is_recognised_as_its_source_and_no_other() {
                 continue;
             }
             for record in records(&path) {
+                let content = envelope::content(&record);
                 let found: Vec<_> = SOURCES
                     .iter()
-                    .filter(|source| (source.recognises)(&record))
+                    .filter(|source| (source.recognises)(&content))
                     .map(|source| source.name)
                     .collect();
                 assert_eq!(found, [source.name], "{}", path.display());

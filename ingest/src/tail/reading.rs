@@ -16,7 +16,7 @@ use rollcall_schemas::{Event, EventRows, Position, Record, SetAside, SetAsideRow
 use sha2::Sha256;
 
 use crate::redact::redact;
-use crate::source::{self, Adapter, Context, Output, Source};
+use crate::source::{self, Adapter, Context, Output, Source, Split, envelope};
 pub(crate) use again::Held;
 
 /// Events before this are not believed (sources.md calls it "before 2000").
@@ -176,7 +176,11 @@ impl Reader {
             self.part(record, source, hint, bytes, 0);
             return;
         };
-        let parts = split(bytes);
+        let content = envelope::content(bytes);
+        let Some(parts) = bundled(split, &content) else {
+            self.part(record, source, hint, bytes, 0);
+            return;
+        };
         if parts.len() > MOST_PARTS {
             let reason = format!(
                 "it bundles {} events; more than {MOST_PARTS} in one record are not taken: split it",
@@ -212,6 +216,7 @@ impl Reader {
         let keyed_hash = move |text: &str| keyed_hash(&key, text);
         let context = Context {
             received: record.received,
+            sent: None,
             shard,
             zone: self.settings.zone,
             keyed_hash: &keyed_hash,
@@ -221,7 +226,7 @@ impl Reader {
         let mut rows = self.rows(record, source, hint, first);
         rows.raw = &raw;
         rows.redactions = redactions;
-        adapter.read(&raw, &context, &mut rows);
+        envelope::read(&mut *adapter, &raw, &context, &mut rows);
         if (rows.part, rows.numbers.free) == (first, free) {
             rows.reject("its source's reader said nothing of it; this is a bug of rollcall");
         }
@@ -241,14 +246,19 @@ impl Reader {
     ) {
         let key = self.key.clone();
         let keyed_hash = move |text: &str| keyed_hash(&key, text);
-        let context =
-            Context { received, shard, zone: self.settings.zone, keyed_hash: &keyed_hash };
+        let context = Context {
+            received,
+            sent: None,
+            shard,
+            zone: self.settings.zone,
+            keyed_hash: &keyed_hash,
+        };
         for bytes in records {
             let found = if hint.is_empty() { source::recognise(bytes) } else { source::find(hint) };
             if let Some(source) = found.filter(|source| source.stateful) {
                 let adapter =
                     self.adapters.entry((shard, source.name)).or_insert_with(|| (source.open)());
-                adapter.survey(bytes, &context);
+                adapter.survey(&envelope::content(bytes), &context);
             }
         }
     }
@@ -307,6 +317,14 @@ impl Reader {
         };
         self.set_aside.push(record, &row);
     }
+}
+
+/// The parts of a record that bundles events; nothing where it is one by itself: then
+/// its envelope belongs to it.
+fn bundled(split: Split, content: &[u8]) -> Option<Vec<&[u8]>> {
+    let parts = split(content);
+    let is_one = matches!(parts[..], [whole] if whole.len() == content.len());
+    (!is_one).then_some(parts)
 }
 
 fn keyed_hash(key: &Hmac<Sha256>, text: &str) -> String {

@@ -51,7 +51,7 @@ fn split_at(at: usize) -> (Vec<String>, Vec<String>) {
             let (intake, _) = bench.serve(&lake);
             let taken = intake.accept("sshd", "c", sent(part));
             let taken = bench.runtime.block_on(taken).expect("taken");
-            assert_eq!(usize::try_from(taken), Ok(part.len()));
+            assert_eq!(usize::try_from(taken.count), Ok(part.len()));
             bench.runtime.block_on(intake.settle()).expect("sealed");
             if at < LINES.len() && std::ptr::eq(part, &LINES[..at]) {
                 bench.restart();

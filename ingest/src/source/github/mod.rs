@@ -1,5 +1,4 @@
-//! GitHub audit log: as the REST API and streams give it, in lists, and in the
-//! HEC envelope (`{"event":{…},"time":…}`) that GitHub streams to Splunk endpoints.
+//! GitHub audit log: as the REST API and streams give it, and in lists.
 //!
 //! ```text
 //! record       what is read of an entry
@@ -20,9 +19,8 @@ use rollcall_schemas::{
 
 use super::adapter::{Adapter, Context, Output, Source};
 use super::needle::needles;
-use super::object::Object;
 use super::{address, country, json};
-use record::{Entry, Envelope};
+use record::Entry;
 
 /// GitHub's row in the table of sources.
 pub(super) static SOURCE: Source = Source {
@@ -47,7 +45,6 @@ needles! {
     ACTOR_ID = "actor_id",
     AUTHOR = "author_id",
     CLASS = "class_uid",
-    EVENT = "event",
 }
 
 fn recognises(record: &[u8]) -> bool {
@@ -64,8 +61,8 @@ struct GitHub;
 impl Adapter for GitHub {
     fn read(&mut self, record: &[u8], context: &Context<'_>, out: &mut dyn Output) {
         let text = json::text(record);
-        let (entry, sent) = match read(&text) {
-            Ok(read) => read,
+        let entry: Entry<'_> = match json::read(&text) {
+            Ok(entry) => entry,
             Err(_) if json::is_empty_bundle(record, BUNDLES) => return out.not_authentication(),
             Err(reason) => return out.reject(&reason),
         };
@@ -73,26 +70,13 @@ impl Adapter for GitHub {
             return out.reject("a GitHub audit log entry has an `action`; there is none");
         }
         let zone = context.zone;
-        let time =
-            entry.timestamp.micros(zone).or(entry.created_at.micros(zone)).or(sent.micros(zone));
+        let time = entry.timestamp.micros(zone).or(entry.created_at.micros(zone)).or(context.sent);
         let Some(time) = time else {
             return out
                 .reject("`@timestamp` and `created_at` are missing or no time; ms were expected");
         };
         out.event(&mut event(&entry, time, context));
     }
-}
-
-/// The entry, and when the envelope was sent. Some workflow entries have an
-/// `event` of their own, which is a word.
-fn read(text: &str) -> Result<(Entry<'_>, super::time::Moment<'_>), String> {
-    if EVENT.is_in(text.as_bytes()) {
-        let Envelope { event: Object(entry), time } = json::read(text)?;
-        if entry.action.get().is_some() {
-            return Ok((entry, time));
-        }
-    }
-    Ok((json::read(text)?, super::time::Moment::Missing))
 }
 
 fn event<'a>(entry: &'a Entry<'_>, time: i64, context: &Context<'_>) -> Event<'a> {

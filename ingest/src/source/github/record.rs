@@ -10,16 +10,6 @@ use super::super::object::Object;
 use super::super::text::{Flag, Text};
 use super::super::time::Moment;
 
-/// The HEC envelope.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Envelope<'a> {
-    #[serde(borrow)]
-    pub(super) event: Object<Entry<'a>>,
-    #[serde(borrow)]
-    pub(super) time: Moment<'a>,
-}
-
 /// One entry of the audit log.
 #[derive(Deserialize, Default)]
 #[serde(default)]

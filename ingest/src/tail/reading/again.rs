@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use arrow::error::ArrowError;
 use rollcall_schemas::{Position, Record, Verdict};
 
-use super::{AHEAD, Chunk, FROM_THE_FIRST_ON, Numbers, Reader};
-use crate::source::{self, Output, Source};
+use super::{AHEAD, Chunk, FROM_THE_FIRST_ON, Numbers, Reader, bundled};
+use crate::source::{self, Output, Source, envelope};
 use crate::tail::pipeline::without;
 
 /// Quarantined parts of one record that hold the same bytes: the whole record,
@@ -90,11 +90,12 @@ impl Reader {
 
     fn once(&mut self, held: &Held, source: &'static Source, first: i32) -> i32 {
         // Of a part behind the first it is an element already.
-        let Some(split) = source.split.filter(|_| held.first == 0) else {
+        let split = source.split.filter(|_| held.first == 0);
+        let content = envelope::content(&held.raw);
+        let Some(pieces) = split.and_then(|split| bundled(split, &content)) else {
             return self.part(&held.record, source, &held.hint, &held.raw, first);
         };
         let mut next = first;
-        let pieces = split(&held.raw);
         for piece in &pieces {
             next = self.part(&held.record, source, &held.hint, piece, next);
         }

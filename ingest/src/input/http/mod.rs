@@ -1,0 +1,201 @@
+//! Ways in over HTTP. All of them answer after the bytes are on disk.
+//!
+//! ```text
+//! body      a request's body: arrived, expanded, under limits
+//! events    POST /v1/events
+//! hec       Splunk's HTTP Event Collector
+//! ```
+
+mod body;
+mod events;
+mod hec;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::json;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::intake::{Intake, Stored};
+use crate::source;
+use body::{Held, PAGE};
+
+/// Who may hand events in.
+#[derive(Debug, Clone)]
+pub struct Collector {
+    /// The token's name; stands in the column `collector`.
+    pub name: Arc<str>,
+    /// Sources that it may name or send; empty for all.
+    pub sources: Arc<[String]>,
+}
+
+/// Checks collectors' tokens.
+pub trait Tokens: Send + Sync {
+    /// Whose token it is.
+    ///
+    /// # Errors
+    /// Why it isn't taken, for whoever sent it.
+    fn check(&self, token: &str) -> Result<Collector, String>;
+}
+
+/// Limits of the HTTP inputs.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpLimits {
+    /// Most bytes of a body as sent.
+    pub body_bytes: usize,
+    /// Most bytes of a body after expansion.
+    pub expanded_bytes: u64,
+    /// Most bytes that may wait to be read before clients are turned away.
+    pub backlog_bytes: u64,
+    /// Most requests whose bodies are held at once.
+    pub concurrent: usize,
+    /// Most bytes of all bodies that are held at once, as sent or expanded. What
+    /// is being expanded comes on top: a body on each processor.
+    pub held_bytes: u64,
+    /// Longest time for a body to arrive.
+    pub body_timeout: Duration,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 64 << 20,
+            expanded_bytes: 256 << 20,
+            backlog_bytes: 256 << 20,
+            concurrent: 256,
+            held_bytes: 1 << 30,
+            body_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+struct Input {
+    intake: Arc<Intake>,
+    tokens: Arc<dyn Tokens>,
+    limits: HttpLimits,
+    slots: Semaphore,
+    /// A permit for each [`PAGE`] of a body that is held.
+    memory: Semaphore,
+    /// A permit for each body that is being expanded.
+    expanding: Semaphore,
+}
+
+/// The routes of the HTTP inputs.
+pub fn router(intake: Arc<Intake>, tokens: Arc<dyn Tokens>, limits: HttpLimits) -> Router {
+    let pages = usize::try_from(limits.held_bytes / PAGE as u64).unwrap_or(usize::MAX);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let input = Arc::new(Input {
+        intake,
+        tokens,
+        limits,
+        slots: Semaphore::new(limits.concurrent),
+        memory: Semaphore::new(pages.min(Semaphore::MAX_PERMITS)),
+        expanding: Semaphore::new(threads),
+    });
+    events::routes().merge(hec::routes()).with_state(input)
+}
+
+/// Why a request was turned away. Nothing of it was stored.
+#[derive(Debug)]
+struct Refusal {
+    status: StatusCode,
+    reason: String,
+}
+
+fn refuse(status: StatusCode, reason: impl Into<String>) -> Refusal {
+    Refusal { status, reason: reason.into() }
+}
+
+fn too_much() -> Refusal {
+    refuse(
+        StatusCode::TOO_MANY_REQUESTS,
+        "more comes in than can be stored; send it again after a second",
+    )
+}
+
+impl Refusal {
+    /// The answer, with a body of one's own.
+    fn with(&self, body: &impl serde::Serialize) -> Response {
+        let mut response = (self.status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        self.with(&json!({"error": self.reason}))
+    }
+}
+
+/// A body that arrived, accounted for as long as this lives.
+struct Received<'s> {
+    bytes: Bytes,
+    _slot: SemaphorePermit<'s>,
+    _held: Held<'s>,
+}
+
+impl Input {
+    /// The token that a request bears, under one of these schemes.
+    fn token<'h>(headers: &'h HeaderMap, schemes: &[&str]) -> Option<&'h str> {
+        headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known)))
+            .map(|(_, token)| token.trim())
+            .filter(|token| !token.is_empty())
+    }
+
+    /// Stores what arrived.
+    async fn store(
+        &self,
+        source: &str,
+        collector: &Collector,
+        payload: Bytes,
+    ) -> Result<Stored, Refusal> {
+        self.intake.accept(source, &collector.name, payload).await.map_err(|error| {
+            tracing::error!(error = %error, "a request can't be stored");
+            refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "nothing can be stored now, and the server ends; its log says why: send it again to the next one",
+            )
+        })
+    }
+}
+
+/// The source of a request; empty where each record tells it. A token of one source
+/// fixes it.
+fn check_source(source: &str, collector: &Collector) -> Result<String, Refusal> {
+    if let ("", [only]) = (source, &*collector.sources) {
+        return Ok(only.clone());
+    }
+    if !source.is_empty() && source::find(source).is_none() {
+        let known: Vec<&str> = source::SOURCES.iter().map(|source| source.name).collect();
+        return Err(refuse(
+            StatusCode::BAD_REQUEST,
+            format!("there is no source {source:?}; there are: {}", known.join(", ")),
+        ));
+    }
+    let allowed = collector.sources.is_empty() || collector.sources.iter().any(|s| s == source);
+    if allowed {
+        return Ok(source.to_owned());
+    }
+    Err(refuse(
+        StatusCode::FORBIDDEN,
+        format!(
+            "this token may only send {}; name one of them with ?source=",
+            collector.sources.join(", ")
+        ),
+    ))
+}

@@ -1,0 +1,59 @@
+//! Credential types: factors, and what they say of MFA.
+
+use rollcall_schemas::{Factor, Mfa};
+
+use super::record::Details;
+
+/// The factor that an event names.
+pub(super) fn factor(kind: &str, details: &Details<'_>) -> Option<Factor> {
+    match details.credential_type.get() {
+        Some(kind) => Some(of_type(kind)),
+        None if details.certificate.get().is_some() => Some(Factor::Certificate),
+        None => match kind {
+            "UPDATE_TOTP" | "UPDATE_TOTP_ERROR" | "REMOVE_TOTP" | "REMOVE_TOTP_ERROR" => {
+                Some(Factor::Totp)
+            }
+            "CUSTOM_REQUIRED_ACTION" | "CUSTOM_REQUIRED_ACTION_ERROR" => of_action(details),
+            _ => None,
+        },
+    }
+}
+
+fn of_type(kind: &str) -> Factor {
+    match kind {
+        "password" => Factor::Password,
+        "otp" | "totp" | "hotp" => Factor::Totp,
+        "webauthn" => Factor::Webauthn,
+        "webauthn-passwordless" => Factor::Passkey,
+        "recovery-authn-codes" => Factor::RecoveryCode,
+        _ => Factor::Other,
+    }
+}
+
+/// The factor that a required action sets up.
+pub(super) fn of_action(details: &Details<'_>) -> Option<Factor> {
+    match details.custom_required_action.or_empty() {
+        "webauthn-register" => Some(Factor::Webauthn),
+        "webauthn-register-passwordless" => Some(Factor::Passkey),
+        "CONFIGURE_TOTP" => Some(Factor::Totp),
+        "CONFIGURE_RECOVERY_AUTHN_CODES" => Some(Factor::RecoveryCode),
+        _ => None,
+    }
+}
+
+/// Whether the event is about a password.
+pub(super) fn is_password(details: &Details<'_>) -> bool {
+    details.credential_type.is("password")
+}
+
+/// What a LOGIN says of a second factor: nothing, unless it names the credential
+/// that was asked for last. A password may have been all there was, or an SSO
+/// cookie, or another identity provider.
+pub(super) fn mfa(details: &Details<'_>) -> Mfa {
+    match details.credential_type.or_empty() {
+        "otp" | "totp" | "hotp" | "webauthn" | "recovery-authn-codes" => Mfa::Performed,
+        // One step with two factors, where the key asked for its PIN or finger.
+        "webauthn-passwordless" if details.user_verified.0 == Some(true) => Mfa::Performed,
+        _ => Mfa::Unknown,
+    }
+}
