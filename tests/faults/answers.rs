@@ -53,7 +53,7 @@ pub fn ask(rollcall: &Rollcall) -> Answer {
 /// caught, and told in a line.
 pub fn panicked(said: &str) -> bool {
     let mut lines = said.lines();
-    lines.any(|line| line.contains("panicked") && !line.contains("a library panicked"))
+    lines.any(|line| line.contains("panicked") && !line.contains("library panicked"))
 }
 
 /// What an answer is, beside the right one.

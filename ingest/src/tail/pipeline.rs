@@ -3,6 +3,7 @@
 
 mod replaying;
 
+use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -160,6 +161,7 @@ impl Pipeline {
             sealing: None,
             collectors: HashMap::new(),
             answers: Vec::new(),
+            unanswered: Vec::new(),
             waiting: Vec::new(),
             replies: Vec::new(),
             revised: Vec::new(),
@@ -272,6 +274,9 @@ struct Worker {
     collectors: HashMap<String, Arc<str>>,
     /// Chunks in the tail whose senders are told once readers see them.
     answers: Vec<(oneshot::Sender<Sums>, Sums)>,
+    /// Whoever can't be answered any more: their end of it goes with the thread, once
+    /// the reason is told.
+    unanswered: Vec<Box<dyn Any + Send>>,
     /// Seals asked for that the running one doesn't cover.
     waiting: Vec<oneshot::Sender<()>>,
     /// Seals asked for that the running one covers.
@@ -321,16 +326,24 @@ impl Worker {
 
     /// Does one command; returns the rows that it added.
     fn take(&mut self, command: Command) -> Result<usize, LakeError> {
-        if !matches!(command, Command::Frame { .. } | Command::Wake) {
-            self.flush()?;
+        if !matches!(command, Command::Frame { .. } | Command::Wake)
+            && let Err(error) = self.flush()
+        {
+            self.unanswered.push(Box::new(command));
+            return Err(error);
         }
         match command {
             Command::Frame { shard, frame } => self.frame(shard, &frame),
-            Command::Chunk { chunk, answer } => {
-                let (rows, sums) = self.push(chunk)?;
-                self.answers.push((answer, sums));
-                Ok(rows)
-            }
+            Command::Chunk { chunk, answer } => match self.push(chunk) {
+                Ok((rows, sums)) => {
+                    self.answers.push((answer, sums));
+                    Ok(rows)
+                }
+                Err(error) => {
+                    self.unanswered.push(Box::new(answer));
+                    Err(error)
+                }
+            },
             Command::Standing { shard, verdicts } => {
                 self.standing.insert(shard, verdicts);
                 Ok(0)

@@ -1,5 +1,6 @@
 //! A data directory, opened as a server or an import would open it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +67,15 @@ impl Bench {
 
     /// As `rollcall serve` starts.
     pub(super) fn serve(&self, lake: &Arc<Lake>) -> (Arc<Intake>, StartReport) {
-        let failed = |reason: String| eprintln!("{reason}");
+        self.serve_telling(lake, |reason: String| eprintln!("{reason}"))
+    }
+
+    /// The same; `failed` is told why it has to stop.
+    pub(super) fn serve_telling(
+        &self,
+        lake: &Arc<Lake>,
+        failed: impl Fn(String) + Clone + Send + 'static,
+    ) -> (Arc<Intake>, StartReport) {
         let log = LogSettings::default();
         let started = Intake::start(Arc::clone(lake), settings(), log, failed);
         self.runtime.block_on(started).expect("started")
@@ -101,8 +110,10 @@ fn copy(from: &Path, to: &Path) {
         let target = to.join(path.file_name().expect("a name"));
         if path.is_dir() {
             copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).expect("copied");
+        } else if let Err(error) = std::fs::copy(&path, &target) {
+            // The log deletes what is sealed meanwhile; nothing else goes.
+            let is_log = path.extension().is_some_and(|extension| extension == "log");
+            assert!(is_log && error.kind() == ErrorKind::NotFound, "{}: {error}", path.display());
         }
     }
 }

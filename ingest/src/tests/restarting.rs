@@ -227,3 +227,29 @@ fn a_file_of_the_log_that_is_gone_is_a_gap() {
         assert_eq!(range.gaps, [gap]);
     }
 }
+
+/// Whoever waits for a seal hears of its failure once the reason is known.
+#[test]
+fn why_the_pipeline_stops_is_told_before_its_answers_end() {
+    let bench = Bench::new();
+    let lake = bench.lake();
+    let (tell, told) = std::sync::mpsc::channel();
+    let (intake, _) = bench.serve_telling(&lake, move |reason: String| {
+        // Long enough for whoever was woken too early.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        tell.send(reason).expect("somebody listens");
+    });
+    let now = Utc::now().timestamp_millis();
+    let many: String = (0..4_000).map(|id| github(id, "git.push", now)).collect();
+    let accept = || bench.runtime.block_on(intake.accept("github", "c", many.clone().into()));
+    accept().expect("taken");
+    bench.runtime.block_on(intake.settle()).expect("sealed");
+    for entry in std::fs::read_dir(lake.directory().index()).expect("id files") {
+        let file = std::fs::OpenOptions::new().write(true).open(entry.expect("an entry").path());
+        file.expect("an id file").set_len(0).expect("cut off");
+    }
+    accept().expect("taken");
+    bench.runtime.block_on(intake.settle()).expect_err("the ids can't be read");
+    let reason = told.try_recv().expect("the reason was told before");
+    assert!(reason.contains(".ids"), "{reason}");
+}

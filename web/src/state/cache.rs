@@ -1,6 +1,7 @@
 //! Tokens in memory. Every request of a collector is checked here; SQLite is
 //! asked at most every half second whether anything has changed, so that a
-//! token revoked by another process stops working within a second.
+//! token revoked by another process stops working within a second, and where a
+//! token isn't known, so that one that was made works at once.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -69,10 +70,15 @@ impl StateDb {
             .and_then(|rest| rest.split_once('_'))
             .and_then(|(id, secret)| Some((id, Secret::parse(secret)?)))
             .ok_or(TokenError::Malformed)?;
-        let tokens = self.fresh_tokens().map_err(|error| {
+        let unavailable = |error| {
             tracing::error!(%error, "collector tokens can't be read");
             TokenError::Unavailable
-        })?;
+        };
+        let mut tokens = self.fresh_tokens().map_err(unavailable)?;
+        if !tokens.contains_key(id) {
+            // Another process may have made it just now.
+            tokens = self.newest_tokens().map_err(unavailable)?;
+        }
         let entry = tokens.get(id).ok_or(TokenError::Unknown)?;
         if !same(&entry.token.hash, &secret.hash()) {
             return Err(TokenError::Unknown);
@@ -139,6 +145,14 @@ impl StateDb {
         {
             self.look(&mut looked)?;
         }
+        Ok(self.held())
+    }
+
+    /// Those of this moment.
+    fn newest_tokens(&self) -> Result<Arc<HashMap<String, Entry>>, StateError> {
+        let mut looked = self.inner.tokens.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        self.look(&mut looked)?;
+        drop(looked);
         Ok(self.held())
     }
 

@@ -205,6 +205,21 @@ fn rotation_has_two_live_tokens_and_never_three() {
 }
 
 #[test]
+fn a_token_made_by_another_process_works_at_once() {
+    let (folder, _, db) = open();
+    let first = db.create_token("fleet", &["okta".to_owned()], None).unwrap();
+    let other = StateDb::open(&folder.path().join("state.db")).unwrap();
+    for _ in 0..20 {
+        // What is known was looked at just now.
+        assert!(db.check_token(&first).is_ok());
+        let token = other.create_token("later", &["okta".to_owned()], None);
+        let token = token.unwrap();
+        assert!(db.check_token(&token).is_ok());
+        other.revoke_token(token.split('_').nth(1).unwrap()).unwrap();
+    }
+}
+
+#[test]
 fn a_token_revoked_by_another_process_stops_within_a_second() {
     let (folder, _, db) = open();
     let token = db.create_token("fleet", &["okta".to_owned()], None).unwrap();
