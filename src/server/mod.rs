@@ -158,6 +158,9 @@ impl Server {
             anyhow::bail!(reason);
         }
         stopped?;
+        if let Err(error) = self.db.flush_uses() {
+            tracing::warn!(%error, "when tokens were last used can't be written down");
+        }
         // Heartbeats, or a compaction, may be at work on it.
         self.lake.close().await?;
         Ok(())

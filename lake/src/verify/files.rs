@@ -274,6 +274,9 @@ impl Check<'_> {
         if file.state == State::Live {
             let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
             positions.add(file.table, whole.leaves.iter().map(|leaf| leaf.0));
+            if whole.failure.is_some() {
+                positions.add_unread(file);
+            }
         }
     }
 }

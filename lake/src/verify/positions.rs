@@ -61,6 +61,9 @@ pub(super) struct Positions {
     ends: BTreeMap<i32, i64>,
     /// Rows and verdicts of records that no commit names.
     unnamed: Vec<Place>,
+    /// Records of files that couldn't be read: shard, first, one past the last. That is
+    /// told of the file.
+    unread: Vec<(i32, i64, i64)>,
 }
 
 impl Positions {
@@ -112,6 +115,16 @@ impl Positions {
         }
     }
 
+    /// Notes a live file that couldn't be read.
+    pub(super) fn add_unread(&mut self, sealed: &Sealed) {
+        let ranges = sealed.tags.iter().flat_map(|tags| &tags.ranges);
+        self.unread.extend(ranges.map(|range| (range.shard, range.from, range.to)));
+    }
+
+    fn is_unread(&self, shard: i32, seq: i64) -> bool {
+        self.unread.iter().any(|(of, from, to)| *of == shard && *from <= seq && seq < *to)
+    }
+
     /// Notes rows that verdicts point to.
     pub(super) fn point_to(&mut self, targets: Vec<(i32, i64)>) {
         self.targets.extend(targets);
@@ -137,6 +150,7 @@ impl Positions {
             found(FindingKind::Positions, format!("record {shard}-{seq}-{part}"), detail);
         }
         let spans = spans(sealed);
+        let mut told = HashSet::new();
         for (shard, spans) in &spans {
             let mut end = 0;
             for span in spans {
@@ -146,6 +160,10 @@ impl Positions {
                     found(FindingKind::Positions, what, detail);
                 }
                 end = end.max(span.to);
+                // A merged file and those that it came from name the same.
+                if !told.insert((*shard, span.from, span.to)) {
+                    continue;
+                }
                 let mut missing =
                     (span.from..span.to).filter(|seq| self.misses(*shard, span, *seq));
                 if let Some(first) = missing.next() {
@@ -166,7 +184,7 @@ impl Positions {
     fn misses(&self, shard: i32, span: &Span, seq: i64) -> bool {
         let in_gap = span.gaps.iter().any(|(from, to)| *from <= seq && seq < *to);
         let accounted = || self.shards.get(&shard).is_some_and(|r| r.accounted.has(seq));
-        !span.is_excused && !in_gap && !accounted()
+        !span.is_excused && !in_gap && !accounted() && !self.is_unread(shard, seq)
     }
 
     fn check_targets(
@@ -176,7 +194,7 @@ impl Positions {
         findings: &mut Vec<Finding>,
     ) {
         let is_excused = |shard: i32, seq: i64| {
-            if gone.contains(&(shard, seq)) {
+            if gone.contains(&(shard, seq)) || self.is_unread(shard, seq) {
                 return true;
             }
             let spans = spans.get(&shard).map(Vec::as_slice).unwrap_or_default();

@@ -294,6 +294,17 @@ fn truncated_files_are_named() {
 }
 
 #[test]
+fn a_file_that_no_longer_decodes_is_one_finding() {
+    let rollcall = stored();
+    let file = files(&rollcall, "events").remove(1);
+    let mut bytes = fs::read(&file).expect("a file");
+    // Pages begin behind the magic; the footer stays as it is.
+    bytes[20..200].fill(0xff);
+    overwrite(&file, &bytes);
+    assert_eq!(verify(&rollcall, &[]), [found("altered_file", &name(&file))]);
+}
+
+#[test]
 fn what_else_was_changed_is_named_also_without_a_checkpoint() {
     let rollcall = stored();
     let file = files(&rollcall, "events").remove(1);

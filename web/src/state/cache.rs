@@ -102,8 +102,12 @@ impl StateDb {
         self.read_into_cache(&mut looked)
     }
 
-    /// Writes down when tokens were last used.
-    pub(super) fn flush_uses(&self) -> Result<(), StateError> {
+    /// Writes down when tokens were last used; while they are, that is done every ten
+    /// seconds.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn flush_uses(&self) -> Result<(), StateError> {
         let entries = self.held();
         let connection = self.connection();
         for (id, entry) in entries.iter() {
