@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use rollcall_lake::{Lake, ShardKind, Stream, Table, committed_verdicts};
+use rollcall_lake::{Lake, LakeError, ShardKind, Stream, Table, committed_verdicts};
 
 use crate::error::{IngestError, Result};
 use crate::input::records::count;
@@ -72,7 +72,10 @@ impl Intake {
             shards,
             settings,
             forgetting(&epochs, Arc::clone(&log)),
-            failed.clone(),
+            {
+                let failed = failed.clone();
+                move |error: LakeError| failed(error.to_string())
+            },
         )?;
         let mut report = StartReport::default();
         for epoch in &epochs {
@@ -258,7 +261,9 @@ fn embedded(epoch: &str) -> Stream {
     Stream::new(epoch.to_owned(), "embedded log".to_owned())
 }
 
-fn last_received(lake: &Lake, shard: i32) -> i64 {
+/// The latest receipt of a shard in the lake, µs since 1970 UTC; of its files' other
+/// shards where they share them.
+pub(crate) fn last_received(lake: &Lake, shard: i32) -> i64 {
     // Of both tables: what came last may have given no row.
     let snapshot = lake.snapshot();
     let tables = [Table::Events, Table::SetAside].map(|table| snapshot.table(table).segments);

@@ -20,6 +20,9 @@ pub const FORMAT_VERSION: u32 = 1;
 pub enum Access {
     /// One process at a time; makes the directory where there is none.
     Write,
+    /// Any number of processes that seal what they read of Kafka, beside the one that
+    /// writes; the directory must exist.
+    Work,
     /// Any number of processes; the directory must exist.
     Read,
 }
@@ -28,8 +31,10 @@ pub enum Access {
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
-    /// Held for as long as the process writes; the system frees it if it dies.
+    /// Held for as long as the process writes or works; the system frees it if it dies.
     _lock: Option<File>,
+    /// The worker's own folder, and the lock that keeps others of its name out.
+    worker: Option<(PathBuf, File)>,
 }
 
 impl DataDirectory {
@@ -44,16 +49,44 @@ impl DataDirectory {
                 private_directories(path)?;
                 Some(lock(path)?)
             }
+            Access::Work => Some(working(path)?),
             Access::Read => None,
         };
         let path = path.canonicalize().map_err(|_| LakeError::NoData { path: path.to_owned() })?;
         check_format(&path, access)?;
-        Ok(Self { path, _lock: lock })
+        Ok(Self { path, _lock: lock, worker: None })
+    }
+
+    /// Opens the directory for a worker of a name.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; if a worker of this name runs, or the name can't be one of a
+    /// folder.
+    pub fn open_worker(path: &Path, name: &str) -> Result<Self> {
+        let mut directory = Self::open(path, Access::Work)?;
+        let own = directory.workers().join(name);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || name.starts_with('.') || !name.chars().all(is_word) {
+            return Err(LakeError::WorkerName { name: name.to_owned() });
+        }
+        private_directories(&own)?;
+        let file_path = own.join("lock");
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).truncate(false).mode(0o600);
+        let file = options.open(&file_path).map_err(LakeError::file("can't open", &file_path))?;
+        match file.try_lock() {
+            Ok(()) => directory.worker = Some((own, file)),
+            Err(TryLockError::WouldBlock) => return Err(LakeError::Locked { path: own, by: None }),
+            Err(TryLockError::Error(source)) => {
+                return Err(LakeError::File { action: "can't lock", path: file_path, source });
+            }
+        }
+        Ok(directory)
     }
 
     /// The same directory, without its lock: for a thread that outlives a borrow.
     pub(crate) fn for_reading(&self) -> Self {
-        Self { path: self.path.clone(), _lock: None }
+        Self { path: self.path.clone(), _lock: None, worker: None }
     }
 
     /// The directory itself, absolute.
@@ -72,14 +105,46 @@ impl DataDirectory {
         }
     }
 
+    /// Keeps workers out for as long as it is held; `None` while one works.
+    ///
+    /// # Errors
+    /// If the lock can't be opened.
+    pub(crate) fn without_workers(&self) -> Result<Option<File>> {
+        let file = workers_lock(&self.path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => {
+                let path = self.workers().join("lock");
+                Err(LakeError::File { action: "can't lock", path, source })
+            }
+        }
+    }
+
+    /// Where workers keep what is derived.
+    pub fn workers(&self) -> PathBuf {
+        self.path.join("workers")
+    }
+
     /// Where the embedded log lies.
     pub fn log(&self) -> PathBuf {
         self.path.join("log")
     }
 
-    /// Where derived, rebuildable files lie.
+    /// Where this process keeps derived, rebuildable files.
     pub fn index(&self) -> PathBuf {
-        self.path.join("index")
+        match &self.worker {
+            Some((own, _)) => own.join("index"),
+            None => self.path.join("index"),
+        }
+    }
+
+    /// Where the other processes keep theirs.
+    pub fn indexes_elsewhere(&self) -> Vec<PathBuf> {
+        let workers = fs::read_dir(self.workers()).into_iter().flatten().flatten();
+        let all = workers.map(|worker| worker.path()).chain([self.path.clone()]);
+        let all = all.map(|folder| folder.join("index"));
+        all.filter(|index| *index != self.index() && index.is_dir()).collect()
     }
 
     /// Where the ledger and its keys lie.
@@ -232,6 +297,27 @@ fn lock(path: &Path) -> Result<File> {
     }
 }
 
+fn workers_lock(path: &Path) -> Result<File> {
+    let folder = path.join("workers");
+    private_directories(&folder)?;
+    let file = folder.join("lock");
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false).mode(0o600);
+    options.open(&file).map_err(LakeError::file("can't open", &file))
+}
+
+/// Says that this process works there. Waits for one that keeps workers out for an
+/// instant: a start that clears up, an erasure.
+fn working(path: &Path) -> Result<File> {
+    if !path.join("format").exists() {
+        return Err(LakeError::NoData { path: path.to_owned() });
+    }
+    let file = workers_lock(path)?;
+    let taken = file.lock_shared();
+    taken.map_err(LakeError::file("can't lock", path.join("workers").join("lock")))?;
+    Ok(file)
+}
+
 fn check_format(path: &Path, access: Access) -> Result<()> {
     let file = path.join("format");
     match fs::read_to_string(&file) {
@@ -245,7 +331,7 @@ fn check_format(path: &Path, access: Access) -> Result<()> {
         },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => match access {
             Access::Write => write_private(&file, format!("{FORMAT_VERSION}\n").as_bytes()),
-            Access::Read => Err(LakeError::NoData { path: path.to_owned() }),
+            Access::Read | Access::Work => Err(LakeError::NoData { path: path.to_owned() }),
         },
         Err(source) => Err(LakeError::File { action: "can't read", path: file, source }),
     }
@@ -276,6 +362,23 @@ mod tests {
         assert!(!reader.is_held());
         fs::remove_file(scratch.path().join("lock")).expect("removed");
         assert!(!reader.is_held());
+    }
+
+    #[test]
+    fn workers_come_beside_each_other_and_the_writer_can_keep_them_out() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let early = DataDirectory::open(scratch.path(), Access::Work);
+        assert!(matches!(early, Err(LakeError::NoData { .. })));
+        let writer = DataDirectory::open(scratch.path(), Access::Write).expect("a writer");
+        let workers = [(); 2]
+            .map(|()| DataDirectory::open(scratch.path(), Access::Work).expect("a worker"));
+        assert!(writer.without_workers().expect("asked").is_none());
+        drop(workers);
+        let kept_out = writer.without_workers().expect("asked").expect("none works");
+        let probe = workers_lock(scratch.path()).expect("the lock");
+        assert!(matches!(probe.try_lock_shared(), Err(TryLockError::WouldBlock)));
+        drop(kept_out);
+        assert!(probe.try_lock_shared().is_ok());
     }
 
     #[test]

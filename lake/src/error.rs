@@ -78,6 +78,34 @@ pub enum LakeError {
         /// The version that is there.
         version: u64,
     },
+    /// Another process has sealed records that this one read as well.
+    #[error(
+        "table {table}: shard {shard} stands at record {found}, not at {expected}: another worker has sealed it; what was read of it is dropped"
+    )]
+    Superseded {
+        /// The table.
+        table: &'static str,
+        /// The shard.
+        shard: i32,
+        /// Where it should have stood.
+        expected: i64,
+        /// Where it stands.
+        found: i64,
+    },
+    /// A worker can't be called that.
+    #[error("a worker can't be called {name:?}: use letters, digits, '-', '_' and '.'")]
+    WorkerName {
+        /// The name.
+        name: String,
+    },
+    /// Workers are at work, and nothing may be committed meanwhile.
+    #[error(
+        "workers are sealing events into {path}; stop them first (`rollcall worker` goes on where it was), and start them again afterwards"
+    )]
+    WorkersRun {
+        /// The data directory.
+        path: PathBuf,
+    },
     /// A commit is there by name, and an fsync of it failed.
     #[error(
         "table {table}: a commit couldn't be made durable: {}; the process stops, nothing acknowledged is lost: check the disk, then start it again",

@@ -122,6 +122,39 @@ impl IdFiles {
         Ok(())
     }
 
+    /// The hasher of ids.
+    pub(crate) const fn hasher(&self) -> IdHasher {
+        self.hasher
+    }
+
+    /// Adds the file of a segment that another process sealed: its own file from
+    /// `elsewhere`, or one made of `entries`.
+    ///
+    /// # Errors
+    /// If neither can be had.
+    pub(crate) fn take_in(
+        &mut self,
+        segment: &Segment,
+        elsewhere: &[PathBuf],
+        entries: impl FnOnce() -> Result<Vec<Entry>>,
+    ) -> Result<()> {
+        let name = std::slice::from_ref(&segment.name);
+        let path = IdFile::path_of(&self.index, name);
+        for folder in elsewhere {
+            if fs::hard_link(IdFile::path_of(folder, name), &path).is_err() {
+                continue;
+            }
+            match IdFile::open(&path, &self.hasher) {
+                Ok(ids) => {
+                    self.files.push(Remembered { ids, received_max: segment.tags.received_max });
+                    return Ok(());
+                }
+                Err(_) => remove(&path),
+            }
+        }
+        self.add(segment, entries()?)
+    }
+
     /// Lets go of files of which everything was received before `since`, µs;
     /// returns the latest receipt among them.
     pub(crate) fn forget(&mut self, since: i64) -> Option<i64> {
@@ -205,6 +238,20 @@ impl IdFiles {
             self.begin_merge();
         }
     }
+}
+
+/// Links the id files of other folders into this one. Files are written once: both see
+/// the same for as long as either needs it.
+pub(crate) fn borrow_all(index: &Path, elsewhere: &[PathBuf]) -> Result<()> {
+    crate::directory::private_directories(index)?;
+    for folder in elsewhere {
+        for (path, _) in on_disk(folder)? {
+            let name = path.file_name().unwrap_or_default();
+            // One that is there already, or that is gone by now, is no loss.
+            let _ = fs::hard_link(&path, index.join(name));
+        }
+    }
+    Ok(())
 }
 
 /// The id files of a folder with the segments that each says it is of, those of

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
@@ -151,6 +151,25 @@ impl Known {
         })?);
         known.forgotten(old.iter().filter_map(|segment| segment.tags.received_max).max());
         Ok(known)
+    }
+
+    /// Takes the id files of other processes over, as far as they are there: what is
+    /// missing is made from the rows, which takes longer. Before [`Self::open`].
+    ///
+    /// # Errors
+    /// If the folder can't be made.
+    pub fn borrow_files(index: &Path, elsewhere: &[PathBuf]) -> Result<()> {
+        crate::id_files::borrow_all(index, elsewhere)
+    }
+
+    /// Learns the ids of a segment that another process sealed, from its id file in one
+    /// of the folders `elsewhere` or else from its rows.
+    ///
+    /// # Errors
+    /// If the segment can't be read or the file not be written.
+    pub fn take_in(&mut self, segment: &Segment, elsewhere: &[PathBuf]) -> Result<()> {
+        let hasher = self.sealed.hasher();
+        self.sealed.take_in(segment, elsewhere, || entries_of(segment, &hasher))
     }
 
     /// Notes the latest receipt of what isn't remembered. An event may lie ahead of

@@ -40,6 +40,9 @@ pub struct SealInput {
     /// Position of each log shard after this: committed with the rows, so that
     /// a restart goes on from here.
     pub positions: Vec<(i32, i64)>,
+    /// Where shards must stand in `events` and in `set_aside` before it: those of which
+    /// another process may have sealed the same records.
+    pub expected: Vec<(i32, (i64, i64))>,
     /// Quarantined parts that the event rows supersede, as (shard, seq, part).
     pub replays: Vec<(i32, i64, i32)>,
     /// Quarantined parts that the verdicts supersede.
@@ -75,6 +78,15 @@ impl Written {
     pub(crate) fn publish(&self) -> Result<()> {
         let parent = self.segment.path.parent().unwrap_or(Path::new("."));
         publish(&self.staged, &self.segment.path, parent)
+    }
+
+    /// Removes the file again, as far as that can be done: what stays, a start removes.
+    pub(crate) fn remove(&self) {
+        let path = &self.segment.path;
+        if let Err(error) = fs::remove_file(path) {
+            tracing::warn!(file.path = %path.display(), error = %error,
+                "a file that no commit names can't be removed");
+        }
     }
 }
 

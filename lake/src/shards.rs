@@ -10,8 +10,8 @@ use arrow::array::{
 use arrow::datatypes::{Int32Type, Int64Type};
 use chrono::Utc;
 
-use crate::error::Result;
-use crate::lake::Lake;
+use crate::error::{LakeError, Result};
+use crate::lake::{ATTEMPTS, Lake};
 use crate::read::read_rows;
 use crate::segment::Segment;
 use crate::table::Table;
@@ -22,6 +22,9 @@ use crate::tags::{SegmentTags, ShardTag};
 pub enum ShardKind {
     /// One life of the embedded log; stands for its UUID.
     Log,
+    /// A partition of a Kafka topic; stands for the cluster's id, the topic's and the
+    /// partition's number.
+    Kafka,
     /// An imported file; stands for the SHA-256 of its content, expanded. One that
     /// has grown keeps its number: then the number stands for several contents, each
     /// the beginning of the next.
@@ -33,7 +36,16 @@ impl ShardKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Log => "log",
+            Self::Kafka => "kafka",
             Self::Import => "import",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "log" => Self::Log,
+            "kafka" => Self::Kafka,
+            _ => Self::Import,
         }
     }
 }
@@ -61,7 +73,7 @@ pub struct Shard {
     pub number: i32,
     /// What kind of stream it is.
     pub kind: ShardKind,
-    /// What it stands for: a UUID or a SHA-256.
+    /// What it stands for: see [`ShardKind`].
     pub stands_for: String,
     /// A name for people: a file's name.
     pub name: String,
@@ -101,6 +113,20 @@ impl Lake {
     /// # Errors
     /// If the table can't be read or written.
     pub async fn assign(&self, kind: ShardKind, streams: &[Stream]) -> Result<Vec<Shard>> {
+        let mut attempt = 0;
+        loop {
+            match self.try_assign(kind, streams).await {
+                // Another process gave numbers out: what it gave is looked at first.
+                Err(LakeError::Conflict { .. }) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                    self.take_in().await?;
+                }
+                assigned => return assigned,
+            }
+        }
+    }
+
+    async fn try_assign(&self, kind: ShardKind, streams: &[Stream]) -> Result<Vec<Shard>> {
         let known = self.shards()?;
         let mut next = known.last().map_or(1, |shard| shard.number + 1);
         let mut fresh = Vec::new();
@@ -131,7 +157,13 @@ impl Lake {
     /// # Errors
     /// If the table can't be written.
     pub async fn finish(&self, finished: &[Shard]) -> Result<()> {
-        self.write_shards(finished).await
+        let mut attempt = 0;
+        loop {
+            match self.write_shards(finished).await {
+                Err(LakeError::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
+                written => return written,
+            }
+        }
     }
 
     async fn write_shards(&self, shards: &[Shard]) -> Result<()> {
@@ -186,7 +218,7 @@ fn rows(batch: &RecordBatch) -> Vec<Shard> {
     (0..batch.num_rows())
         .map(|row| Shard {
             number: numbers.value(row),
-            kind: if text("kind", row) == "log" { ShardKind::Log } else { ShardKind::Import },
+            kind: ShardKind::of(&text("kind", row)),
             stands_for: text("stands_for", row),
             name: text("name", row),
             state: if text("state", row) == "finished" {

@@ -44,7 +44,7 @@ impl Worker {
             |_, _| {},
             move |reason| {
                 if let Ok(mut failure) = told.lock() {
-                    *failure = Some(reason);
+                    *failure = Some(reason.to_string());
                 }
             },
         )?;

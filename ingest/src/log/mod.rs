@@ -4,10 +4,12 @@
 //! frame     the bytes of one request, with a checksum
 //! file      one file of frames: header, reading, torn ends
 //! recovery  what the files of an epoch hold after a start
+//! kafka     the log on Kafka instead, for several processes
 //! writer    group commit: one write, one fdatasync, then all acknowledgements
 //! ```
 
 mod file;
+pub mod kafka;
 pub(crate) mod frame;
 mod recovery;
 mod writer;

@@ -17,7 +17,7 @@ mod sums;
 mod unsealed;
 
 pub(crate) use clock::{Clock, believed_until};
-pub(crate) use pipeline::positions;
+pub(crate) use pipeline::{Message, Messages, Run, positions};
 pub use pipeline::{Pipeline, PipelineError, PipelineSettings, PipelineStatus};
 pub use reading::ReadSettings;
 pub(crate) use reading::{Chunk, Held, Piece, Reader};

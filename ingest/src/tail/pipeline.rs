@@ -2,6 +2,7 @@
 //! publishes what readers see, and seals.
 
 mod replaying;
+mod stream;
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
@@ -11,7 +12,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use chrono::Utc;
-use rollcall_lake::{IdHasher, Known, Lake, LakeError, Sealed, Standing, Table};
+use rollcall_lake::{IdHasher, Known, Lake, LakeError, Sealed, Segment, Standing, Table};
 use rollcall_schemas::Position;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -24,6 +25,7 @@ use super::unsealed::Unsealed;
 use crate::input::records::cut;
 use crate::log::Frame;
 pub(crate) use replaying::{Superseded, positions, without};
+pub(crate) use stream::{Message, Messages, Run};
 
 /// Records read before what they gave is published.
 const PUBLISH_ROWS: usize = 16_384;
@@ -78,6 +80,7 @@ enum Command {
         shard: i32,
         frame: Frame,
     },
+    Messages(Messages),
     Chunk {
         chunk: Chunk,
         answer: oneshot::Sender<Sums>,
@@ -101,6 +104,16 @@ enum Command {
     /// be awaited while everything else is held back.
     Wake,
     Seal(oneshot::Sender<()>),
+    /// Where a shard stands in `events` and in `set_aside`, of which another process may
+    /// seal the same records.
+    Stands {
+        shard: i32,
+        ends: (i64, i64),
+    },
+    /// Files that other processes sealed.
+    Foreign(Vec<Arc<Segment>>),
+    /// Ends without sealing what is in the tail.
+    End(oneshot::Sender<()>),
     /// Records of this shard before this one are sealed already.
     SkipBelow {
         shard: i32,
@@ -133,11 +146,14 @@ impl Pipeline {
         log_shards: HashSet<i32>,
         settings: PipelineSettings,
         sealed: impl Fn(i32, i64) + Send + 'static,
-        failed: impl FnOnce(String) + Send + 'static,
+        failed: impl FnOnce(LakeError) + Send + 'static,
     ) -> Result<Self, LakeError> {
         let hasher = IdHasher::new(&settings.read.identifier_key);
         let segments = lake.snapshot().table(Table::Events).segments;
         let index = lake.directory().index();
+        if lake.is_worker() {
+            Known::borrow_files(&index, &lake.directory().indexes_elsewhere())?;
+        }
         let known = Known::open(&index, &segments, &hasher, remembered_since())?;
         let mut clock = Clock::new(&lake.snapshot());
         let (commands, inbox) = mpsc::channel();
@@ -157,6 +173,7 @@ impl Pipeline {
             standing: HashMap::new(),
             skip_below: HashMap::new(),
             read_to: HashMap::new(),
+            stands: HashMap::new(),
             open: Unsealed::default(),
             sealing: None,
             collectors: HashMap::new(),
@@ -177,8 +194,11 @@ impl Pipeline {
             .spawn(move || {
                 match panic::catch_unwind(AssertUnwindSafe(|| worker.run(&inbox))) {
                     Ok(Ok(())) => {}
-                    Ok(Err(error)) => failed(error.to_string()),
-                    Err(_) => failed("the pipeline panicked; this is a bug of rollcall".to_owned()),
+                    Ok(Err(error)) => failed(error),
+                    Err(_) => {
+                        let reason = "the pipeline panicked; this is a bug of rollcall";
+                        failed(LakeError::Worker(reason.to_owned()));
+                    }
                 }
                 // Whoever waits for an answer is told that there is none after the reason is
                 // known, never before.
@@ -250,6 +270,14 @@ impl Pipeline {
         wait.await.map_err(|_| PipelineError("it ended before the seal".to_owned()))
     }
 
+    /// Learns what other processes sealed: whether an event is stored already.
+    ///
+    /// # Errors
+    /// If the pipeline has stopped.
+    pub fn take_in(&self, segments: Vec<Arc<Segment>>) -> Result<(), PipelineError> {
+        self.send(Command::Foreign(segments))
+    }
+
     fn send(&self, command: Command) -> Result<(), PipelineError> {
         self.commands.send(command).map_err(|_| {
             PipelineError("its thread has ended; its error was reported before".to_owned())
@@ -269,6 +297,8 @@ struct Worker {
     skip_below: HashMap<i32, i64>,
     /// One past the last record that was read of each of the log's shards.
     read_to: HashMap<i32, i64>,
+    /// Where the shards that other processes may seal as well stand in the tables.
+    stands: HashMap<i32, (i64, i64)>,
     open: Unsealed,
     sealing: Option<Arc<Unsealed>>,
     collectors: HashMap<String, Arc<str>>,
@@ -302,6 +332,9 @@ impl Worker {
                 Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
             };
             while let Some(command) = next.take() {
+                if let Command::End(answer) = command {
+                    return self.end(answer);
+                }
                 unpublished += self.take(command)?;
                 if unpublished < PUBLISH_ROWS {
                     next = inbox.try_recv().ok();
@@ -326,7 +359,7 @@ impl Worker {
 
     /// Does one command; returns the rows that it added.
     fn take(&mut self, command: Command) -> Result<usize, LakeError> {
-        if !matches!(command, Command::Frame { .. } | Command::Wake)
+        if !matches!(command, Command::Frame { .. } | Command::Messages(_) | Command::Wake)
             && let Err(error) = self.flush()
         {
             self.unanswered.push(Box::new(command));
@@ -334,6 +367,14 @@ impl Worker {
         }
         match command {
             Command::Frame { shard, frame } => self.frame(shard, &frame),
+            Command::Messages(messages) => self.messages(&messages),
+            Command::Stands { shard, ends } => {
+                self.stands(shard, ends);
+                Ok(0)
+            }
+            Command::Foreign(segments) => self.foreign(&segments).map(|()| 0),
+            // Taken out before.
+            Command::End(_) => Ok(0),
             Command::Chunk { chunk, answer } => match self.push(chunk) {
                 Ok((rows, sums)) => {
                     self.answers.push((answer, sums));
@@ -415,12 +456,17 @@ impl Worker {
         let Some(expected) = self.read_to.get(&shard).copied().filter(|end| *end < next) else {
             return Ok(());
         };
-        tracing::error!(
-            log.shard = shard,
-            log.from = expected,
-            log.to = next,
-            "acknowledged records are missing in the log; the gap is written into the lake"
-        );
+        if self.stands.contains_key(&shard) {
+            // Marks of transactions, and what compaction took away, have offsets as well.
+            tracing::debug!(log.shard = shard, log.from = expected, log.to = next, "offsets skipped");
+        } else {
+            tracing::error!(
+                log.shard = shard,
+                log.from = expected,
+                log.to = next,
+                "acknowledged records are missing in the log; the gap is written into the lake"
+            );
+        }
         self.flush()?;
         self.open.expect(shard, expected);
         Ok(())
@@ -488,7 +534,8 @@ impl Worker {
 
     fn start_seal(&mut self) {
         let sealing = Arc::new(std::mem::take(&mut self.open));
-        let input = sealing.seal_input(|shard| self.log_shards.contains(&shard));
+        let mut input = sealing.seal_input(|shard| self.log_shards.contains(&shard));
+        input.expected = self.expected(&input.positions);
         self.sealing = Some(sealing);
         self.replies.append(&mut self.waiting);
         let (lake, commands) = (Arc::clone(&self.lake), self.commands.clone());
@@ -537,6 +584,7 @@ impl Worker {
             self.known.sealed(segment, remembered_since(), is_sealed)?;
         }
         self.status.seals.fetch_add(1, Ordering::Relaxed);
+        self.moved_on(&done);
         for shard in &self.log_shards {
             if let Some(end) = done.end(*shard) {
                 (self.sealed)(*shard, end);

@@ -66,6 +66,9 @@ pub(crate) struct Reader {
     adapters: HashMap<(i32, &'static str), Box<dyn Adapter>>,
     /// Shard, first record and one past the last of what was read and not taken.
     span: Option<(i32, i64, i64)>,
+    /// The record that was read last, and the number of its next part: a message of a
+    /// broker may hold several records, all under its number.
+    last: Option<(i32, i64, i32)>,
     events: EventRows,
     row_ids: Vec<Option<(u128, u64)>>,
     set_aside: SetAsideRows,
@@ -96,6 +99,7 @@ impl Reader {
             settings,
             adapters: HashMap::new(),
             span: None,
+            last: None,
             events: EventRows::default(),
             row_ids: Vec::new(),
             set_aside: SetAsideRows::default(),
@@ -139,7 +143,12 @@ impl Reader {
         for piece in pieces {
             let record =
                 Record { shard, seq: piece.seq, collector: Arc::clone(collector), received };
-            self.record(&record, hint, piece.bytes);
+            let first = match self.last {
+                Some((of, seq, next)) if (of, seq) == (shard, piece.seq) => next,
+                _ => 0,
+            };
+            let next = self.record(&record, hint, piece.bytes, first);
+            self.last = Some((shard, piece.seq, next));
             let from = self.span.map_or(piece.seq, |(_, from, _)| from);
             self.span = Some((shard, from, piece.seq + 1));
         }
@@ -161,7 +170,9 @@ impl Reader {
         .transpose()
     }
 
-    fn record(&mut self, record: &Record, hint: &str, bytes: &[u8]) {
+    /// Reads one record, its parts numbered from `first` on; returns the number of the
+    /// next.
+    fn record(&mut self, record: &Record, hint: &str, bytes: &[u8], first: i32) -> i32 {
         let found = if hint.is_empty() { source::recognise(bytes) } else { source::find(hint) };
         let Some(source) = found else {
             let reason = if bytes.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
@@ -169,34 +180,34 @@ impl Reader {
             } else {
                 "no source recognises it; name its source with ?source= or --source".to_owned()
             };
-            self.quarantine(record, 0, hint, bytes, &reason);
-            return;
+            self.quarantine(record, first, hint, bytes, &reason);
+            return first + 1;
         };
         let Some(split) = source.split else {
-            self.part(record, source, hint, bytes, 0);
-            return;
+            return self.part(record, source, hint, bytes, first);
         };
         let content = envelope::content(bytes);
         let Some(parts) = bundled(split, &content) else {
-            self.part(record, source, hint, bytes, 0);
-            return;
+            return self.part(record, source, hint, bytes, first);
         };
         if parts.len() > MOST_PARTS {
             let reason = format!(
                 "it bundles {} events; more than {MOST_PARTS} in one record are not taken: split it",
                 parts.len()
             );
-            self.quarantine(record, 0, hint, bytes, &reason);
-            return;
+            self.quarantine(record, first, hint, bytes, &reason);
+            return first + 1;
         }
-        let mut next = 0;
+        let mut next = first;
         for part in parts {
             next = self.part(record, source, hint, part, next);
         }
-        if next == 0 {
-            let mut rows = self.rows(record, source, hint, 0);
+        if next == first {
+            let mut rows = self.rows(record, source, hint, first);
             rows.verdict(Verdict::NotAuthentication, Some("the bundle holds no event"), None);
+            return first + 1;
         }
+        next
     }
 
     /// Reads one part; returns the number of the next.

@@ -8,7 +8,7 @@ use crate::blocking::blocking;
 use crate::delta_log::{Change, DeltaLog};
 use crate::directory::Access;
 use crate::error::{LakeError, Result};
-use crate::lake::Lake;
+use crate::lake::{ATTEMPTS, Lake};
 use crate::lake::publish::extend;
 use crate::seal::{SealInput, Sealed, Written, positions_in_order, write_segment};
 use crate::segment::Segment;
@@ -24,7 +24,8 @@ impl Lake {
     pub async fn seal(&self, input: SealInput) -> Result<Sealed> {
         let input = Arc::new(input);
         let mut sealed = Sealed::default();
-        if !input.set_aside.is_empty() {
+        // Whoever moves on the verdicts' position has the records, verdicts or none.
+        if !input.set_aside.is_empty() || !input.expected.is_empty() {
             let (version, written) = self.seal_table(Table::SetAside, &input).await?;
             sealed.set_aside_version = Some(version);
             sealed.set_aside = written.map(|written| Arc::new(written.segment));
@@ -47,6 +48,7 @@ impl Lake {
             Table::SetAside => input.set_aside.clone(),
             _ => input.events.clone(),
         };
+        let expected = self.expected(table, input);
         let rows = batches(input);
         let written = if rows.is_empty() {
             None
@@ -61,8 +63,17 @@ impl Lake {
         };
         let transactions: Vec<(String, i64)> =
             input.positions.iter().map(|(shard, to)| (application(*shard), *to)).collect();
-        let version = self.commit(table, written.as_ref(), &transactions).await?;
+        let version = self.commit(table, written.as_ref(), &transactions, &expected).await?;
         Ok((version, written))
+    }
+
+    /// Where shards must stand in a table: their number and position.
+    fn expected(&self, table: Table, input: &SealInput) -> Vec<(i32, i64)> {
+        let of = |(events, set_aside): (i64, i64)| match table {
+            Table::SetAside => set_aside,
+            _ => events,
+        };
+        input.expected.iter().map(|(shard, ends)| (*shard, of(*ends))).collect()
     }
 
     async fn write(
@@ -84,18 +95,59 @@ impl Lake {
         table: Table,
         written: Option<&Written>,
         transactions: &[(String, i64)],
+        expected: &[(i32, i64)],
     ) -> Result<u64> {
         let adds = written.map(|written| written.add.clone()).into_iter().collect::<Vec<_>>();
         if adds.is_empty() && transactions.is_empty() {
             return self.log_of(table).await?.version();
         }
         let transactions = transactions.to_vec();
-        self.change(table, &Change { adds, transactions, ..Change::default() }).await
+        let change = Change { adds, transactions, ..Change::default() };
+        let committed = self.change_expecting(table, &change, expected).await;
+        if let (Err(LakeError::Superseded { .. }), Some(written)) = (&committed, written) {
+            // No commit names it, and none will.
+            written.remove();
+        }
+        committed
     }
 
     /// Commits a change, and lets the ledger say so.
     pub(crate) async fn change(&self, table: Table, change: &Change) -> Result<u64> {
-        let version = self.log_of(table).await?.commit(change).await?;
+        self.change_expecting(table, change, &[]).await
+    }
+
+    /// Commits a change on top of whatever other processes committed, as long as shards
+    /// stand where they are `expected`: then nobody else has sealed their records.
+    async fn change_expecting(
+        &self,
+        table: Table,
+        change: &Change,
+        expected: &[(i32, i64)],
+    ) -> Result<u64> {
+        let mut log = self.log_of(table).await?;
+        self.are_own(&change.adds);
+        let mut attempt = 0;
+        let version = loop {
+            if !expected.is_empty() {
+                log.refresh().await?;
+            }
+            for (shard, expected) in expected {
+                let found = log.transaction(&application(*shard)).await?.unwrap_or_default();
+                if found != *expected {
+                    let (shard, expected) = (*shard, *expected);
+                    let table = table.name();
+                    return Err(LakeError::Superseded { table, shard, expected, found });
+                }
+            }
+            match log.commit(change).await {
+                // A number that was given out twice would be no number.
+                Err(LakeError::Conflict { .. }) if table != Table::Shards && attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
+                committed => break committed?,
+            }
+        };
+        drop(log);
         self.notarise().await?;
         Ok(version)
     }
@@ -111,7 +163,7 @@ impl Lake {
         table: Table,
     ) -> Result<tokio::sync::MappedMutexGuard<'_, DeltaLog>> {
         let logs = self.logs.lock().await;
-        let is_closed = logs.is_empty() && self.access == Access::Write;
+        let is_closed = logs.is_empty() && self.access != Access::Read;
         tokio::sync::MutexGuard::try_map(logs, |logs| logs.get_mut(&table)).map_err(|_| {
             if is_closed {
                 return LakeError::Ending;
@@ -147,7 +199,7 @@ impl Lake {
         known: SegmentTags,
     ) -> Result<Arc<Segment>> {
         let written = self.write(table, vec![Arc::new(batch)], known).await?;
-        let version = self.commit(table, Some(&written), &[]).await?;
+        let version = self.commit(table, Some(&written), &[], &[]).await?;
         let segment = Arc::new(written.segment);
         self.publish(|now| {
             let mut next = now.clone();

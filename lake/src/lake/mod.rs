@@ -3,14 +3,16 @@
 //! ```text
 //! commit    rows become files and commits
 //! publish   what readers see
+//! shared    what other processes committed
 //! evidence  the ledger of it, and who vouches for that
 //! ```
 
 mod commit;
 mod evidence;
 mod publish;
+mod shared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -34,6 +36,9 @@ use crate::table::Table;
 pub use evidence::LedgerSettings;
 use evidence::open_notary;
 
+/// So often a commit is tried on top of what others committed meanwhile.
+pub(crate) const ATTEMPTS: u32 = 100;
+
 /// The tables, open.
 #[derive(Debug)]
 pub struct Lake {
@@ -47,6 +52,10 @@ pub struct Lake {
     published: ArcSwap<Snapshot>,
     /// Orders publications; readers never wait for it.
     publishing: Mutex<()>,
+    /// Files that this process made: it publishes them itself.
+    own: Mutex<HashSet<String>>,
+    /// The version of each table up to which what others committed is published.
+    taken: Mutex<BTreeMap<Table, u64>>,
 }
 
 impl Lake {
@@ -65,14 +74,32 @@ impl Lake {
     /// # Errors
     /// As [`Self::open`]; if the settings can't be used.
     pub async fn open_with(path: &Path, access: Access, settings: &LedgerSettings) -> Result<Self> {
-        let directory = DataDirectory::open(path, access)?;
+        Self::open_in(DataDirectory::open(path, access)?, access, settings).await
+    }
+
+    /// Opens the data directory for a worker: it seals events beside the process that
+    /// writes the ledger, and beside other workers.
+    ///
+    /// # Errors
+    /// As [`DataDirectory::open_worker`]; if the process that writes has never made its
+    /// tables and keys.
+    pub async fn open_worker(path: &Path, name: &str) -> Result<Self> {
+        let directory = DataDirectory::open_worker(path, name)?;
+        Self::open_in(directory, Access::Work, &LedgerSettings::default()).await
+    }
+
+    async fn open_in(
+        directory: DataDirectory,
+        access: Access,
+        settings: &LedgerSettings,
+    ) -> Result<Self> {
         let known = match access {
             Access::Write => {
                 refuse_backup(directory.path())?;
                 // What is wrong with it, the notary tells.
                 unknown_versions(&directory.ledger()).ok()
             }
-            Access::Read => None,
+            Access::Work | Access::Read => None,
         };
         let mut logs = BTreeMap::new();
         for table in Table::ALL {
@@ -83,7 +110,7 @@ impl Lake {
                         .map_or(u64::MAX, |known| known.get(&table).copied().unwrap_or_default());
                     Some(to_write(directory.path(), table, known).await?)
                 }
-                Access::Read => DeltaLog::open(directory.path(), table).await?,
+                Access::Work | Access::Read => DeltaLog::open(directory.path(), table).await?,
             };
             if let Some(log) = log {
                 logs.insert(table, log);
@@ -91,6 +118,10 @@ impl Lake {
         }
         let snapshot = load(&logs, access).await?;
         let (mut row_key, mut notary, mut anchors) = (None, None, None);
+        if access == Access::Work {
+            refuse_unmade(&directory, &logs)?;
+            row_key = Some(crate::directory::row_key(&directory)?);
+        }
         if access == Access::Write {
             directory.check_keys(&snapshot)?;
             row_key = Some(crate::directory::row_key(&directory)?);
@@ -99,7 +130,10 @@ impl Lake {
             notary = Some(Arc::new(Mutex::new(open_notary(&directory, settings).await?)));
             let ledger = directory.ledger();
             anchors = Some(Anchors::open(&settings.anchors, &ledger, &Handle::current())?);
-            sweep::sweep(&directory, &snapshot)?;
+            // What a worker has staged looks like litter.
+            if let Some(_kept_out) = directory.without_workers()? {
+                sweep::sweep(&directory, &snapshot)?;
+            }
         }
         Ok(Self {
             directory,
@@ -110,6 +144,8 @@ impl Lake {
             anchors: anchors.filter(|anchors| !anchors.is_empty()).map(|a| Arc::new(Mutex::new(a))),
             published: ArcSwap::from_pointee(snapshot),
             publishing: Mutex::new(()),
+            own: Mutex::default(),
+            taken: Mutex::default(),
         })
     }
 
@@ -142,6 +178,15 @@ impl Lake {
         self.publish(|_| snapshot);
         Ok(())
     }
+}
+
+/// Refuses to work where the process that writes has never been: keys and tables are its.
+fn refuse_unmade(directory: &DataDirectory, logs: &BTreeMap<Table, DeltaLog>) -> Result<()> {
+    let keys = ["row", "identifier"].map(|name| directory.keys().join(name));
+    if logs.len() == Table::ALL.len() && keys.iter().all(|key| key.exists()) {
+        return refuse_backup(directory.path());
+    }
+    Err(LakeError::NoData { path: directory.path().to_owned() })
 }
 
 /// Refuses to write into a backup: its log would go on under the origin that a restore

@@ -118,6 +118,8 @@ impl Lake {
         tell: &(dyn Fn(&Erased) + Sync),
     ) -> Result<Erased> {
         let mut done = Erased::default();
+        // What a worker has read and not sealed yet would come behind it.
+        let _kept_out = if only_say { None } else { Some(self.without_workers()?) };
         // Whom the others are about stands in the directory: that goes last.
         for table in ORDER {
             self.drop_superseded(table, &who, only_say, &mut done).await?;
