@@ -66,6 +66,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Take events in, seal them, and serve the dashboard
     Serve(ServeArgs),
+    /// Seal what Kafka holds, beside a server and other workers
+    Worker(WorkerArgs),
     /// Import log files: files, folders or - ; .gz and .zst by content
     Ingest(IngestArgs),
     /// Ask SQL; without a query, at a prompt with history
@@ -150,6 +152,18 @@ pub struct ServeArgs {
     /// Where to serve (default: from the configuration, 127.0.0.1:7070)
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub listen: Option<SocketAddr>,
+}
+
+/// How to work.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// Its name, in the data directory and among the group's members; one of a name works
+    #[arg(long, value_name = "NAME", default_value = "worker")]
+    pub name: String,
+    /// Go on behind records that a topic's retention removed before they were read; the
+    /// gap is written into the lake
+    #[arg(long)]
+    pub accept_loss: bool,
 }
 
 /// What to import.

@@ -20,6 +20,7 @@ mod table;
 mod token;
 mod verify;
 mod verify_proof;
+mod worker;
 
 use anyhow::Result;
 
@@ -46,6 +47,7 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         }
         Command::Demo(args) => demo::run(args, &global.or_data(demo::DATA), config).await,
         Command::Serve(args) => serve::run(args, global, config).await,
+        Command::Worker(args) => worker::run(args, global, config).await,
         Command::Sql(args) => sql::run(args, global, config).await,
         Command::Verify(args) => verify::run(args, global, config).await,
         Command::Prove(args) => prove::run(args, global).await,

@@ -1,6 +1,8 @@
 //! `rollcall.toml` and `ROLLCALL_…` variables. The documentation of every key is
 //! here, and the example file is made from it.
 
+mod kafka;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use rollcall_lake::LedgerSettings;
 use rollcall_lake::anchor::AnchorSettings;
 
 use crate::usage;
+use kafka::Kafka;
 
 /// The configuration.
 #[derive(Debug, confique::Config)]
@@ -29,6 +32,9 @@ pub struct Config {
     /// When rows become a file.
     #[config(nested)]
     pub seal: Seal,
+    /// The log on Kafka, and topics that others write to.
+    #[config(nested)]
+    pub kafka: Kafka,
     /// The ledger, and who vouches for it.
     #[config(nested)]
     pub ledger: Ledger,
@@ -201,6 +207,11 @@ impl Config {
     /// The longest time from a row's arrival to its file.
     pub const fn seal_after(&self) -> Duration {
         Duration::from_secs(self.seal.seconds)
+    }
+
+    /// The same at a worker of Kafka.
+    pub const fn kafka_seal_after(&self) -> Duration {
+        Duration::from_secs(self.kafka.seal_seconds)
     }
 }
 

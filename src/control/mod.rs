@@ -159,6 +159,7 @@ async fn settle(lake: &Arc<Lake>, config: &Config) -> Result<()> {
         Arc::clone(lake),
         crate::lake::pipeline_settings(lake, config)?,
         LogSettings::default(),
+        None,
         move |reason| {
             if let Ok(mut failure) = told.lock() {
                 failure.get_or_insert(reason);

@@ -6,6 +6,7 @@
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
 //! status     what the process tells of itself
+//! workers    what workers of Kafka sealed
 //! stopping   signals, failures, and an orderly end
 //! ```
 
@@ -15,6 +16,7 @@ mod listening;
 mod status;
 mod stopping;
 mod tokens;
+mod workers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +24,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rollcall_ingest::{HttpLimits, Intake, LogSettings};
+use rollcall_ingest::{HttpLimits, Intake, KafkaProducer, LogSettings};
 use rollcall_lake::Lake;
 use rollcall_query::Catalog;
 use rollcall_web::{StateDb, WebSettings, WebState};
@@ -66,10 +68,16 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let lake = lake::to_write(global, config).await?;
     let db = StateDb::open(&lake.directory().state())?;
     let stopping = Stopping::new();
+    let kafka = config.kafka.settings()?;
+    let producer = match kafka.as_ref().filter(|kafka| kafka.topic.is_some()) {
+        Some(kafka) => Some(Arc::new(KafkaProducer::start(kafka).await?)),
+        None => None,
+    };
     let (intake, found) = Intake::start(
         Arc::clone(&lake),
         lake::pipeline_settings(&lake, config)?,
         LogSettings::default(),
+        producer,
         stopping.on_failure(),
     )
     .await?;
@@ -89,6 +97,9 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         output::note(
             "the clock is behind the newest sealed time of receipt: the rule against future times is off until it has caught up",
         );
+    }
+    if kafka.is_some() {
+        workers::watch(Arc::clone(&lake), Arc::clone(&intake), &stopping);
     }
     let worker =
         Worker::beside(Arc::clone(&lake), Arc::clone(&intake), config, stopping.on_failure())?;

@@ -20,7 +20,10 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::intake::{Intake, Stored};
+use crate::log::LogError;
+use crate::log::kafka::KafkaLogError;
+use crate::intake::Intake;
+use crate::log::Stored;
 use crate::source;
 use body::{Held, PAGE};
 
@@ -164,13 +167,25 @@ impl Input {
         collector: &Collector,
         payload: Bytes,
     ) -> Result<Stored, Refusal> {
-        self.intake.accept(source, &collector.name, payload).await.map_err(|error| {
-            tracing::error!(error = %error, "a request can't be stored");
-            refuse(
+        self.intake.accept(source, &collector.name, payload).await.map_err(|error| not_stored(&error))
+    }
+}
+
+/// The answer to a request that the log didn't take.
+fn not_stored(error: &LogError) -> Refusal {
+    tracing::error!(error = %error, "a request can't be stored");
+    match error {
+        LogError::Kafka(error) => match &**error {
+            KafkaLogError::TooLarge(_) => refuse(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+            _ => refuse(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "nothing can be stored now, and the server ends; its log says why: send it again to the next one",
-            )
-        })
+                "the brokers don't take it now; the server's log says why: send it again later",
+            ),
+        },
+        _ => refuse(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "nothing can be stored now, and the server ends; its log says why: send it again to the next one",
+        ),
     }
 }
 

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use chrono::Utc;
 use rdkafka::client::ClientContext;
 use rdkafka::error::KafkaError;
@@ -15,7 +14,8 @@ use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::oneshot;
 
 use super::{KafkaLogError, KafkaSettings, broker};
-use crate::input::records::cut;
+use crate::input::records::{cut, listed};
+use crate::log::{Entry, Layout};
 
 /// Between the source's name and the collector's in a record's key.
 pub(super) const BETWEEN: u8 = 0;
@@ -98,30 +98,25 @@ impl KafkaProducer {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Stores the `count` records of a payload; returns once the brokers have them all.
+    /// Stores the records of an entry; returns once the brokers have them all.
     ///
     /// # Errors
     /// If they didn't take one: then others of them may be stored, and sending all again
     /// may store those twice where they have no id.
-    pub(crate) async fn store(
-        self: &Arc<Self>,
-        source: &str,
-        collector: &str,
-        payload: Bytes,
-        count: u32,
-    ) -> Result<(), KafkaLogError> {
-        let bytes = payload.len() as u64;
+    pub(crate) async fn store(self: &Arc<Self>, entry: &Entry) -> Result<(), KafkaLogError> {
+        let bytes = entry.payload.len() as u64;
         self.in_flight.fetch_add(bytes, Ordering::Relaxed);
         let (answer, wait) = oneshot::channel();
         let request = Arc::new(Request {
-            left: AtomicUsize::new(usize::try_from(count).unwrap_or(usize::MAX)),
+            left: AtomicUsize::new(usize::try_from(entry.count).unwrap_or(usize::MAX)),
             failed: Mutex::default(),
             answer: Mutex::new(Some(answer)),
         });
-        let key = [source.as_bytes(), &[BETWEEN], collector.as_bytes()].concat();
+        let key = [entry.source.as_bytes(), &[BETWEEN], entry.collector.as_bytes()].concat();
         let (this, sent) = (Arc::clone(self), Arc::clone(&request));
+        let (payload, layout) = (entry.payload.clone(), entry.layout);
         // A full queue is waited for.
-        let queued = tokio::task::spawn_blocking(move || this.queue(&key, &payload, &sent)).await;
+        let queued = tokio::task::spawn_blocking(move || this.queue(&key, &payload, layout, &sent)).await;
         if queued.is_ok() {
             // It is dropped by nobody before the last of them is counted.
             let _ = wait.await;
@@ -136,11 +131,15 @@ impl KafkaProducer {
         }
     }
 
-    fn queue(&self, key: &[u8], payload: &[u8], request: &Arc<Request>) {
+    fn queue(&self, key: &[u8], payload: &[u8], layout: Layout, request: &Arc<Request>) {
         let now = Utc::now().timestamp_millis();
         let began = Instant::now();
         let mut left = request.left.load(Ordering::Acquire);
-        for record in cut(payload) {
+        let records = match layout {
+            Layout::Told => cut(payload),
+            Layout::Listed => listed(payload),
+        };
+        for record in records {
             if left == 0 {
                 break;
             }
@@ -174,8 +173,12 @@ impl KafkaProducer {
     ///
     /// # Errors
     /// If the brokers don't take it in time.
-    pub(crate) fn flush(&self, patience: Duration) -> Result<(), KafkaLogError> {
-        self.producer.flush(patience).map_err(KafkaLogError::call("the brokers don't answer"))
+    pub(crate) async fn flush(self: &Arc<Self>) -> Result<(), KafkaLogError> {
+        let this = Arc::clone(self);
+        let flushed = tokio::task::spawn_blocking(move || this.producer.flush(PATIENCE)).await;
+        flushed
+            .map_err(|error| KafkaLogError::Worker(error.to_string()))?
+            .map_err(KafkaLogError::call("the brokers don't answer"))
     }
 }
 
