@@ -13,6 +13,10 @@ if [ "${1:-build}" = test ]; then
     need chromium chromium
     need chromedriver chromium-driver
     need python3 python3
+    # A real Apache Kafka.
+    need java openjdk-17-jre-headless
+    need mvn maven
+    need openssl openssl
     # Faults: operations that fail, power cuts, limits.
     need strace strace
     PATH="$PATH:/sbin:/usr/sbin" need mkfs.ext4 e2fsprogs

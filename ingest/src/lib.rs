@@ -35,7 +35,9 @@ pub use input::health::{
 pub use input::http::{Collector, HttpLimits, Tokens, router};
 pub use input::listed::Listed;
 pub use intake::{Intake, StartReport};
-pub use log::kafka::{KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, WorkerStatus};
+pub use log::kafka::{
+    KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, WorkerStatus,
+};
 pub use log::{LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};
 pub use table::{TableReport, import_factors, import_people};

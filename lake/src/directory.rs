@@ -376,8 +376,8 @@ mod tests {
         let early = DataDirectory::open(scratch.path(), Access::Work);
         assert!(matches!(early, Err(LakeError::NoData { .. })));
         let writer = DataDirectory::open(scratch.path(), Access::Write).expect("a writer");
-        let workers = [(); 2]
-            .map(|()| DataDirectory::open(scratch.path(), Access::Work).expect("a worker"));
+        let workers =
+            [(); 2].map(|()| DataDirectory::open(scratch.path(), Access::Work).expect("a worker"));
         assert!(writer.without_workers().expect("asked").is_none());
         drop(workers);
         let kept_out = writer.without_workers().expect("asked").expect("none works");

@@ -6,6 +6,7 @@
 //! duckdb    DuckDB on the same input and the same files
 //! import    files to sealed Parquet; bytes an event
 //! http      requests to durable acknowledgement and on to sealed Parquet
+//! kafka     a topic to sealed Parquet
 //! fresh     from acknowledgement to sight in SQL and on a page
 //! served    a server to measure
 //! evidence  verification and proofs
@@ -25,12 +26,16 @@
     reason = "a measurement that can't go on says so and ends"
 )]
 
+#[path = "../support/kafka/broker.rs"]
+#[expect(dead_code, reason = "the suite does more with it")]
+mod broker;
 mod duckdb;
 mod events;
 mod evidence;
 mod fresh;
 mod http;
 mod import;
+mod kafka;
 mod queries;
 mod served;
 
@@ -75,6 +80,9 @@ fn main() {
     }
     if wanted("http") {
         show(http::run(scratch.path(), events));
+    }
+    if wanted("kafka") {
+        show(kafka::run(scratch.path(), events));
     }
     if wanted("fresh") {
         show(fresh::run(scratch.path()));

@@ -7,6 +7,7 @@
 //! http         requests: what is taken, what is refused, and how it is told
 //! hec          Splunk's HTTP Event Collector
 //! connections  clients that are slow, and clients that are many
+//! kafka        a real Apache Kafka, and workers that share its topics
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
 //! replay       quarantined records read again
@@ -41,6 +42,7 @@ mod hostile;
 mod http;
 mod import;
 mod interrupted;
+mod kafka;
 mod late;
 mod open;
 mod replay;

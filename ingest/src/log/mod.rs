@@ -10,8 +10,8 @@
 //! ```
 
 mod file;
-pub mod kafka;
 pub(crate) mod frame;
+pub mod kafka;
 mod marks;
 mod recovery;
 mod writer;

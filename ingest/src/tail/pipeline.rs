@@ -462,7 +462,12 @@ impl Worker {
         };
         if self.stands.contains_key(&shard) {
             // Marks of transactions, and what compaction took away, have offsets as well.
-            tracing::debug!(log.shard = shard, log.from = expected, log.to = next, "offsets skipped");
+            tracing::debug!(
+                log.shard = shard,
+                log.from = expected,
+                log.to = next,
+                "offsets skipped"
+            );
         } else {
             tracing::error!(
                 log.shard = shard,

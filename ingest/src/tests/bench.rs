@@ -83,7 +83,8 @@ impl Bench {
 
     /// Why it doesn't start.
     pub(super) fn refused(&self, lake: &Arc<Lake>) -> String {
-        let started = Intake::start(Arc::clone(lake), settings(), LogSettings::default(), None, drop);
+        let started =
+            Intake::start(Arc::clone(lake), settings(), LogSettings::default(), None, drop);
         self.runtime.block_on(started).expect_err("refused").to_string()
     }
 

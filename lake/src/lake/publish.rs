@@ -21,7 +21,10 @@ impl Lake {
     }
 
     /// The same where files must be read first.
-    pub(super) fn try_publish(&self, change: impl FnOnce(&Snapshot) -> Result<Snapshot>) -> Result<()> {
+    pub(super) fn try_publish(
+        &self,
+        change: impl FnOnce(&Snapshot) -> Result<Snapshot>,
+    ) -> Result<()> {
         let _order = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
         let next = change(&self.published.load())?;
         self.published.store(Arc::new(next));

@@ -173,8 +173,7 @@ impl Positions {
                 if !told.insert((*shard, span.from, span.to)) {
                     continue;
                 }
-                let mut missing =
-                    span.outside_gaps().filter(|seq| self.misses(*shard, span, *seq));
+                let mut missing = span.outside_gaps().filter(|seq| self.misses(*shard, span, *seq));
                 if let Some(first) = missing.next() {
                     let what = format!("shard {shard}, records {} to {}", span.from, span.to - 1);
                     let more = missing.count();

@@ -20,10 +20,10 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::log::LogError;
-use crate::log::kafka::KafkaLogError;
 use crate::intake::Intake;
+use crate::log::LogError;
 use crate::log::Stored;
+use crate::log::kafka::KafkaLogError;
 use crate::source;
 use body::{Held, PAGE};
 
@@ -167,7 +167,10 @@ impl Input {
         collector: &Collector,
         payload: Bytes,
     ) -> Result<Stored, Refusal> {
-        self.intake.accept(source, &collector.name, payload).await.map_err(|error| not_stored(&error))
+        self.intake
+            .accept(source, &collector.name, payload)
+            .await
+            .map_err(|error| not_stored(&error))
     }
 }
 

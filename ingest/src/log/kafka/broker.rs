@@ -38,7 +38,10 @@ impl Identities {
             let id = id.map_or_else(|| format!("name:{topic}"), |id| id.to_string());
             ((*topic).to_owned(), id)
         });
-        Ok(Self { cluster: cluster.unwrap_or_else(|| "unnamed".to_owned()), topics: named.collect() })
+        Ok(Self {
+            cluster: cluster.unwrap_or_else(|| "unnamed".to_owned()),
+            topics: named.collect(),
+        })
     }
 
     /// The stream of a partition.
@@ -63,7 +66,9 @@ pub(crate) fn partitions<C: ClientContext>(
     };
     match found.error().map(RDKafkaErrorCode::from) {
         None => Ok(Some(found.partitions().len())),
-        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Ok(None),
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
+            Ok(None)
+        }
         Some(code) => {
             Err(KafkaLogError::Topic { topic: topic.to_owned(), detail: code.to_string() })
         }
@@ -95,7 +100,8 @@ pub(crate) async fn provide_topic(settings: &KafkaSettings) -> Result<(), KafkaL
         );
         return Err(KafkaLogError::Topic { topic, detail });
     }
-    let new = NewTopic::new(&topic, settings.partitions, TopicReplication::Fixed(settings.replicas));
+    let new =
+        NewTopic::new(&topic, settings.partitions, TopicReplication::Fixed(settings.replicas));
     let options = AdminOptions::new().operation_timeout(Some(settings.timeout));
     let made = admin
         .create_topics([&new], &options)

@@ -81,7 +81,9 @@ pub enum KafkaLogError {
     #[error("the brokers didn't take it: {0}")]
     NotTaken(String),
     /// A record is larger than the brokers take.
-    #[error("a record is larger than the brokers take: {0}; raise max.message.bytes of the topic, and message.max.bytes in [kafka] properties")]
+    #[error(
+        "a record is larger than the brokers take: {0}; raise max.message.bytes of the topic, and message.max.bytes in [kafka] properties"
+    )]
     TooLarge(String),
     /// The lake doesn't do its part.
     #[error(transparent)]

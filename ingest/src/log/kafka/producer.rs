@@ -116,7 +116,8 @@ impl KafkaProducer {
         let (this, sent) = (Arc::clone(self), Arc::clone(&request));
         let (payload, layout) = (entry.payload.clone(), entry.layout);
         // A full queue is waited for.
-        let queued = tokio::task::spawn_blocking(move || this.queue(&key, &payload, layout, &sent)).await;
+        let queued =
+            tokio::task::spawn_blocking(move || this.queue(&key, &payload, layout, &sent)).await;
         if queued.is_ok() {
             // It is dropped by nobody before the last of them is counted.
             let _ = wait.await;

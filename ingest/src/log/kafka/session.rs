@@ -107,7 +107,8 @@ impl Session {
 
     /// Offsets up to which partitions are sealed, since the last time.
     pub(super) fn sealed(&self) -> Option<TopicPartitionList> {
-        let sealed = std::mem::take(&mut *self.sealed.lock().unwrap_or_else(PoisonError::into_inner));
+        let sealed =
+            std::mem::take(&mut *self.sealed.lock().unwrap_or_else(PoisonError::into_inner));
         let mut list = TopicPartitionList::new();
         for partition in self.gathered.partitions() {
             if let Some(end) = sealed.get(&partition.shard) {
@@ -166,13 +167,7 @@ fn places<C: ConsumerContext>(
             .fetch_watermarks(topic, partition, ground.kafka.timeout)
             .map_err(KafkaLogError::call("a partition can't be asked for its offsets"))?;
         let begin = begin(topic, partition, ends.0, marks, ground.accept_loss)?;
-        places.push(Place {
-            topic: topic.to_owned(),
-            partition,
-            shard: shard.number,
-            ends,
-            begin,
-        });
+        places.push(Place { topic: topic.to_owned(), partition, shard: shard.number, ends, begin });
     }
     Ok(places)
 }
@@ -208,12 +203,7 @@ fn prepare(ground: &Ground, pipeline: &Pipeline, place: &Place) -> Result<(), Ka
     let snapshot = ground.lake.snapshot();
     let (shard, sealed) = (place.shard, place.ends.0);
     for remembered in memory::recent(&snapshot, shard, sealed)? {
-        pipeline.remember(
-            remembered.source,
-            remembered.record,
-            remembered.raw,
-            remembered.part,
-        )?;
+        pipeline.remember(remembered.source, remembered.record, remembered.raw, remembered.part)?;
     }
     let segments = snapshot.table(Table::SetAside).segments;
     pipeline.standing(shard, committed_verdicts(&segments, shard, sealed)?)?;

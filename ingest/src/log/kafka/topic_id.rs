@@ -60,8 +60,7 @@ pub(crate) fn topic_ids<C: ClientContext>(
             return Err("librdkafka is out of memory".to_owned());
         }
         sys::rd_kafka_DescribeTopics(handle, collection.0, options.0, queue.0);
-        let event =
-            Owned(sys::rd_kafka_queue_poll(queue.0, patience), sys::rd_kafka_event_destroy);
+        let event = Owned(sys::rd_kafka_queue_poll(queue.0, patience), sys::rd_kafka_event_destroy);
         if event.0.is_null() {
             return Err("the brokers didn't answer in time".to_owned());
         }

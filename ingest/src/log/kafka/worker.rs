@@ -80,9 +80,7 @@ impl Shared {
         let session = Session::begin(&self.ground, consumer, &mut partitions)?;
         self.status.partitions.store(partitions.count() as u64, Ordering::Relaxed);
         *self.session() = Some(session);
-        consumer
-            .assign(&partitions)
-            .map_err(KafkaLogError::call("partitions can't be taken"))
+        consumer.assign(&partitions).map_err(KafkaLogError::call("partitions can't be taken"))
     }
 
     /// Gives partitions back.
@@ -128,9 +126,7 @@ impl ConsumerContext for Context {
             }
             _ => {
                 self.0.end();
-                consumer
-                    .unassign()
-                    .map_err(KafkaLogError::call("partitions can't be given back"))
+                consumer.unassign().map_err(KafkaLogError::call("partitions can't be given back"))
             }
         };
         if let Err(error) = done {
@@ -208,15 +204,11 @@ fn work(shared: &Shared, consumer: &BaseConsumer<Context>) -> Result<(), KafkaLo
             return Err(KafkaLogError::Topic { topic: topic.to_owned(), detail });
         }
     }
-    consumer
-        .subscribe(&kafka.names())
-        .map_err(KafkaLogError::call("the group can't be joined"))?;
+    consumer.subscribe(&kafka.names()).map_err(KafkaLogError::call("the group can't be joined"))?;
     let mut looked = Instant::now();
     loop {
         gather(shared, consumer)?;
-        if let Some(error) =
-            shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
-        {
+        if let Some(error) = shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
         hand_on(shared, consumer)?;

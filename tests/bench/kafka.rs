@@ -1,0 +1,137 @@
+//! A topic to sealed Parquet: a backlog, read by one worker beside a server, with the
+//! broker on the same machine.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rdkafka::Message as _;
+use rdkafka::producer::Producer;
+
+use crate::broker::{Broker, send};
+use crate::served::Served;
+use crate::{Figure, events, per_second, rate, rollcall};
+
+const TOPIC: &str = "events";
+const PARTITIONS: i32 = 4;
+
+pub fn run(scratch: &Path, events: u64) -> Vec<Figure> {
+    let broker = Broker::start();
+    broker.make(TOPIC, PARTITIONS);
+    fill(&broker, events);
+    let read = consume(&broker, events);
+    let data = scratch.join("from-kafka");
+    let server = Served::start(&data);
+    let mut command = Command::new(rollcall());
+    let config = scratch.join("kafka.toml");
+    let text = format!(
+        "[kafka]\nbrokers = \"{}\"\ntopics = [{{ name = \"{TOPIC}\", source = \"github\" }}]\n",
+        broker.address()
+    );
+    fs::write(&config, text).expect("a file");
+    command.args(["worker", "--data"]).arg(&data).arg("--config").arg(&config);
+    let begun = Instant::now();
+    let mut worker = command.stdout(Stdio::null()).spawn().expect("runs");
+    let mut held = Vec::new();
+    let mut sealed = 0;
+    while sealed < events {
+        std::thread::sleep(Duration::from_millis(250));
+        assert!(worker.try_wait().expect("asked").is_none(), "the worker has ended");
+        held.push(resident(worker.id()));
+        sealed = rows(&data);
+        // What fills no file is sealed at the end.
+        if events - sealed < 1_000_000 && sealed > 0 || begun.elapsed().as_secs() > 40 {
+            let read = held.len() > 8 && idle(worker.id());
+            if read {
+                break;
+            }
+        }
+    }
+    let id = worker.id().to_string();
+    Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+    assert!(worker.wait().expect("ends").success());
+    let took = begun.elapsed();
+    assert_eq!(rows(&data), events, "each event once");
+    drop(server);
+    let half = held.len() / 2;
+    let most = |some: &[u64]| some.iter().max().copied().unwrap_or_default();
+    vec![Figure {
+        name: format!(
+            "Kafka to sealed Parquet: {events} events of 470 bytes waiting, one worker, the broker beside it"
+        ),
+        ours: format!(
+            "{}; at most {} MiB, in the second half {} MiB",
+            rate(events, took),
+            most(&held),
+            most(&held[half..])
+        ),
+        theirs: format!("only consuming them {}", rate(events, read)),
+        ratio: format!("{:.2}", per_second(events, took) / per_second(events, read)),
+    }]
+}
+
+fn fill(broker: &Broker, events: u64) {
+    let producer = broker.producer(&[("linger.ms", "100"), ("batch.num.messages", "10000")]);
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    for number in 0..events {
+        let line = events::line(number, &mut random);
+        let partition = i32::try_from(number % 4).expect("small");
+        send(&producer, TOPIC, partition, line.trim_end().as_bytes());
+    }
+    producer.flush(Duration::from_secs(600)).expect("written");
+}
+
+/// What takes the messages and does nothing with them.
+fn consume(broker: &Broker, events: u64) -> Duration {
+    let consumer = broker.consumer(TOPIC, PARTITIONS);
+    let begun = Instant::now();
+    let (mut count, mut bytes) = (0, 0);
+    while count < events {
+        if let Some(Ok(message)) = consumer.poll(Duration::from_secs(1)) {
+            count += 1;
+            bytes += message.payload().map_or(0, <[u8]>::len);
+        }
+    }
+    assert!(bytes > 0);
+    begun.elapsed()
+}
+
+/// Rows that commits name, by the files' names.
+fn rows(data: &Path) -> u64 {
+    let files = fs::read_dir(data.join("events")).into_iter().flatten().flatten();
+    let names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+    let count = |name: String| {
+        let (rest, _) = name.strip_suffix(".parquet")?.rsplit_once("rows_")?;
+        rest.rsplit_once('_')?.1.parse::<u64>().ok()
+    };
+    names.filter_map(count).sum()
+}
+
+/// MiB of memory that a process holds.
+fn resident(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kib.unwrap_or_default() / 1024
+}
+
+/// Whether a process does next to nothing.
+fn idle(id: u32) -> bool {
+    let ticks = || {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let fields: Vec<u64> = stat
+            .rsplit(") ")
+            .next()
+            .into_iter()
+            .flat_map(str::split_whitespace)
+            .map(|field| field.parse().unwrap_or_default())
+            .collect();
+        fields.get(11).copied().unwrap_or_default() + fields.get(12).copied().unwrap_or_default()
+    };
+    let before = ticks();
+    std::thread::sleep(Duration::from_millis(200));
+    ticks() - before < 4
+}
