@@ -32,11 +32,9 @@ impl Lake {
         for (table, log) in logs.iter_mut() {
             log.refresh().await?;
             let version = log.version()?;
-            let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-            if taken.get(table) == Some(&version) {
+            if self.has_taken(*table, version) {
                 continue;
             }
-            drop(taken);
             looked_at.push((*table, version));
             let published = self.snapshot().table(*table);
             let live = log.segments().await?;
@@ -53,6 +51,11 @@ impl Lake {
         drop(logs);
         self.notarise().await?;
         Ok(came.into_iter().map(|(segment, _)| segment).collect())
+    }
+
+    fn has_taken(&self, table: Table, version: u64) -> bool {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.get(&table) == Some(&version)
     }
 
     async fn publish_foreign(&self, came: &[(Arc<Segment>, u64)]) -> Result<()> {

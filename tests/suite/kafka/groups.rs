@@ -42,6 +42,7 @@ fn a_worker_that_lost_its_partition_cannot_commit() {
     let third = Worker::start(&rollcall, "third", 1);
     let counts = "SELECT count(*) FROM events";
     eventually("everything is there", || rollcall.number(counts) == 1_500);
+    third.reads();
     third.stop();
     let counts =
         "SELECT count(*), count(DISTINCT source_event_id), count(DISTINCT seq) FROM events_all";
@@ -58,21 +59,21 @@ fn an_event_that_comes_to_two_workers_is_a_duplicate_for_the_second() {
     configure(&rollcall, &broker, "topics = [{ name = \"audit\" }]");
     let server = rollcall.serve(&[]);
     let workers = ["one", "two"].map(|name| Worker::start(&rollcall, name, 1));
-    workers.each_ref().map(Worker::reads);
+    workers.iter().for_each(Worker::reads);
     broker.write("audit", 0, &lines(0, 100));
     eventually("the first hundred are sealed", || {
         rollcall.number("SELECT count(*) FROM events") == 100
     });
     // Each worker looks at what the others sealed every few seconds, and before it begins
     // with a partition.
-    workers.map(Worker::stop);
+    workers.into_iter().for_each(Worker::stop);
     let workers = ["one", "two"].map(|name| Worker::start(&rollcall, name, 1));
     broker.write("audit", 1, &lines(0, 100));
     eventually("the second hundred have their verdict", || {
         rollcall.number("SELECT count(*) FROM set_aside WHERE verdict = 'duplicate'") == 100
     });
     assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 100);
-    workers.map(Worker::stop);
+    workers.into_iter().for_each(Worker::stop);
     server.stop();
     rollcall.run(&["verify"]);
 }

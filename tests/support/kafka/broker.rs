@@ -241,6 +241,7 @@ impl Broker {
     }
 
     /// What reads all partitions of a topic from the beginning.
+    #[allow(dead_code, reason = "the measurement needs it, the suite doesn't")]
     pub fn consumer(&self, topic: &str, partitions: i32) -> BaseConsumer {
         let mut config = self.client();
         config.set("group.id", "reader").set("enable.auto.commit", "false");
