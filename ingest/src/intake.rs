@@ -13,6 +13,7 @@ use crate::error::{IngestError, Result};
 use crate::input::records::count;
 use crate::log::{Accepted, Entry, Frame, Log, LogError, LogSettings, Recovered, recover};
 use crate::memory;
+use crate::source::Sources;
 use crate::tail::{Pipeline, PipelineSettings};
 
 /// Bytes whose records are counted at once; more would hold other clients up.
@@ -23,6 +24,7 @@ const INLINE: usize = 1 << 20;
 pub struct Intake {
     log: Arc<OnceLock<Log>>,
     pipeline: Pipeline,
+    sources: Sources,
 }
 
 /// A request that is on disk.
@@ -67,6 +69,7 @@ impl Intake {
         let mut epochs = open_epochs(&lake).await?;
         let shards: HashSet<i32> = epochs.iter().map(|epoch| epoch.shard).collect();
         let log: Arc<OnceLock<Log>> = Arc::default();
+        let sources = settings.read.sources.clone();
         let pipeline = Pipeline::start(
             Arc::clone(&lake),
             shards,
@@ -76,7 +79,7 @@ impl Intake {
         )?;
         let mut report = StartReport::default();
         for epoch in &epochs {
-            replay(&lake, &pipeline, epoch, &mut report).await?;
+            replay(&lake, &pipeline, &sources, epoch, &mut report).await?;
         }
         let Some(current) = epochs.pop() else {
             return Err(IngestError::Worker("the log has no epoch".to_owned()));
@@ -101,7 +104,7 @@ impl Intake {
         started.forget(current.sealed);
         let log_now = Arc::clone(&log);
         log.get_or_init(|| started);
-        Ok((Arc::new(Self { log: log_now, pipeline }), report))
+        Ok((Arc::new(Self { log: log_now, pipeline, sources }), report))
     }
 
     fn log(&self) -> Result<&Log, LogError> {
@@ -150,6 +153,11 @@ impl Intake {
     /// Bytes in the log's files.
     pub fn log_bytes(&self) -> u64 {
         self.log.get().map_or(0, Log::disk_bytes)
+    }
+
+    /// The sources that a request can name.
+    pub const fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// The pipeline.
@@ -286,6 +294,7 @@ fn make_private(path: &Path) -> Result<()> {
 async fn replay(
     lake: &Arc<Lake>,
     pipeline: &Pipeline,
+    sources: &Sources,
     epoch: &Epoch,
     report: &mut StartReport,
 ) -> Result<()> {
@@ -295,7 +304,7 @@ async fn replay(
         report.torn = Some((path.clone(), *at));
     }
     let snapshot = lake.snapshot();
-    for remembered in memory::recent(&snapshot, epoch.shard, epoch.sealed)? {
+    for remembered in memory::recent(&snapshot, sources, epoch.shard, epoch.sealed)? {
         pipeline.remember(remembered.source, remembered.record, remembered.raw, remembered.part)?;
     }
     let segments = snapshot.table(Table::SetAside).segments;

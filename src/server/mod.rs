@@ -66,13 +66,11 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let lake = lake::to_write(global, config).await?;
     let db = StateDb::open(&lake.directory().state())?;
     let stopping = Stopping::new();
-    let (intake, found) = Intake::start(
-        Arc::clone(&lake),
-        lake::pipeline_settings(&lake, config)?,
-        LogSettings::default(),
-        stopping.on_failure(),
-    )
-    .await?;
+    let settings = lake::pipeline_settings(&lake, config)?;
+    let read = settings.read.clone();
+    let (intake, found) =
+        Intake::start(Arc::clone(&lake), settings, LogSettings::default(), stopping.on_failure())
+            .await?;
     if found.replayed > 0 {
         output::note(&format!(
             "{} acknowledged records were not sealed yet; they are read again",
@@ -91,7 +89,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         );
     }
     let worker =
-        Worker::beside(Arc::clone(&lake), Arc::clone(&intake), config, stopping.on_failure())?;
+        Worker::beside(Arc::clone(&lake), Arc::clone(&intake), read, stopping.on_failure());
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);

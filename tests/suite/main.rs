@@ -10,6 +10,7 @@
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
 //! replay       quarantined records read again
+//! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
 //! late         provider events and directories that come after the fact
 //! open         other engines read the tables
@@ -42,6 +43,7 @@ mod http;
 mod import;
 mod interrupted;
 mod late;
+mod mapping;
 mod open;
 mod replay;
 mod snapshot;

@@ -132,8 +132,9 @@ async fn take(
     records: impl Fn(&Bytes) -> Result<Bytes, Failure>,
 ) -> Result<Response, Failure> {
     let collector = collector(input, headers)?;
-    let named = parameters.source.as_deref().filter(|name| source::find(name).is_some());
-    let source = check_source(named.unwrap_or_default(), &collector)?;
+    let sources = input.intake.sources();
+    let named = parameters.source.as_deref().filter(|name| sources.find(name).is_some());
+    let source = check_source(sources, named.unwrap_or_default(), &collector)?;
     let received = input.receive(headers, body).await?;
     let payload = records(&received.bytes)?;
     let stored = input.store(&source, &collector, payload).await?;

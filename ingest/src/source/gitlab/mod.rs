@@ -30,11 +30,12 @@ pub(super) static SOURCE: Source = Source {
     name: "gitlab",
     title: "GitLab audit events",
     documentation: "https://docs.gitlab.com/user/compliance/audit_event_schema/",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(GitLab),
+    open: &|| Box::new(GitLab),
+    mapping: None,
 };
 
 const BUNDLES: &[&[&str]] = &[];
