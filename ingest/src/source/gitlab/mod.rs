@@ -55,7 +55,7 @@ struct GitLab;
 impl Adapter for GitLab {
     fn read(&mut self, record: &[u8], context: &Context<'_>, out: &mut dyn Output) {
         let text = json::text(record);
-        let audit: AuditEvent<'_> = match json::read(&text) {
+        let audit = match AuditEvent::read(&text) {
             Ok(audit) => audit,
             Err(_) if json::is_empty_bundle(record, BUNDLES) => return out.not_authentication(),
             Err(reason) => return out.reject(&reason),
