@@ -7,10 +7,12 @@ use clap::{Args, Subcommand, ValueEnum};
 /// Sources.
 #[derive(Debug, Subcommand)]
 pub enum SourceCommand {
-    /// Name, what reads it, what it is, and the vendor's documentation
+    /// Name, what reads it, what can be measured, what it is, and the vendor's documentation
     List,
     /// Check a mapping file, or a source, with a sample: what each record would become
     Test(TestArgs),
+    /// Print docs/sources.md: what is read of each source, and how its vendor is set up
+    Doc,
 }
 
 /// What to test.

@@ -71,6 +71,8 @@ pub struct Source {
     pub open: &'static (dyn Fn() -> Box<dyn Adapter> + Sync),
     /// The mapping that it is read by, where no code of its own does.
     pub mapping: Option<&'static Mapping>,
+    /// Its `about.toml`: what docs/sources.md says of it. Empty for the user's mappings.
+    pub about: &'static str,
 }
 
 impl std::fmt::Debug for Source {

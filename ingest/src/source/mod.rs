@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! adapter      what a source is and what its reader may say
+//! about        what is to be known of a source; doc: docs/sources.md made of it
 //! registry     the sources of a process: those built in and those of mapping files
 //! mapping      sources that a file describes: JSON pointers to columns
 //! trial        a sample read by a source, to be looked at
@@ -40,6 +41,7 @@
 //! with what can be known of it. Nothing is judged here: a row says what the
 //! source said.
 
+pub mod about;
 pub mod adapter;
 mod address;
 mod artifactory;
@@ -47,6 +49,7 @@ mod auth0;
 mod azure_activity;
 mod cloudtrail;
 mod country;
+pub mod doc;
 mod duo;
 mod entra;
 pub(crate) mod envelope;
@@ -95,6 +98,8 @@ static SOURCES: &[&Source] = &[
     &ocsf::SOURCE,
 ];
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod collect;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::collect::{Collected, Verdict, context, read, stream};
 use super::{Sources, envelope};
 
 /// The records of a fixture: a `.json` file is one, any other one a line.
-fn records(path: &Path) -> Vec<Vec<u8>> {
+pub(super) fn records(path: &Path) -> Vec<Vec<u8>> {
     let bytes = fs::read(path).expect("a fixture");
     if path.extension().is_some_and(|extension| extension == "json") {
         return vec![bytes];

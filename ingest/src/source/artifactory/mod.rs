@@ -26,6 +26,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: false,
     open: &|| Box::new(Artifactory),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Bytes of a line that are looked at: the action stands early.

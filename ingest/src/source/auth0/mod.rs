@@ -45,6 +45,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(Auth0),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Log streams and pages of the Management API, EventBridge, HEC.

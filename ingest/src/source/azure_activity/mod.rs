@@ -34,6 +34,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(AzureActivity),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// REST, Event Hubs.

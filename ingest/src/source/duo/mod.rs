@@ -38,6 +38,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(Duo),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// The Admin API's answer, and what Duo's client libraries make of it.

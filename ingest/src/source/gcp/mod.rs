@@ -37,6 +37,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(Gcp),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// `entries.list`, the HEC envelope.

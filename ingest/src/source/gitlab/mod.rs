@@ -36,6 +36,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(GitLab),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 const BUNDLES: &[&[&str]] = &[];

@@ -38,6 +38,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(Workspace),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Pages of the Reports API.

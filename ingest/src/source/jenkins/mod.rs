@@ -32,6 +32,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: false,
     open: &|| Box::new(Jenkins),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 fn recognises(record: &[u8]) -> bool {

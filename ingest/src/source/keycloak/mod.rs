@@ -44,6 +44,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(Keycloak),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Lists only.

@@ -143,6 +143,12 @@ impl Mapping {
         &self.name
     }
 
+    /// Whether a row can say how long it took.
+    pub fn measures(&self) -> bool {
+        let own = self.columns.iter().chain(self.rules.iter().flat_map(Rule::columns));
+        own.into_iter().any(|assignment| assignment.column() == "duration_ms")
+    }
+
     /// Whether a record, without its envelope, or the first event that it bundles is one
     /// of this mapping.
     fn recognises(&self, content: &[u8]) -> bool {
@@ -180,6 +186,11 @@ impl Mapping {
 
     /// The source that it is. It lives as long as the process, as those built in do.
     pub(super) fn into_source(self) -> &'static Source {
+        self.described("")
+    }
+
+    /// The same with what docs/sources.md says of it.
+    pub(super) fn described(self, about: &'static str) -> &'static Source {
         let mapping: &'static Self = Box::leak(Box::new(self));
         let recognises: Box<dyn Fn(&[u8]) -> bool + Sync> =
             Box::new(|content| mapping.recognises(content));
@@ -197,6 +208,7 @@ impl Mapping {
             has_event_id: mapping.event_id.is_some(),
             open: Box::leak(open),
             mapping: Some(mapping),
+            about,
         }))
     }
 }
@@ -210,7 +222,8 @@ fn check_name(name: &str, faults: &mut Faults<'_>) {
             "its name becomes that of the source: lower-case letters, digits and _ (not {name:?})"
         ));
     }
-    if super::registry::is_built_in(name) {
+    // `rollcall` is what the product writes down itself.
+    if super::registry::is_built_in(name) || name == "rollcall" {
         faults.whole(format!("there is a source {name:?} already; give the file another name"));
     }
 }

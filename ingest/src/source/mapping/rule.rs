@@ -91,14 +91,18 @@ impl Rule {
         &self.then
     }
 
-    /// What it looks at.
-    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
-        let own: &[Assignment] = match &self.then {
+    /// The columns that it fills.
+    pub(super) fn columns(&self) -> &[Assignment] {
+        match &self.then {
             Then::NotAuthentication => &[],
             Then::Columns(own) => own,
-        };
+        }
+    }
+
+    /// What it looks at.
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         let conditions = self.when.pointers().chain(self.unless.pointers());
-        conditions.chain(own.iter().flat_map(Assignment::pointers))
+        conditions.chain(self.columns().iter().flat_map(Assignment::pointers))
     }
 }
 

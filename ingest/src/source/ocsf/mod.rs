@@ -35,6 +35,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(Ocsf),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 const BUNDLES: &[&[&str]] = &[&["events"]];

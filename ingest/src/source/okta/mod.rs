@@ -47,6 +47,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(Okta),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Event hooks, EventBridge.

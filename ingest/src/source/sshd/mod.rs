@@ -51,6 +51,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: false,
     open: &|| Box::<Sshd>::default(),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 #[derive(Default)]

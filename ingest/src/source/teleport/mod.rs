@@ -38,6 +38,7 @@ pub(super) static SOURCE: Source = Source {
     has_event_id: true,
     open: &|| Box::new(Teleport),
     mapping: None,
+    about: include_str!("about.toml"),
 };
 
 const BUNDLES: &[&[&str]] = &[];
