@@ -18,6 +18,7 @@
 //! hostile      bad input: nothing lost, nothing panics
 //! browser      pages in a real browser
 //! views        the views in DuckDB, and against the schema of OCSF
+//! traps        a test for each trap that other tools fell into
 //! tidy         house rules that a machine can hold
 //! ```
 
@@ -49,5 +50,6 @@ mod replay;
 mod snapshot;
 mod survive;
 mod tidy;
+mod traps;
 mod usage;
 mod views;

@@ -98,6 +98,21 @@ fn names_are_unique_and_found() {
     assert!(sources.recognise(b"").is_none());
 }
 
+#[test]
+fn a_source_without_ids_of_its_own_gives_none() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source");
+    for source in Sources::default().iter() {
+        let fixtures = fs::read_dir(folder.join(source.name).join("fixtures")).expect("fixtures");
+        let mut has_id = false;
+        for path in fixtures.map(|entry| entry.expect("an entry").path()) {
+            let records = records(&path);
+            let collected = stream(source, records.iter().map(Vec::as_slice));
+            has_id |= collected.rows().iter().any(|row| row.get("source_event_id").is_some());
+        }
+        assert_eq!(has_id, source.has_event_id, "{}", source.name);
+    }
+}
+
 /// Every fixture's records, to be broken.
 fn all_records() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source");
