@@ -127,7 +127,7 @@ fn lines(bytes: &[u8], records: &[&[u8]]) -> Vec<usize> {
 
 /// What no row says.
 fn never(events: &RecordBatch) -> Vec<(&'static str, &'static str)> {
-    let is_said = |name: &&str| {
+    let is_said = |name: &str| {
         let column = events.column_by_name(name);
         column.is_some_and(|column| match column.data_type() {
             DataType::Utf8View => {
@@ -138,7 +138,9 @@ fn never(events: &RecordBatch) -> Vec<(&'static str, &'static str)> {
     };
     WANTED
         .iter()
-        .filter(|(_, columns, _)| events.num_rows() > 0 && !columns.iter().any(|c| is_said(&c)))
+        .filter(|(_, columns, _)| {
+            events.num_rows() > 0 && !columns.iter().any(|column| is_said(column))
+        })
         .map(|(column, _, lost)| (*column, *lost))
         .collect()
 }

@@ -148,7 +148,7 @@ fn table(trial: &Trial, became: &[Became]) -> Result<()> {
 
 /// What is to be said beside the records.
 fn beside(source: &Source, trial: &Trial) -> Result<()> {
-    let mut say = |text: String| output::line(&output::visible(&text));
+    let say = |text: String| output::line(&output::visible(&text));
     if let Some(damage) = &trial.damage {
         say(format!("the sample is {damage}"))?;
     }

@@ -57,11 +57,11 @@ impl Condition {
 
     /// The first pointer at which a record says something else, or nothing.
     pub(super) fn fails_at(&self, record: &Value) -> Option<&Pointer> {
-        let holds = |(pointer, patterns): &&(Pointer, Vec<Pattern>)| {
+        let fails = |(pointer, patterns): &&(Pointer, Vec<Pattern>)| {
             let value = pointer.of(record).filter(|value| !value.is_null());
             !value.is_some_and(|value| patterns.iter().any(|pattern| pattern.is_in(value)))
         };
-        self.0.iter().find(holds).map(|(pointer, _)| pointer)
+        self.0.iter().find(fails).map(|(pointer, _)| pointer)
     }
 
     /// What it looks at.

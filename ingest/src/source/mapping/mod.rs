@@ -37,7 +37,7 @@ use super::adapter::{Adapter, Source, Split};
 use super::json;
 use column::Assignment;
 use condition::Condition;
-use document::{get, only, pointers, table, text};
+use document::{Placed, get, only, pointers, table, text};
 use fault::Faults;
 pub(super) use fault::meant;
 pub use fault::{Fault, MappingError};
@@ -130,8 +130,13 @@ impl Mapping {
             recognise,
             bundle: get(keys, "bundle")
                 .and_then(|value| pointers(value, "`bundle`", faults).into_iter().next()),
-            event_id: get(keys, "event_id")
-                .map(|value| Taking::read(value, "event_id", &[], &|_, _| None, faults)),
+            event_id: get(keys, "event_id").map(|value| {
+                let fits = |value: &Placed<'_>, faults: &mut Faults<'_>| {
+                    faults.at(value.span(), "an id is the record's own, or there is none");
+                    None
+                };
+                Taking::read(value, "event_id", &[], &fits, faults)
+            }),
             time: time.map(|table| Time::read(table, faults)),
             columns,
             rules: get(keys, "rule").map(|value| rule::rules(value, faults)).unwrap_or_default(),
@@ -164,14 +169,17 @@ impl Mapping {
     /// The events of a record that bundles them: a list, or a list in it.
     fn split<'a>(&self, record: &'a [u8]) -> Vec<&'a [u8]> {
         let path: Vec<&str> = self.path().collect();
-        json::split(record, if path.is_empty() { &[] } else { &[&path[..]] })
+        let paths = [path.as_slice()];
+        json::split(record, paths.get(usize::from(path.is_empty())..).unwrap_or_default())
     }
 
     fn is_empty_bundle(&self, record: &[u8]) -> bool {
         let path: Vec<&str> = self.path().collect();
-        json::is_empty_bundle(record, if path.is_empty() { &[] } else { &[&path[..]] })
+        let paths = [path.as_slice()];
+        json::is_empty_bundle(record, paths.get(usize::from(path.is_empty())..).unwrap_or_default())
     }
 
+    /// The keys on the way to the list; none where lists are only cut as such.
     fn path(&self) -> impl Iterator<Item = &str> {
         self.bundle.iter().flat_map(|bundle| bundle.keys().iter().map(String::as_str))
     }
@@ -193,11 +201,12 @@ impl Mapping {
     pub(super) fn described(self, about: &'static str) -> &'static Source {
         let mapping: &'static Self = Box::leak(Box::new(self));
         let recognises: Box<dyn Fn(&[u8]) -> bool + Sync> =
-            Box::new(|content| mapping.recognises(content));
+            Box::new(move |content| mapping.recognises(content));
         let split: Box<dyn for<'a> Fn(&'a [u8]) -> Vec<&'a [u8]> + Sync> =
-            Box::new(|record| mapping.split(record));
+            Box::new(move |record| mapping.split(record));
         let split: Split = Box::leak(split);
-        let open: Box<dyn Fn() -> Box<dyn Adapter> + Sync> = Box::new(|| Box::new(Mapped(mapping)));
+        let open: Box<dyn Fn() -> Box<dyn Adapter> + Sync> =
+            Box::new(move || Box::new(Mapped(mapping)));
         Box::leak(Box::new(Source {
             name: &mapping.name,
             title: &mapping.title,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Mapping;
 use super::column::Assignment;
 use super::condition::Condition;
-use super::rule::{Rule, Then};
+use super::rule::Rule;
 use super::value::Said;
 use crate::source::adapter::{Adapter, Context, Output};
 use crate::source::json;
@@ -69,11 +69,11 @@ impl Adapter for Mapped {
 
 impl Mapping {
     fn row(&self, record: &Value, context: &Context<'_>, out: &mut dyn Output) {
-        let own = match self.rule(record).map(Rule::then) {
-            Some(Then::NotAuthentication) => return out.not_authentication(),
-            Some(Then::Columns(own)) => own,
-            None => &[][..],
-        };
+        let rule = self.rule(record);
+        if rule.is_some_and(Rule::leaves_out) {
+            return out.not_authentication();
+        }
+        let own = rule.map(Rule::columns).unwrap_or_default();
         let time = match &self.time {
             Some(time) => time.micros(record, context.zone),
             None => Err("the mapping says nothing of the time".to_owned()),

@@ -19,7 +19,7 @@ pub(super) struct Rule {
 
 /// What a rule does.
 #[derive(Debug)]
-pub(super) enum Then {
+enum Then {
     /// The record says nothing about authentication.
     NotAuthentication,
     /// These take the place of the mapping's own for the same columns.
@@ -86,9 +86,9 @@ impl Rule {
         self.when.holds(record) && (self.unless.is_empty() || !self.unless.holds(record))
     }
 
-    /// What it does.
-    pub(super) const fn then(&self) -> &Then {
-        &self.then
+    /// Whether it says that the record is none of authentication.
+    pub(super) const fn leaves_out(&self) -> bool {
+        matches!(self.then, Then::NotAuthentication)
     }
 
     /// The columns that it fills.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Mapping;
-use super::rule::Then;
+use super::pointer::Pointer;
+use super::rule::Rule;
 use crate::source::json;
 
 /// What a mapping made of the fields of a sample, record by record.
@@ -30,12 +31,12 @@ impl Sampled {
     }
 
     fn record(&mut self, mapping: &Mapping, record: &Value) {
-        let own = match mapping.rule(record).map(super::Rule::then) {
-            Some(Then::NotAuthentication) => return,
-            Some(Then::Columns(own)) => own,
-            None => &[][..],
-        };
-        let looked: BTreeSet<&str> = mapping.pointers().map(super::Pointer::as_str).collect();
+        let rule = mapping.rule(record);
+        if rule.is_some_and(Rule::leaves_out) {
+            return;
+        }
+        let own = rule.map(Rule::columns).unwrap_or_default();
+        let looked: BTreeSet<&str> = mapping.pointers().map(Pointer::as_str).collect();
         let mut fields = BTreeSet::new();
         collect(record, &Place::default(), &looked, &mut fields);
         for field in fields {

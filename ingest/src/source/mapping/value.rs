@@ -130,11 +130,6 @@ impl Taking {
         self.of.iter()
     }
 
-    /// Whether it gives the vendor's words a meaning.
-    pub(super) const fn has_words(&self) -> bool {
-        self.words.is_some()
-    }
-
     /// What a record says.
     pub(super) fn take<'v>(&'v self, record: &'v Value) -> Said<'v> {
         let said = self.said(record);
