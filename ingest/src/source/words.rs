@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::text::{FromScalar, Text};
 
@@ -79,16 +79,16 @@ impl<'de, F: Form + Default> Visitor<'de> for WordVisitor<F> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
         Ok(Word::of(Text::borrowed(text)))
     }
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Word::of(Text::text(text)))
     }
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
         Ok(if F::NUMBERS { Word::of(Text::whole(number)) } else { Word::default() })
     }
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
         i64::try_from(number).map_or_else(|_| Ok(Word::default()), |number| self.visit_i64(number))
     }
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
@@ -145,16 +145,16 @@ impl<'de, F: Form + Default> Visitor<'de> for WordsVisitor<F> {
         }
         Ok(words)
     }
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
         Self::one(WordVisitor(self.0).visit_borrowed_str(text))
     }
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Self::one(WordVisitor(self.0).visit_str(text))
     }
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
         Self::one(WordVisitor(self.0).visit_i64(number))
     }
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
         Self::one(WordVisitor(self.0).visit_u64(number))
     }
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {

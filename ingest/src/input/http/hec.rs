@@ -19,7 +19,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Collector, Input, Refusal, check_source, refuse};
 use crate::input::records::{Form, cut, documents, form};
-use crate::source;
 
 /// Most ids that one question may name.
 const MOST_ACKS: usize = 100_000;

@@ -21,11 +21,12 @@ use crate::source::{address, country};
 #[derive(Debug)]
 pub(super) struct Assignment {
     column: &'static Assignable,
-    from: From,
+    from: Origin,
 }
 
+/// Where a value comes from.
 #[derive(Debug)]
-enum From {
+enum Origin {
     Literal(Literal),
     Record { taking: Taking, unit: Unit },
 }
@@ -45,7 +46,7 @@ pub(super) fn set(table: &DeTable<'_>, faults: &mut Faults<'_>) -> Vec<Assignmen
         if let Some(column) = column(key, faults)
             && let Some(literal) = fitting(column, value, faults)
         {
-            assignments.push(Assignment { column, from: From::Literal(literal) });
+            assignments.push(Assignment { column, from: Origin::Literal(literal) });
         }
     }
     assignments
@@ -64,7 +65,7 @@ pub(super) fn columns(table: &DeTable<'_>, faults: &mut Faults<'_>) -> Vec<Assig
             DeValue::Table(keys) if is_duration => Unit::read(get(keys, "unit"), faults),
             _ => Unit::Milliseconds,
         };
-        assignments.push(Assignment { column, from: From::Record { taking, unit } });
+        assignments.push(Assignment { column, from: Origin::Record { taking, unit } });
     }
     assignments
 }
@@ -127,8 +128,8 @@ impl Assignment {
     /// What it looks at.
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         let taking = match &self.from {
-            From::Literal(_) => None,
-            From::Record { taking, .. } => Some(taking),
+            Origin::Literal(_) => None,
+            Origin::Record { taking, .. } => Some(taking),
         };
         taking.into_iter().flat_map(Taking::pointers)
     }
@@ -141,8 +142,8 @@ impl Assignment {
         context: &Context<'_>,
     ) {
         let assigned = match &self.from {
-            From::Literal(literal) => Some(self.literal(literal)),
-            From::Record { taking, unit } => match taking.take(record) {
+            Origin::Literal(literal) => Some(self.literal(literal)),
+            Origin::Record { taking, unit } => match taking.take(record) {
                 Said::Nothing => None,
                 Said::Literal(literal) => Some(self.literal(literal)),
                 Said::Unknown(text) => self.unknown(text, *unit, context),
@@ -162,7 +163,7 @@ impl Assignment {
 
     /// A word of a record that has no meaning for its column.
     pub(super) fn unknown_word<'v>(&'v self, record: &'v Value) -> Option<Cow<'v, str>> {
-        let From::Record { taking, .. } = &self.from else { return None };
+        let Origin::Record { taking, .. } = &self.from else { return None };
         match taking.take(record) {
             Said::Unknown(text) if self.column.kind != Kind::Text => Some(text),
             Said::Text(text) if self.is_a_word(&text) == Some(false) => {

@@ -73,7 +73,7 @@ pub(in crate::source) fn meant<'k>(
     let near = known
         .clone()
         .map(|known| (strsim::damerau_levenshtein(&word, known), known))
-        .filter(|(distance, known)| *distance <= known.len().max(word.len()) / 3)
+        .filter(|(distance, known)| *distance <= (known.len().max(word.len()) / 3).max(1))
         .min();
     match near {
         Some((_, known)) => format!("; did you mean {known:?}?"),

@@ -13,16 +13,19 @@ use super::pointer::Pointer;
 /// What a JSON value says in words: of a list what its elements say, of an object and of
 /// empty text nothing.
 pub(super) fn texts(value: &Value) -> Vec<Cow<'_, str>> {
-    let scalar = |value| match value {
-        Value::String(text) if !text.is_empty() => Some(Cow::Borrowed(text.as_str())),
+    match value {
+        Value::Array(elements) => elements.iter().filter_map(scalar).collect(),
+        value => scalar(value).into_iter().collect(),
+    }
+}
+
+fn scalar(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(Cow::Borrowed(text)),
         Value::Number(number) => Some(Cow::Owned(number.to_string())),
         Value::Bool(true) => Some(Cow::Borrowed("true")),
         Value::Bool(false) => Some(Cow::Borrowed("false")),
         _ => None,
-    };
-    match value {
-        Value::Array(elements) => elements.iter().filter_map(scalar).collect(),
-        value => scalar(value).into_iter().collect(),
     }
 }
 
