@@ -20,10 +20,11 @@ pub async fn to_read(global: &Global) -> Result<Arc<Lake>> {
 }
 
 /// How records are read.
-pub fn read_settings(lake: &Lake, config: &Config) -> Result<ReadSettings> {
+fn read_settings(lake: &Lake, config: &Config) -> Result<ReadSettings> {
     Ok(ReadSettings {
         zone: config.record_time_zone()?,
         identifier_key: lake.directory().identifier_key()?,
+        sources: config.sources()?,
     })
 }
 

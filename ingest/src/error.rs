@@ -27,6 +27,9 @@ pub enum IngestError {
     /// A named source doesn't exist.
     #[error("there is no source {0:?}; `rollcall source list` names them")]
     UnknownSource(String),
+    /// A sample holds nothing.
+    #[error("there is no record in {0}")]
+    EmptySample(PathBuf),
     /// The lake refused.
     #[error(transparent)]
     Lake(#[from] LakeError),

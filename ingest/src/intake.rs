@@ -17,6 +17,7 @@ use crate::log::{
     Entry, Frame, Layout, Log, LogError, LogSettings, LogStart, Marks, Recovered, Stored, recover,
 };
 use crate::memory;
+use crate::source::Sources;
 use crate::tail::{Pipeline, PipelineSettings};
 
 /// Bytes whose records are counted at once; more would hold other clients up.
@@ -30,6 +31,7 @@ pub struct Intake {
     producer: Option<Arc<KafkaProducer>>,
     marks: Arc<Marks>,
     pipeline: Pipeline,
+    sources: Sources,
 }
 
 /// What a start found in the log.
@@ -67,6 +69,7 @@ impl Intake {
         let mut epochs = open_epochs(&lake).await?;
         let shards: HashSet<i32> = epochs.iter().map(|epoch| epoch.shard).collect();
         let log: Arc<OnceLock<Log>> = Arc::default();
+        let sources = settings.read.sources.clone();
         let pipeline = Pipeline::start(
             Arc::clone(&lake),
             shards,
@@ -79,7 +82,7 @@ impl Intake {
         )?;
         let mut report = StartReport::default();
         for epoch in &epochs {
-            replay(&lake, &pipeline, epoch, &mut report).await?;
+            replay(&lake, &pipeline, &sources, epoch, &mut report).await?;
         }
         let current = epochs.last().map(|epoch| epoch.shard);
         for epoch in &epochs {
@@ -108,7 +111,7 @@ impl Intake {
         started.forget(current.sealed);
         let log_now = Arc::clone(&log);
         log.get_or_init(|| started);
-        Ok((Arc::new(Self { log: log_now, producer, marks, pipeline }), report))
+        Ok((Arc::new(Self { log: log_now, producer, marks, pipeline, sources }), report))
     }
 
     fn log(&self) -> Result<&Log, LogError> {
@@ -211,6 +214,11 @@ impl Intake {
     /// Bytes in the log's files.
     pub fn log_bytes(&self) -> u64 {
         self.log.get().map_or(0, Log::disk_bytes)
+    }
+
+    /// The sources that a request can name.
+    pub const fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// The pipeline.
@@ -370,6 +378,7 @@ fn make_private(path: &Path) -> Result<()> {
 async fn replay(
     lake: &Arc<Lake>,
     pipeline: &Pipeline,
+    sources: &Sources,
     epoch: &Epoch,
     report: &mut StartReport,
 ) -> Result<()> {
@@ -379,7 +388,7 @@ async fn replay(
         report.torn = Some((path.clone(), *at));
     }
     let snapshot = lake.snapshot();
-    for remembered in memory::recent(&snapshot, epoch.shard, epoch.sealed)? {
+    for remembered in memory::recent(&snapshot, sources, epoch.shard, epoch.sealed)? {
         pipeline.remember(remembered.source, remembered.record, remembered.raw, remembered.part)?;
     }
     let segments = snapshot.table(Table::SetAside).segments;

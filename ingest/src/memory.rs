@@ -10,7 +10,7 @@ use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use rollcall_lake::{LakeError, Segment, Snapshot, Table, read_rows};
 use rollcall_schemas::Record;
 
-use crate::source::{self, Source};
+use crate::source::{Source, Sources};
 
 /// How far back a connection can matter, µs.
 const WINDOW: i64 = 10 * 60 * 1_000_000;
@@ -27,6 +27,7 @@ pub(crate) struct Remembered {
 /// them, of sources whose reading depends on earlier records, in order.
 pub(crate) fn recent(
     snapshot: &Snapshot,
+    sources: &Sources,
     shard: i32,
     end: i64,
 ) -> Result<Vec<Remembered>, LakeError> {
@@ -44,7 +45,7 @@ pub(crate) fn recent(
         if segment.tags.received_max.is_some_and(|time| time < last.saturating_sub(WINDOW)) {
             break;
         }
-        let received = received(segment, shard, end)?;
+        let received = received(segment, sources, shard, end)?;
         last = last.max(received.iter().flatten().copied().max().unwrap_or(i64::MIN));
         times.push((segment, received));
     }
@@ -59,7 +60,7 @@ pub(crate) fn recent(
         if !rows.is_empty() {
             let columns = ["shard", "seq", "part", "source", "received", "raw"];
             for batch in read_rows(segment, &columns, Some(&rows))? {
-                collect(&batch, shard, &mut found);
+                collect(&batch, sources, shard, &mut found);
             }
         }
     }
@@ -71,7 +72,12 @@ pub(crate) fn recent(
 
 /// When each row of a segment was received; `None` for those of other shards, from
 /// `end` on, and of sources without state.
-fn received(segment: &Segment, shard: i32, end: i64) -> Result<Vec<Option<i64>>, LakeError> {
+fn received(
+    segment: &Segment,
+    of: &Sources,
+    shard: i32,
+    end: i64,
+) -> Result<Vec<Option<i64>>, LakeError> {
     let mut times = Vec::new();
     for batch in read_rows(segment, &["shard", "seq", "received", "source"], None)? {
         let column = |name| batch.column_by_name(name);
@@ -80,8 +86,9 @@ fn received(segment: &Segment, shard: i32, end: i64) -> Result<Vec<Option<i64>>,
         else {
             continue;
         };
-        let has_state =
-            |name: Option<&str>| name.and_then(source::find).is_some_and(|source| source.stateful);
+        let has_state = |name: Option<&str>| {
+            name.and_then(|name| of.find(name)).is_some_and(|source| source.stateful)
+        };
         let states = sources.as_string_view().iter().map(has_state);
         let shards = shards.as_primitive::<Int32Type>().values();
         let seqs = seqs.as_primitive::<Int64Type>().values();
@@ -94,7 +101,7 @@ fn received(segment: &Segment, shard: i32, end: i64) -> Result<Vec<Option<i64>>,
     Ok(times)
 }
 
-fn collect(batch: &RecordBatch, shard: i32, found: &mut Vec<Remembered>) {
+fn collect(batch: &RecordBatch, of: &Sources, shard: i32, found: &mut Vec<Remembered>) {
     let column = |name| batch.column_by_name(name);
     let (Some(seqs), Some(parts)) = (column("seq"), column("part")) else { return };
     let (Some(sources), Some(received), Some(raw)) =
@@ -105,7 +112,7 @@ fn collect(batch: &RecordBatch, shard: i32, found: &mut Vec<Remembered>) {
     let (sources, raw) = (sources.as_string_view(), raw.as_binary_view());
     let received = received.as_primitive::<TimestampMicrosecondType>();
     for row in (0..batch.num_rows()).filter(|row| raw.is_valid(*row) && sources.is_valid(*row)) {
-        let stateful = source::find(sources.value(row)).filter(|source| source.stateful);
+        let stateful = of.find(sources.value(row)).filter(|source| source.stateful);
         let Some(source) = stateful else { continue };
         found.push(Remembered {
             source,

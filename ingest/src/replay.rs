@@ -11,7 +11,6 @@ use rollcall_lake::{Lake, Segment, Snapshot, Table, read_rows};
 use rollcall_schemas::{Position, Record, Verdict};
 
 use crate::error::{IngestError, Result};
-use crate::source;
 use crate::tail::{Held, Pipeline, ReadSettings, Reader, positions};
 
 /// Which quarantined records are read again, and as what.
@@ -64,7 +63,7 @@ pub async fn replay(
     choice: ReplayChoice,
 ) -> Result<ReplayReport> {
     for name in choice.source.iter().chain(&choice.read_as) {
-        if source::find(name).is_none() {
+        if settings.sources.find(name).is_none() {
             return Err(IngestError::UnknownSource(name.clone()));
         }
     }

@@ -148,6 +148,7 @@ macro_rules! kind_of {
         Kind::Policies
     };
 }
+pub(crate) use kind_of;
 macro_rules! nullable {
     (word($t:ident)) => {
         false

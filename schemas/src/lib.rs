@@ -4,6 +4,7 @@
 //! vocabulary   closed enums with an unknown arm (activity, outcome, factor, …)
 //! column       the static table of columns: field id, type, group, meaning
 //! event        one event as an adapter gives it, before it has a position
+//! assign       an event's columns set by their names
 //! position     (shard, seq, part): a row's identity everywhere
 //! rows         events into Arrow, column by column
 //! arrow        the Arrow schema of each table, with field ids
@@ -17,6 +18,7 @@
 //! ```
 
 pub mod arrow;
+mod assign;
 pub mod column;
 pub mod delta;
 pub mod directory;
@@ -30,6 +32,7 @@ mod sparse;
 mod tail;
 mod vocabulary;
 
+pub use assign::{Assignable, Assigned, assignable};
 pub use event::{Event, FactorStep, PolicyStep};
 pub use position::{Position, Record};
 pub use rows::EventRows;

@@ -11,6 +11,9 @@ macro_rules! vocabulary {
             /// Every value, in the order in which charts and tables list them.
             pub const ALL: &'static [Self] = &[$(Self::$arm,)+];
 
+            /// Their words, in the same order.
+            pub const WORDS: &'static [&'static str] = &[$($word,)+];
+
             /// The word that stands in the file.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$arm => $word,)+ }

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! evidence   what is asked of the ledger, and of what it vouches for
+//! source     what is asked of the sources
 //! ```
 
 mod evidence;
+mod source;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,13 +14,13 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rollcall_ingest::source::SOURCES;
 use rollcall_query::{Dimension, Grain, metrics};
 
 pub use evidence::{
     BackupArgs, CompactArgs, EraseArgs, LedgerCommand, ProveArgs, RestoreArgs, RetainArgs,
     VerifyArgs, VerifyProofArgs,
 };
+pub use source::{SourceCommand, TestArgs, TestFormat};
 
 /// The audit trail of authentication: immutable, provable, measured.
 #[derive(Debug, Parser)]
@@ -173,7 +175,7 @@ pub struct IngestArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The source of the records (default: told by content); see `rollcall source list`
-    #[arg(long, value_name = "SOURCE", value_parser = sources())]
+    #[arg(long, value_name = "SOURCE")]
     pub source: Option<String>,
 }
 
@@ -260,10 +262,10 @@ pub enum QuarantineCommand {
     /// Read them again, after a fix
     Replay {
         /// Only records of this source
-        #[arg(long, value_name = "SOURCE", value_parser = sources(), conflicts_with = "read_as")]
+        #[arg(long, value_name = "SOURCE", conflicts_with = "read_as")]
         source: Option<String>,
         /// Only records that no source recognises, as records of this one
-        #[arg(long = "as", value_name = "SOURCE", value_parser = sources())]
+        #[arg(long = "as", value_name = "SOURCE")]
         read_as: Option<String>,
     },
 }
@@ -278,13 +280,6 @@ pub enum TableCommand {
     },
 }
 
-/// Sources.
-#[derive(Debug, Subcommand)]
-pub enum SourceCommand {
-    /// Name, what it is, and the vendor's documentation
-    List,
-}
-
 /// Tokens.
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
@@ -293,7 +288,7 @@ pub enum TokenCommand {
         /// A name for it: who uses it
         name: String,
         /// Sources that it may send; may be repeated (default: all)
-        #[arg(long = "source", value_name = "SOURCE", value_parser = sources())]
+        #[arg(long = "source", value_name = "SOURCE")]
         sources: Vec<String>,
         /// Days until it expires (default: never)
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
@@ -351,10 +346,6 @@ pub struct GenerateArgs {
     /// Of which company, and how much of it.
     #[command(flatten)]
     pub history: HistoryArgs,
-}
-
-fn sources() -> PossibleValuesParser {
-    PossibleValuesParser::new(SOURCES.iter().map(|source| source.name))
 }
 
 fn names() -> PossibleValuesParser {

@@ -12,6 +12,7 @@ use crate::{Outcome, output};
 
 /// Imports files and prints what became of their records.
 pub async fn run(args: IngestArgs, global: &Global, config: &Config) -> Result<Outcome> {
+    config.check_sources(&args.source)?;
     // Standard input is kept in a file for as long as the work takes.
     let mut spooled = Vec::new();
     let paths =

@@ -25,7 +25,7 @@ mod worker;
 use anyhow::Result;
 
 use crate::Outcome;
-use crate::cli::{Command, Global, SourceCommand, TableCommand};
+use crate::cli::{Command, Global, TableCommand};
 use crate::config::{self, Config};
 use crate::output;
 
@@ -39,7 +39,7 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Factors(TableCommand::Import { file }) => {
             table::factors(&file, global, config).await
         }
-        Command::Source(SourceCommand::List) => source::list(),
+        Command::Source(command) => source::run(&command, config),
         Command::Generate(args) => generate::run(&args),
         Command::ExampleConfig => {
             output::line(config::example().trim_end())?;
@@ -60,7 +60,7 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Restore(args) => restore::run(args, global).await,
         Command::Metric(command) => metric::run(command, global, config).await,
         Command::Quarantine(command) => quarantine::run(command, global, config).await,
-        Command::Token(command) => token::run(command, global),
+        Command::Token(command) => token::run(command, global, config),
         Command::Admin(command) => admin::run(command, global, config),
     }
 }

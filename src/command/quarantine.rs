@@ -17,6 +17,7 @@ pub async fn run(command: QuarantineCommand, global: &Global, config: &Config) -
             sql::run(SqlArgs { query: Some(query), format }, global, config).await
         }
         QuarantineCommand::Replay { source, read_as } => {
+            config.check_sources(source.iter().chain(&read_as))?;
             // There is nothing to read again where there is no data.
             DataDirectory::open(global.data(), Access::Read)?;
             let work = Work::Replay { source, read_as };

@@ -6,10 +6,14 @@ use rollcall_lake::{Access, DataDirectory};
 use rollcall_web::{StateDb, TokenInfo};
 
 use crate::cli::{Global, TokenCommand};
+use crate::config::Config;
 use crate::{Outcome, output};
 
 /// Makes, lists and ends collectors' tokens.
-pub fn run(command: TokenCommand, global: &Global) -> Result<Outcome> {
+pub fn run(command: TokenCommand, global: &Global, config: &Config) -> Result<Outcome> {
+    if let TokenCommand::Create { sources, .. } = &command {
+        config.check_sources(sources)?;
+    }
     let db = open(global, matches!(command, TokenCommand::Create { .. }))?;
     match command {
         TokenCommand::Create { name, sources, days } => {

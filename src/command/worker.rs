@@ -14,7 +14,7 @@ use crate::{Outcome, lake, output, usage};
 
 /// Reads topics and seals what they hold until it is stopped.
 pub async fn run(args: WorkerArgs, global: &Global, config: &Config) -> Result<Outcome> {
-    let Some(kafka) = config.kafka.settings()? else {
+    let Some(kafka) = config.kafka.settings(&config.sources()?)? else {
         return Err(usage(
             "a worker reads Kafka, and kafka.brokers isn't set; `rollcall example-config` shows the keys",
         ));

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rollcall_ingest::source::Sources;
 use rollcall_ingest::{KafkaSettings, KafkaTopic};
 
 use crate::usage;
@@ -62,7 +63,7 @@ pub struct Topic {
 
 impl Kafka {
     /// What the crates want to know; nothing where Kafka isn't used.
-    pub fn settings(&self) -> Result<Option<KafkaSettings>> {
+    pub fn settings(&self, sources: &Sources) -> Result<Option<KafkaSettings>> {
         let Some(brokers) = &self.brokers else { return Ok(None) };
         let mut properties = self.properties.clone();
         if properties.contains_key("sasl.password") {
@@ -74,11 +75,10 @@ impl Kafka {
             properties.insert("sasl.password".to_owned(), password);
         }
         for topic in &self.topics {
-            if !topic.source.is_empty() && rollcall_ingest::source::find(&topic.source).is_none() {
-                return Err(usage(format!(
-                    "kafka.topics: {} is of source {:?}, which there isn't; `rollcall source list` names them",
-                    topic.name, topic.source
-                )));
+            if !topic.source.is_empty()
+                && let Err(reason) = sources.named(&topic.source)
+            {
+                return Err(usage(format!("kafka.topics: {}: {reason}", topic.name)));
             }
         }
         let topics = self.topics.iter();

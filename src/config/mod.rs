@@ -1,7 +1,12 @@
 //! `rollcall.toml` and `ROLLCALL_…` variables. The documentation of every key is
 //! here, and the example file is made from it.
+//!
+//! ```text
+//! sources   mapping files
+//! ```
 
 mod kafka;
+mod sources;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,11 +16,13 @@ use anyhow::{Context, Result};
 use chrono_tz::Tz;
 use confique::Config as _;
 use confique::meta::FieldKind;
+use rollcall_ingest::source::Sources;
 use rollcall_lake::LedgerSettings;
 use rollcall_lake::anchor::AnchorSettings;
 
 use crate::usage;
 use kafka::Kafka;
+pub use sources::SourceFiles;
 
 /// The configuration.
 #[derive(Debug, confique::Config)]
@@ -29,6 +36,9 @@ pub struct Config {
     /// What may come in, and how it is read.
     #[config(nested)]
     pub ingest: Ingest,
+    /// Sources beside those that are built in.
+    #[config(nested)]
+    pub sources: SourceFiles,
     /// When rows become a file.
     #[config(nested)]
     pub seal: Seal,
@@ -177,10 +187,11 @@ impl Config {
         if let Ok(text) = std::fs::read_to_string(file) {
             check_keys(&text, file)?;
         }
-        let config = Self::builder().env().file(file).load().with_context(|| {
+        let mut config = Self::builder().env().file(file).load().with_context(|| {
             let file = file.display();
             format!("the configuration ({file} and ROLLCALL_… variables) can't be read")
         })?;
+        config.sources.beside(file);
         config.time_zone()?;
         config.record_time_zone()?;
         Ok(config)
@@ -194,6 +205,21 @@ impl Config {
     /// The zone of records whose times name none.
     pub fn record_time_zone(&self) -> Result<Tz> {
         zone("ingest.time_zone", &self.ingest.time_zone)
+    }
+
+    /// Every source that can be read.
+    pub fn sources(&self) -> Result<Sources> {
+        self.sources.load()
+    }
+
+    /// Checks names of sources that someone typed.
+    pub fn check_sources<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> Result<()> {
+        let mut names = names.into_iter().peekable();
+        if names.peek().is_none() {
+            return Ok(());
+        }
+        let sources = self.sources()?;
+        names.try_for_each(|name| sources.named(name).map(drop).map_err(usage))
     }
 
     /// Who vouches for the ledger.

@@ -37,10 +37,12 @@ impl Worker {
     pub fn alone(lake: Arc<Lake>, config: &Config) -> Result<Self> {
         let failure = Arc::new(Mutex::new(None));
         let told = Arc::clone(&failure);
+        let settings = lake::pipeline_settings(&lake, config)?;
+        let read = settings.read.clone();
         let pipeline = Pipeline::start(
             Arc::clone(&lake),
             HashSet::new(),
-            lake::pipeline_settings(&lake, config)?,
+            settings,
             |_, _| {},
             move |reason| {
                 if let Ok(mut failure) = told.lock() {
@@ -48,7 +50,6 @@ impl Worker {
                 }
             },
         )?;
-        let read = lake::read_settings(&lake, config)?;
         let (intake, fail) = (None, Arc::new(|_| {}));
         Ok(Self { lake, pipeline, read, intake, fail, failure, turn: Arc::default() })
     }
@@ -57,11 +58,10 @@ impl Worker {
     pub fn beside(
         lake: Arc<Lake>,
         intake: Arc<Intake>,
-        config: &Config,
+        read: ReadSettings,
         fail: impl Fn(String) + Send + Sync + 'static,
-    ) -> Result<Self> {
-        let read = lake::read_settings(&lake, config)?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             lake,
             pipeline: intake.pipeline().clone(),
             read,
@@ -69,7 +69,7 @@ impl Worker {
             fail: Arc::new(fail),
             failure: Arc::default(),
             turn: Arc::default(),
-        })
+        }
     }
 
     /// What must not run beside a piece of work takes this first.

@@ -68,14 +68,16 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let lake = lake::to_write(global, config).await?;
     let db = StateDb::open(&lake.directory().state())?;
     let stopping = Stopping::new();
-    let kafka = config.kafka.settings()?;
+    let settings = lake::pipeline_settings(&lake, config)?;
+    let read = settings.read.clone();
+    let kafka = config.kafka.settings(&read.sources)?;
     let producer = match kafka.as_ref().filter(|kafka| kafka.topic.is_some()) {
         Some(kafka) => Some(Arc::new(KafkaProducer::start(kafka).await?)),
         None => None,
     };
     let (intake, found) = Intake::start(
         Arc::clone(&lake),
-        lake::pipeline_settings(&lake, config)?,
+        settings,
         LogSettings::default(),
         producer,
         stopping.on_failure(),
@@ -102,7 +104,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         workers::watch(Arc::clone(&lake), Arc::clone(&intake), &stopping);
     }
     let worker =
-        Worker::beside(Arc::clone(&lake), Arc::clone(&intake), config, stopping.on_failure())?;
+        Worker::beside(Arc::clone(&lake), Arc::clone(&intake), read, stopping.on_failure());
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);

@@ -11,6 +11,7 @@
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
 //! replay       quarantined records read again
+//! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
 //! late         provider events and directories that come after the fact
 //! open         other engines read the tables
@@ -18,6 +19,7 @@
 //! hostile      bad input: nothing lost, nothing panics
 //! browser      pages in a real browser
 //! views        the views in DuckDB, and against the schema of OCSF
+//! traps        a test for each trap that other tools fell into
 //! tidy         house rules that a machine can hold
 //! ```
 
@@ -44,10 +46,12 @@ mod import;
 mod interrupted;
 mod kafka;
 mod late;
+mod mapping;
 mod open;
 mod replay;
 mod snapshot;
 mod survive;
 mod tidy;
+mod traps;
 mod usage;
 mod views;

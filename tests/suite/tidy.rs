@@ -134,3 +134,14 @@ fn the_example_configuration_is_the_programs() {
     let kept = read(&root().join("rollcall.example.toml"));
     assert_eq!(kept, generated, "run `rollcall example-config > rollcall.example.toml`");
 }
+
+#[test]
+fn the_document_of_the_sources_is_what_they_say_of_themselves() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rollcall"))
+        .args(["source", "doc"])
+        .output()
+        .expect("the binary runs");
+    let generated = String::from_utf8(output.stdout).expect("text");
+    let kept = read(&root().join("docs/sources.md"));
+    assert_eq!(kept, generated, "run `rollcall source doc > docs/sources.md`");
+}

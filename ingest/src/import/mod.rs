@@ -18,7 +18,6 @@ use rollcall_lake::{Lake, Shard, ShardKind, ShardState, Snapshot, Stream};
 use crate::error::{IngestError, Result};
 use crate::input::content::Earlier;
 use crate::input::file::{InputFile, find};
-use crate::source;
 use crate::tail::{Clock, Pipeline, ReadSettings, Sums, believed_until};
 use readers::CHUNK;
 pub(crate) use readers::{Reading, read_file};
@@ -107,7 +106,7 @@ impl Importer {
         hint: &str,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<ImportReport> {
-        if !hint.is_empty() && source::find(hint).is_none() {
+        if !hint.is_empty() && self.read.sources.find(hint).is_none() {
             return Err(IngestError::UnknownSource(hint.to_owned()));
         }
         let paths = find(paths)?;

@@ -13,7 +13,6 @@ use arrow::datatypes::Int64Type;
 use crate::error::{IngestError, Result};
 use crate::input::file::InputFile;
 use crate::input::records::{Form, Records, cut, lines};
-use crate::source;
 use crate::tail::{Chunk, Piece, Pipeline, ReadSettings, Reader, Sums};
 
 /// Records in a chunk.
@@ -97,7 +96,7 @@ fn run(file: &InputFile, reading: &Reading, sink: &Sink) -> Result<Option<String
     let mut blocks = file.blocks()?;
     let form = blocks.form;
     let Some(first) = blocks.next()? else { return Ok(blocks.damage) };
-    let all_in_order = needs_order(&first, form, &reading.hint);
+    let all_in_order = needs_order(&first, form, reading);
     let threads =
         if all_in_order { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let in_order = InOrder { file, reading, reader: None };
@@ -135,11 +134,12 @@ fn next_block(queue: &Mutex<mpsc::Receiver<Block>>) -> Option<Block> {
     queue.lock().ok()?.recv().ok()
 }
 
-fn needs_order(first: &[u8], form: Form, hint: &str) -> bool {
-    let found = if hint.is_empty() {
-        records(first, form).next().and_then(source::recognise)
+fn needs_order(first: &[u8], form: Form, reading: &Reading) -> bool {
+    let sources = &reading.settings.sources;
+    let found = if reading.hint.is_empty() {
+        records(first, form).next().and_then(|record| sources.recognise(record))
     } else {
-        source::find(hint)
+        sources.find(&reading.hint)
     };
     // What can't be told yet may turn out to need it.
     found.is_none_or(|source| source.stateful)
@@ -217,10 +217,10 @@ fn feed(
 /// records.
 fn read_alone(reader: &mut Reader, block: Block, reading: &Reading) -> Result<Done> {
     let sealed = usize::try_from(reading.from.saturating_sub(block.first_seq)).unwrap_or_default();
-    let sealed_needs_order = reading.hint.is_empty()
-        && records(&block.bytes, block.form)
-            .take(sealed)
-            .any(|bytes| source::recognise(bytes).is_some_and(|source| source.stateful));
+    let is_stateful =
+        |record| reading.settings.sources.recognise(record).is_some_and(|source| source.stateful);
+    let sealed_needs_order =
+        reading.hint.is_empty() && records(&block.bytes, block.form).take(sealed).any(is_stateful);
     if sealed_needs_order {
         return Ok(Done::InOrder(block));
     }

@@ -4,6 +4,8 @@
 use chrono_tz::Tz;
 use rollcall_schemas::{Event, Position};
 
+use super::mapping::Mapping;
+
 /// Where an adapter's readings go. Each call uses up the next `part` of the
 /// record.
 pub trait Output {
@@ -44,18 +46,19 @@ pub trait Adapter: Send {
 }
 
 /// Cuts a record that bundles several events into its parts; at least one.
-pub type Split = for<'a> fn(&'a [u8]) -> Vec<&'a [u8]>;
+pub type Split = &'static (dyn for<'a> Fn(&'a [u8]) -> Vec<&'a [u8]> + Sync);
 
-/// One row of the sources table.
+/// One source: a row of the table of those built in, or made of a mapping file.
 pub struct Source {
     /// Its name in the column `source`.
     pub name: &'static str,
     /// What it is, for people.
     pub title: &'static str,
-    /// The vendor's documentation of the format.
+    /// The vendor's documentation of the format; empty where a mapping file names none.
     pub documentation: &'static str,
-    /// Whether a record looks like this source's; at most one says yes.
-    pub recognises: fn(&[u8]) -> bool,
+    /// Whether a record looks like this source's; at most one of those built in says
+    /// yes.
+    pub recognises: &'static (dyn Fn(&[u8]) -> bool + Sync),
     /// Cuts a record that bundles several events (`{"Records":[…]}`) into its
     /// parts; `None` where a record is always one event.
     pub split: Option<Split>,
@@ -65,5 +68,15 @@ pub struct Source {
     /// Whether events carry an id of their own, so that duplicates can be told.
     pub has_event_id: bool,
     /// Makes a reader for one stream.
-    pub open: fn() -> Box<dyn Adapter>,
+    pub open: &'static (dyn Fn() -> Box<dyn Adapter> + Sync),
+    /// The mapping that it is read by, where no code of its own does.
+    pub mapping: Option<&'static Mapping>,
+    /// Its `about.toml`: what docs/sources.md says of it. Empty for the user's mappings.
+    pub about: &'static str,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
 }

@@ -28,9 +28,27 @@ pub(crate) struct Opened<'a> {
     pub(crate) sent: Option<i64>,
 }
 
+impl<'a> Opened<'a> {
+    /// A record without its envelope, if it has one. `zone` is that of times that name
+    /// none.
+    pub(crate) fn of(record: &'a [u8], zone: Tz) -> Self {
+        open(record, zone).unwrap_or(Self { content: Cow::Borrowed(record), sent: None })
+    }
+
+    /// Lets an adapter read it.
+    pub(crate) fn read(
+        &self,
+        adapter: &mut dyn Adapter,
+        context: &Context<'_>,
+        out: &mut dyn Output,
+    ) {
+        adapter.read(&self.content, &Context { sent: self.sent, ..*context }, out);
+    }
+}
+
 /// Takes a record's envelope off; nothing where it has none. `zone` is that of times
 /// that name none.
-pub(crate) fn open(record: &[u8], zone: Tz) -> Option<Opened<'_>> {
+fn open(record: &[u8], zone: Tz) -> Option<Opened<'_>> {
     let trimmed = json::trim(record);
     match trimmed.first()? {
         b'{' if EVENT.is_in(trimmed) => hec(trimmed, zone),
@@ -46,18 +64,13 @@ pub(crate) fn read(
     context: &Context<'_>,
     out: &mut dyn Output,
 ) {
-    match open(record, context.zone) {
-        Some(Opened { content, sent }) => {
-            adapter.read(&content, &Context { sent, ..*context }, out);
-        }
-        None => adapter.read(record, context, out),
-    }
+    Opened::of(record, context.zone).read(adapter, context, out);
 }
 
 /// The bytes of a record that its source is told by.
 pub(crate) fn content(record: &[u8]) -> Cow<'_, [u8]> {
     // The zone only matters for the time.
-    open(record, Tz::UTC).map_or(Cow::Borrowed(record), |opened| opened.content)
+    Opened::of(record, Tz::UTC).content
 }
 
 /// An object with `event` and no key that isn't Splunk's. Some vendors' events have an

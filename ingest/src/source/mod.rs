@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! adapter      what a source is and what its reader may say
+//! about        what is to be known of a source; doc: docs/sources.md made of it
+//! registry     the sources of a process: those built in and those of mapping files
+//! mapping      sources that a file describes: JSON pointers to columns
+//! trial        a sample read by a source, to be looked at
 //! envelope     what records come wrapped in on their way
 //! needle       recognition by keys that only one source has
 //! json         records in JSON: text, reading, bundles
 //! text         lenient serde types: scalars
 //! object       lenient serde types: objects and lists
-//! words        lenient serde types: lists of scalars
-//! words        lenient serde type: a list of words
+//! words        lenient serde types: words, and lists of them
 //! time         vendors' forms of a time
 //! address      client addresses
 //! country      country names into codes
@@ -30,13 +33,15 @@
 //! artifactory  JFrog Artifactory access log
 //! jenkins      Jenkins, audit-trail plugin
 //! ocsf         events that are OCSF already
+//! harbor, nexus   mapping files that ship
 //! ```
 //!
-//! A source is a row in [`SOURCES`] and a folder. Readers never fail: what can't
+//! A source is a folder and a row in [`SOURCES`], or in `mapping/shipped.rs`. Readers never fail: what can't
 //! be read is rejected with a reason, and an event of an unknown type is kept
 //! with what can be known of it. Nothing is judged here: a row says what the
 //! source said.
 
+pub mod about;
 pub mod adapter;
 mod address;
 mod artifactory;
@@ -44,6 +49,7 @@ mod auth0;
 mod azure_activity;
 mod cloudtrail;
 mod country;
+pub mod doc;
 mod duo;
 mod entra;
 pub(crate) mod envelope;
@@ -54,21 +60,25 @@ mod google_workspace;
 mod jenkins;
 mod json;
 mod keycloak;
+pub mod mapping;
 mod needle;
 mod object;
 mod ocsf;
 mod okta;
+mod registry;
 mod sshd;
 mod teleport;
 mod text;
 mod time;
+pub mod trial;
 mod vault;
 mod words;
 
 pub use adapter::{Adapter, Context, Output, Source, Split};
+pub use registry::Sources;
 
-/// Every source that can be read.
-pub static SOURCES: &[&Source] = &[
+/// Every source that is read by code of its own.
+static SOURCES: &[&Source] = &[
     &okta::SOURCE,
     &entra::SOURCE,
     &github::SOURCE,
@@ -88,17 +98,8 @@ pub static SOURCES: &[&Source] = &[
     &ocsf::SOURCE,
 ];
 
-/// The source of a name, as it stands in the column `source`.
-pub fn find(name: &str) -> Option<&'static Source> {
-    SOURCES.iter().copied().find(|source| source.name == name)
-}
-
-/// The source that a record looks like, in its envelope or without.
-pub fn recognise(record: &[u8]) -> Option<&'static Source> {
-    let content = envelope::content(record);
-    SOURCES.iter().copied().find(|source| (source.recognises)(&content))
-}
-
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod collect;
 #[cfg(test)]

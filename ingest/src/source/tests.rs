@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::collect::{Collected, Verdict, context, read, stream};
-use super::{SOURCES, envelope, find, recognise};
+use super::{Sources, envelope};
 
 /// The records of a fixture: a `.json` file is one, any other one a line.
-fn records(path: &Path) -> Vec<Vec<u8>> {
+pub(super) fn records(path: &Path) -> Vec<Vec<u8>> {
     let bytes = fs::read(path).expect("a fixture");
     if path.extension().is_some_and(|extension| extension == "json") {
         return vec![bytes];
@@ -37,7 +37,7 @@ fn shown(collected: &Collected) -> Value {
 #[test]
 fn every_fixture_of_every_source_reads_as_its_snapshot_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source");
-    for source in SOURCES {
+    for source in Sources::default().iter() {
         let fixtures = folder.join(source.name).join("fixtures");
         let mut paths: Vec<_> = fs::read_dir(&fixtures)
             .unwrap_or_else(|_| panic!("{} has no fixtures", source.name))
@@ -63,7 +63,8 @@ fn every_fixture_of_every_source_reads_as_its_snapshot_says() {
 #[test]
 fn every_fixture_is_recognised_as_its_source_and_no_other() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source");
-    for source in SOURCES {
+    let sources = Sources::default();
+    for source in sources.iter() {
         let fixtures = fs::read_dir(folder.join(source.name).join("fixtures")).expect("fixtures");
         for path in fixtures.map(|entry| entry.expect("an entry").path()) {
             // What is broken on purpose needn't look like anything.
@@ -72,13 +73,13 @@ fn every_fixture_is_recognised_as_its_source_and_no_other() {
             }
             for record in records(&path) {
                 let content = envelope::content(&record);
-                let found: Vec<_> = SOURCES
+                let found: Vec<_> = sources
                     .iter()
                     .filter(|source| (source.recognises)(&content))
                     .map(|source| source.name)
                     .collect();
                 assert_eq!(found, [source.name], "{}", path.display());
-                assert!(recognise(&record).is_some_and(|found| found.name == source.name));
+                assert!(sources.recognise(&record).is_some_and(|found| found.name == source.name));
             }
         }
     }
@@ -86,19 +87,36 @@ fn every_fixture_is_recognised_as_its_source_and_no_other() {
 
 #[test]
 fn names_are_unique_and_found() {
-    for source in SOURCES {
-        assert!(find(source.name).is_some_and(|found| std::ptr::eq(found, *source)));
+    let sources = Sources::default();
+    for source in sources.iter() {
+        assert!(sources.find(source.name).is_some_and(|found| std::ptr::eq(found, source)));
         assert!(source.documentation.starts_with("https://"));
     }
-    assert!(find("teleporter").is_none());
-    assert!(recognise(b"hello").is_none());
-    assert!(recognise(b"").is_none());
+    assert!(sources.iter().any(|source| source.mapping.is_some()));
+    assert!(sources.find("teleporter").is_none());
+    assert!(sources.recognise(b"hello").is_none());
+    assert!(sources.recognise(b"").is_none());
+}
+
+#[test]
+fn a_source_without_ids_of_its_own_gives_none() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source");
+    for source in Sources::default().iter() {
+        let fixtures = fs::read_dir(folder.join(source.name).join("fixtures")).expect("fixtures");
+        let mut has_id = false;
+        for path in fixtures.map(|entry| entry.expect("an entry").path()) {
+            let records = records(&path);
+            let collected = stream(source, records.iter().map(Vec::as_slice));
+            has_id |= collected.rows().iter().any(|row| row.get("source_event_id").is_some());
+        }
+        assert_eq!(has_id, source.has_event_id, "{}", source.name);
+    }
 }
 
 /// Every fixture's records, to be broken.
 fn all_records() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source");
-    SOURCES
+    Sources::default()
         .iter()
         .flat_map(|source| {
             fs::read_dir(folder.join(source.name).join("fixtures")).expect("fixtures")
@@ -110,7 +128,7 @@ fn all_records() -> Vec<Vec<u8>> {
 /// Reads a record with every source, as a stream and as a file. `read` asserts
 /// that there is a verdict.
 fn survives(record: &[u8]) {
-    for source in SOURCES {
+    for source in Sources::default().iter() {
         let _ = (source.recognises)(record);
         let mut adapter = (source.open)();
         adapter.survey(record, &context());

@@ -131,14 +131,6 @@ impl<'a> Text<'a> {
     pub(crate) fn is(&self, word: &str) -> bool {
         self.get().is_some_and(|text| text.eq_ignore_ascii_case(word))
     }
-
-    /// The text itself, for a longer life than this value's.
-    pub(crate) fn into_cow(self) -> Option<Cow<'a, str>> {
-        match self {
-            Self::Borrowed(text) => Some(Cow::Borrowed(text)),
-            other => other.get().map(|text| Cow::Owned(text.to_owned())),
-        }
-    }
 }
 
 impl<'de: 'a, 'a> FromScalar<'de> for Text<'a> {

@@ -3,6 +3,7 @@
 
 mod again;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,7 +17,8 @@ use rollcall_schemas::{Event, EventRows, Position, Record, SetAside, SetAsideRow
 use sha2::Sha256;
 
 use crate::redact::redact;
-use crate::source::{self, Adapter, Context, Output, Source, Split, envelope};
+use crate::source::envelope::Opened;
+use crate::source::{Adapter, Context, Output, Source, Sources, Split, envelope};
 pub(crate) use again::Held;
 
 /// Events before this are not believed (sources.md calls it "before 2000").
@@ -33,6 +35,8 @@ pub struct ReadSettings {
     pub zone: Tz,
     /// Key under which identifiers are hashed.
     pub identifier_key: [u8; 32],
+    /// The sources that there are.
+    pub sources: Sources,
 }
 
 /// One record on its way to its adapter.
@@ -173,22 +177,21 @@ impl Reader {
     /// Reads one record, its parts numbered from `first` on; returns the number of the
     /// next.
     fn record(&mut self, record: &Record, hint: &str, bytes: &[u8], first: i32) -> i32 {
-        let found = if hint.is_empty() { source::recognise(bytes) } else { source::find(hint) };
-        let Some(source) = found else {
+        let opened = Opened::of(bytes, self.settings.zone);
+        let Some(source) = self.source(hint, &opened.content) else {
             let reason = if bytes.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
                 "the record is empty".to_owned()
-            } else {
+            } else if hint.is_empty() {
                 "no source recognises it; name its source with ?source= or --source".to_owned()
+            } else {
+                format!("there is no source {hint:?} any more; put its mapping file back")
             };
             self.quarantine(record, first, hint, bytes, &reason);
             return first + 1;
         };
-        let Some(split) = source.split else {
-            return self.part(record, source, hint, bytes, first);
-        };
-        let content = envelope::content(bytes);
-        let Some(parts) = bundled(split, &content) else {
-            return self.part(record, source, hint, bytes, first);
+        let parts = source.split.and_then(|split| bundled(split, &opened.content));
+        let Some(parts) = parts else {
+            return self.part(record, source, hint, bytes, Some(&opened), first);
         };
         if parts.len() > MOST_PARTS {
             let reason = format!(
@@ -200,7 +203,7 @@ impl Reader {
         }
         let mut next = first;
         for part in parts {
-            next = self.part(record, source, hint, part, next);
+            next = self.part(record, source, hint, part, None, next);
         }
         if next == first {
             let mut rows = self.rows(record, source, hint, first);
@@ -210,13 +213,22 @@ impl Reader {
         next
     }
 
-    /// Reads one part; returns the number of the next.
+    /// The source of a record without its envelope: the one that was named, or the one
+    /// that it looks like.
+    fn source(&self, hint: &str, content: &[u8]) -> Option<&'static Source> {
+        let sources = &self.settings.sources;
+        if hint.is_empty() { sources.recognise_content(content) } else { sources.find(hint) }
+    }
+
+    /// Reads one part; returns the number of the next. `opened` is the part without its
+    /// envelope, where that is known already.
     fn part(
         &mut self,
         record: &Record,
         source: &'static Source,
         hint: &str,
         bytes: &[u8],
+        opened: Option<&Opened<'_>>,
         first: i32,
     ) -> i32 {
         let (raw, redactions) = redact(bytes);
@@ -237,7 +249,11 @@ impl Reader {
         let mut rows = self.rows(record, source, hint, first);
         rows.raw = &raw;
         rows.redactions = redactions;
-        envelope::read(&mut *adapter, &raw, &context, &mut rows);
+        // What was cut out may have stood within the envelope.
+        match opened.filter(|_| matches!(raw, Cow::Borrowed(_))) {
+            Some(opened) => opened.read(&mut *adapter, &context, &mut rows),
+            None => envelope::read(&mut *adapter, &raw, &context, &mut rows),
+        }
         if (rows.part, rows.numbers.free) == (first, free) {
             rows.reject("its source's reader said nothing of it; this is a bug of rollcall");
         }
@@ -265,11 +281,12 @@ impl Reader {
             keyed_hash: &keyed_hash,
         };
         for bytes in records {
-            let found = if hint.is_empty() { source::recognise(bytes) } else { source::find(hint) };
-            if let Some(source) = found.filter(|source| source.stateful) {
+            let content = envelope::content(bytes);
+            let found = self.source(hint, &content).filter(|source| source.stateful);
+            if let Some(source) = found {
                 let adapter =
                     self.adapters.entry((shard, source.name)).or_insert_with(|| (source.open)());
-                adapter.survey(&envelope::content(bytes), &context);
+                adapter.survey(&content, &context);
             }
         }
     }
@@ -283,7 +300,7 @@ impl Reader {
         raw: &[u8],
         part: i32,
     ) {
-        let _ = self.part(record, source, source.name, raw, part);
+        let _ = self.part(record, source, source.name, raw, None, part);
         // A chunk that is never taken: rows of records that are stored already.
         self.events = EventRows::default();
         self.row_ids.clear();

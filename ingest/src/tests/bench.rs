@@ -21,7 +21,11 @@ pub(super) struct Bench {
 }
 
 pub(super) fn read_settings() -> ReadSettings {
-    ReadSettings { zone: chrono_tz::UTC, identifier_key: [7; 32] }
+    ReadSettings {
+        zone: chrono_tz::UTC,
+        identifier_key: [7; 32],
+        sources: crate::source::Sources::default(),
+    }
 }
 
 fn settings() -> PipelineSettings {

@@ -200,3 +200,33 @@ fn a_file_that_grows_is_read_as_it_was_hashed() {
     while blocks.next().expect("read").is_some() {}
     assert!(blocks.damage.expect("damage").contains("8 bytes"));
 }
+
+/// A source without ids of its own: the same line twice is two records, and a time that
+/// can't be right is nobody's.
+#[test]
+fn the_same_line_twice_is_two_records_where_there_are_no_ids() {
+    let bench = Bench::new();
+    let lake = bench.lake();
+    let (importer, _) = bench.alone(&lake);
+    let line = "2026-03-01T10:00:00Z web-1 sshd[7]: Failed password for root from 203.0.113.9 port 4242 ssh2\n";
+    let sums = bench.import(&importer, &bench.file("auth.log", line.repeat(3)), "");
+    assert_eq!((sums.rows, sums.duplicate), (3, 0));
+}
+
+#[test]
+fn a_time_that_cant_be_right_is_quarantined() {
+    let bench = Bench::new();
+    let lake = bench.lake();
+    let (importer, _) = bench.alone(&lake);
+    let ahead = (Utc::now() + chrono::Duration::hours(25)).format("%Y-%m-%dT%H:%M:%SZ");
+    let lines: String = ["1999-12-31T23:59:59Z", &ahead.to_string(), "2026-03-01T23:59:60Z"]
+        .iter()
+        .map(|time| {
+            format!(
+                "{time} web-1 sshd[7]: Accepted password for ada from 203.0.113.9 port 4242 ssh2\n"
+            )
+        })
+        .collect();
+    let sums = bench.import(&importer, &bench.file("auth.log", lines), "");
+    assert_eq!((sums.rows, sums.quarantined), (1, 2));
+}

@@ -54,7 +54,8 @@ async fn take(
     body: Body,
 ) -> Result<u32, Refusal> {
     let collector = collector(input, headers)?;
-    let source = check_source(&parameters.source.unwrap_or_default(), &collector)?;
+    let source =
+        check_source(input.intake.sources(), &parameters.source.unwrap_or_default(), &collector)?;
     let received = input.receive(headers, body).await?;
     Ok(input.store(&source, &collector, received.bytes.clone()).await?.count)
 }

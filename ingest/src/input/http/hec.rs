@@ -19,7 +19,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Collector, Input, Refusal, check_source, refuse};
 use crate::input::records::{Form, cut, documents, form};
-use crate::source;
 
 /// Most ids that one question may name.
 const MOST_ACKS: usize = 100_000;
@@ -132,8 +131,9 @@ async fn take(
     records: impl Fn(&Bytes) -> Result<Bytes, Failure>,
 ) -> Result<Response, Failure> {
     let collector = collector(input, headers)?;
-    let named = parameters.source.as_deref().filter(|name| source::find(name).is_some());
-    let source = check_source(named.unwrap_or_default(), &collector)?;
+    let sources = input.intake.sources();
+    let named = parameters.source.as_deref().filter(|name| sources.find(name).is_some());
+    let source = check_source(sources, named.unwrap_or_default(), &collector)?;
     let received = input.receive(headers, body).await?;
     let payload = records(&received.bytes)?;
     let stored = input.store(&source, &collector, payload).await?;

@@ -24,7 +24,7 @@ use crate::intake::Intake;
 use crate::log::LogError;
 use crate::log::Stored;
 use crate::log::kafka::KafkaLogError;
-use crate::source;
+use crate::source::Sources;
 use body::{Held, PAGE};
 
 /// Who may hand events in.
@@ -194,12 +194,12 @@ fn not_stored(error: &LogError) -> Refusal {
 
 /// The source of a request; empty where each record tells it. A token of one source
 /// fixes it.
-fn check_source(source: &str, collector: &Collector) -> Result<String, Refusal> {
+fn check_source(sources: &Sources, source: &str, collector: &Collector) -> Result<String, Refusal> {
     if let ("", [only]) = (source, &*collector.sources) {
         return Ok(only.clone());
     }
-    if !source.is_empty() && source::find(source).is_none() {
-        let known: Vec<&str> = source::SOURCES.iter().map(|source| source.name).collect();
+    if !source.is_empty() && sources.find(source).is_none() {
+        let known: Vec<&str> = sources.iter().map(|source| source.name).collect();
         return Err(refuse(
             StatusCode::BAD_REQUEST,
             format!("there is no source {source:?}; there are: {}", known.join(", ")),

@@ -202,7 +202,7 @@ fn begin(
 fn prepare(ground: &Ground, pipeline: &Pipeline, place: &Place) -> Result<(), KafkaLogError> {
     let snapshot = ground.lake.snapshot();
     let (shard, sealed) = (place.shard, place.ends.0);
-    for remembered in memory::recent(&snapshot, shard, sealed)? {
+    for remembered in memory::recent(&snapshot, &ground.pipeline.read.sources, shard, sealed)? {
         pipeline.remember(remembered.source, remembered.record, remembered.raw, remembered.part)?;
     }
     let segments = snapshot.table(Table::SetAside).segments;

@@ -20,11 +20,13 @@ pub(super) static SOURCE: Source = Source {
     name: "artifactory",
     title: "JFrog Artifactory access log",
     documentation: "https://docs.jfrog.com/administration/docs/access-log",
-    recognises,
+    recognises: &recognises,
     split: None,
     stateful: false,
     has_event_id: false,
-    open: || Box::new(Artifactory),
+    open: &|| Box::new(Artifactory),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Bytes of a line that are looked at: the action stands early.

@@ -92,5 +92,9 @@ fn a_line_that_is_cut_off_is_rejected_and_not_quoted() {
 fn a_line_of_an_auth_log_is_not_one_of_artifactory() {
     let line = "2026-03-02T09:00:00Z web-1 sshd[7]: Invalid user [ACCEPTED LOGIN] for a/b from 203.0.113.9";
     assert!(!(SOURCE.recognises)(line.as_bytes()));
-    assert!(super::super::recognise(line.as_bytes()).is_some_and(|found| found.name == "sshd"));
+    assert!(
+        super::super::Sources::default()
+            .recognise(line.as_bytes())
+            .is_some_and(|found| found.name == "sshd")
+    );
 }

@@ -39,11 +39,13 @@ pub(super) static SOURCE: Source = Source {
     name: "auth0",
     title: "Auth0 tenant logs",
     documentation: "https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Auth0),
+    open: &|| Box::new(Auth0),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Log streams and pages of the Management API, EventBridge, HEC.

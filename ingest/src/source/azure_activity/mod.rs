@@ -28,11 +28,13 @@ pub(super) static SOURCE: Source = Source {
     name: "azure_activity",
     title: "Azure activity log",
     documentation: "https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(AzureActivity),
+    open: &|| Box::new(AzureActivity),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// REST, Event Hubs.

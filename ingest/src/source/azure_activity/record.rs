@@ -1,16 +1,12 @@
 //! What is read of an event, in both forms: keys of the one are missing in the
 //! other.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::object::{List, Object};
-use super::super::text::{FromScalar, Text, lower};
+use super::super::text::{Text, lower};
 use super::super::time::Moment;
-use super::super::words::Words;
+use super::super::words::{Word, Words};
 
 /// One event.
 #[derive(Deserialize, Default)]
@@ -22,6 +18,7 @@ pub(super) struct Record<'a> {
     time: Moment<'a>,
     #[serde(borrow)]
     pub(super) event_data_id: Text<'a>,
+    /// REST gives words as `{"value":…,"localizedValue":…}`.
     #[serde(borrow)]
     pub(super) operation_name: Word<'a>,
     #[serde(borrow)]
@@ -112,61 +109,6 @@ impl<'a> Record<'a> {
 
 fn read_again<'a, T: Deserialize<'a> + Default>(text: Option<&'a str>) -> T {
     text.and_then(|text| sonic_rs::from_str(text).ok()).unwrap_or_default()
-}
-
-/// A word that REST gives as `{"value":…,"localizedValue":…}`.
-#[derive(Default)]
-pub(super) struct Word<'a>(pub(super) Text<'a>);
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Localizable<'a> {
-    #[serde(borrow)]
-    value: Text<'a>,
-}
-
-struct WordVisitor;
-
-impl<'de> Visitor<'de> for WordVisitor {
-    type Value = Word<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Localizable::deserialize(MapAccessDeserializer::new(map)).map(|word| Word(word.value))
-    }
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Word(Text::borrowed(text)))
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Word(Text::text(text)))
-    }
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Word(Text::whole(number)))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Word::default())
-    }
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Word(i64::try_from(number).map_or(Text::None, Text::whole)))
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Word::default())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Word::default())
-    }
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Word::default())
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WordVisitor)
-    }
 }
 
 /// The request to Resource Manager.

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
+use super::super::Sources;
 use super::super::collect::{Verdict, one};
-use super::super::recognise;
 use super::SOURCE;
 
 const METHODS: &str = "http://schemas.microsoft.com/claims/authnmethodsreferences";
@@ -53,7 +53,9 @@ fn a_record_of_entra_is_not_one_of_the_activity_log_nor_the_other_way_round() {
         "operationName": "MICROSOFT.WEB/SITES/WRITE", "category": "Administrative",
         "resultType": "Success", "identity": {"authorization": {}, "claims": claims(json!({}))},
     });
-    let name = |record: &Value| recognise(record.to_string().as_bytes()).map(|found| found.name);
+    let name = |record: &Value| {
+        Sources::default().recognise(record.to_string().as_bytes()).map(|found| found.name)
+    };
     assert_eq!(name(&entra), Some("entra"));
     assert_eq!(name(&azure), Some("azure_activity"));
     let hub = |record: &Value| json!({"records": [record]});

@@ -32,11 +32,13 @@ pub(super) static SOURCE: Source = Source {
     name: "cloudtrail",
     title: "AWS CloudTrail",
     documentation: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(CloudTrail),
+    open: &|| Box::new(CloudTrail),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Log files, EventBridge.

@@ -32,11 +32,13 @@ pub(super) static SOURCE: Source = Source {
     name: "duo",
     title: "Duo authentication log",
     documentation: "https://duo.com/docs/adminapi#authentication-logs",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Duo),
+    open: &|| Box::new(Duo),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// The Admin API's answer, and what Duo's client libraries make of it.

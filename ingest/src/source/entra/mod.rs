@@ -34,11 +34,13 @@ pub(super) static SOURCE: Source = Source {
     name: "entra",
     title: "Microsoft Entra sign-ins",
     documentation: "https://learn.microsoft.com/graph/api/resources/signin",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Entra),
+    open: &|| Box::new(Entra),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Graph, Event Hub.

@@ -112,3 +112,44 @@ fn both_forms_of_one_sign_in_give_the_same_row() {
     let wrapped = one(&SOURCE, &wrapped.to_string());
     assert_eq!(bare.row(), wrapped.row());
 }
+
+#[test]
+fn what_asks_for_a_further_step_is_interrupted_and_no_failure() {
+    for code in [50_072, 50_074, 50_076, 50_140] {
+        let row = sign_in(code, json!({}));
+        assert_eq!(row["outcome"], "interrupted", "{code}");
+        assert!(row.get("blocked").is_none_or(|blocked| blocked == false), "{code}");
+    }
+    assert_eq!(sign_in(50_126, json!({}))["outcome"], "failure");
+}
+
+#[test]
+fn steps_that_come_out_of_order_are_sorted() {
+    let steps = json!({"authenticationDetails": [
+        step("Text message", Some("2026-03-03T10:00:12Z"), "MFA completed in Azure AD", true),
+        step("Password", Some("2026-03-03T10:00:00Z"), "Correct password", false),
+    ]});
+    let row = sign_in(0, steps);
+    let factors: Vec<_> =
+        row["factors"].as_array().expect("a list").iter().map(|step| &step["type"]).collect();
+    assert_eq!(factors, ["password", "sms"]);
+    assert_eq!(row["duration_ms"], 12_000);
+}
+
+#[test]
+fn a_sign_in_in_progress_has_the_identity_of_its_end() {
+    let progress = sign_in(
+        0,
+        json!({"authenticationDetails": [
+            step("Mobile app notification", Some("2026-03-03T10:00:12Z"), "Authentication in progress", true),
+        ]}),
+    );
+    let end = sign_in(
+        0,
+        json!({"authenticationDetails": [
+            step("Mobile app notification", Some("2026-03-03T10:00:12Z"), "MFA completed in Azure AD", true),
+        ]}),
+    );
+    assert_eq!(progress["source_event_id"], end["source_event_id"]);
+    assert_ne!(progress, end);
+}

@@ -31,11 +31,13 @@ pub(super) static SOURCE: Source = Source {
     name: "gcp",
     title: "Google Cloud audit logs",
     documentation: "https://docs.cloud.google.com/logging/docs/audit/understanding-audit-logs",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Gcp),
+    open: &|| Box::new(Gcp),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// `entries.list`, the HEC envelope.

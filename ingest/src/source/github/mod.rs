@@ -27,11 +27,13 @@ pub(super) static SOURCE: Source = Source {
     name: "github",
     title: "GitHub audit log",
     documentation: "https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/audit-log-events-for-your-organization",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(GitHub),
+    open: &|| Box::new(GitHub),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 const BUNDLES: &[&[&str]] = &[];

@@ -1,14 +1,11 @@
 //! What is read of an entry.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::object::Object;
 use super::super::text::{Flag, Text};
 use super::super::time::Moment;
+use super::super::words::{ByCode, Words};
 
 /// One entry of the audit log.
 #[derive(Deserialize, Default)]
@@ -68,9 +65,9 @@ pub(super) struct Entry<'a> {
     #[serde(borrow)]
     pub(super) failure_reason: Text<'a>,
     #[serde(borrow)]
-    pub(super) overridden_codes: Words<'a>,
+    pub(super) overridden_codes: Words<'a, ByCode>,
     #[serde(borrow)]
-    pub(super) reasons: Words<'a>,
+    pub(super) reasons: Words<'a, ByCode>,
 }
 
 /// Where GitHub places the address.
@@ -83,122 +80,4 @@ pub(super) struct Location<'a> {
     pub(super) region_name: Text<'a>,
     #[serde(borrow)]
     pub(super) city: Text<'a>,
-}
-
-/// A list of words, or of objects with a `code`; a single word is a list of one.
-#[derive(Default)]
-pub(super) struct Words<'a>(Vec<Cow<'a, str>>);
-
-impl Words<'_> {
-    /// The words with commas, for people.
-    pub(super) fn joined(&self) -> Option<Cow<'_, str>> {
-        match self.0.as_slice() {
-            [] => None,
-            [one] => Some(Cow::Borrowed(one)),
-            several => Some(Cow::Owned(several.join(", "))),
-        }
-    }
-}
-
-#[derive(Default)]
-struct Word<'a>(Text<'a>);
-
-struct WordVisitor;
-
-impl<'de> Visitor<'de> for WordVisitor {
-    type Value = Word<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a word or an object with a code")
-    }
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Word(super::super::text::FromScalar::borrowed(text)))
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Word(super::super::text::FromScalar::text(text)))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut word = Word::default();
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            if key == "code" {
-                word.0 = map.next_value()?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(word)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Word::default())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Word::default())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Word::default())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Word::default())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Word::default())
-    }
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Word::default())
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WordVisitor)
-    }
-}
-
-struct WordsVisitor;
-
-impl<'de> Visitor<'de> for WordsVisitor {
-    type Value = Words<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of words")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut words = Words::default();
-        while let Some(Word(word)) = seq.next_element::<Word<'de>>()? {
-            words.0.extend(word.into_cow());
-        }
-        Ok(words)
-    }
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Words(vec![Cow::Borrowed(text)]))
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Words(vec![Cow::Owned(text.to_owned())]))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Words::default())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Words::default())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Words::default())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Words::default())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Words::default())
-    }
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Words::default())
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WordsVisitor)
-    }
 }

@@ -30,11 +30,13 @@ pub(super) static SOURCE: Source = Source {
     name: "gitlab",
     title: "GitLab audit events",
     documentation: "https://docs.gitlab.com/user/compliance/audit_event_schema/",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(GitLab),
+    open: &|| Box::new(GitLab),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 const BUNDLES: &[&[&str]] = &[];
@@ -54,7 +56,7 @@ struct GitLab;
 impl Adapter for GitLab {
     fn read(&mut self, record: &[u8], context: &Context<'_>, out: &mut dyn Output) {
         let text = json::text(record);
-        let audit: AuditEvent<'_> = match json::read(&text) {
+        let audit = match AuditEvent::read(&text) {
             Ok(audit) => audit,
             Err(_) if json::is_empty_bundle(record, BUNDLES) => return out.not_authentication(),
             Err(reason) => return out.reject(&reason),

@@ -5,15 +5,24 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use sonic_rs::LazyValue;
 
-use super::super::object::Object;
+use super::super::json;
 use super::super::text::{FromScalar, Text};
 use super::super::time::Moment;
 
-/// One audit event. A line of the log has the particulars of `details` here too.
+/// One audit event, and its particulars once more: a line of the log has those of
+/// `details` beside it too.
+pub(super) struct AuditEvent<'a> {
+    own: Entry<'a>,
+    details: Entry<'a>,
+}
+
+/// The event, or its `details`: GitLab defines no schema of them, and they are the same
+/// keys.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct AuditEvent<'a> {
+pub(super) struct Entry<'a> {
     /// A number where it is stored, a UUID where it is only streamed.
     #[serde(borrow)]
     pub(super) id: Text<'a>,
@@ -35,42 +44,6 @@ pub(super) struct AuditEvent<'a> {
     pub(super) meta_user: Text<'a>,
     #[serde(borrow)]
     pub(super) event_type: Text<'a>,
-    #[serde(borrow)]
-    event_name: Text<'a>,
-    #[serde(borrow)]
-    author_name: Text<'a>,
-    #[serde(borrow)]
-    author_class: Text<'a>,
-    #[serde(borrow)]
-    entity_path: Text<'a>,
-    #[serde(borrow)]
-    target_id: Text<'a>,
-    #[serde(borrow)]
-    target_type: Text<'a>,
-    #[serde(borrow)]
-    target_details: Text<'a>,
-    #[serde(borrow)]
-    ip_address: Text<'a>,
-    #[serde(borrow)]
-    with: Text<'a>,
-    #[serde(borrow)]
-    failed_login: Text<'a>,
-    #[serde(borrow)]
-    change: Text<'a>,
-    #[serde(borrow)]
-    add: Text<'a>,
-    #[serde(borrow)]
-    remove: Text<'a>,
-    #[serde(borrow)]
-    custom_message: Message<'a>,
-    #[serde(borrow)]
-    details: Object<Details<'a>>,
-}
-
-/// The particulars; GitLab defines no schema of them.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Details<'a> {
     #[serde(borrow)]
     event_name: Text<'a>,
     #[serde(borrow)]
@@ -101,15 +74,36 @@ struct Details<'a> {
     remove: Text<'a>,
     #[serde(borrow)]
     custom_message: Message<'a>,
+    #[serde(borrow)]
+    details: Option<LazyValue<'a>>,
 }
 
 /// Defines getters of what stands in the event or in its details.
 macro_rules! said {
     ($($name:ident),+ $(,)?) => {
         $(pub(super) fn $name(&self) -> Option<&str> {
-            self.$name.get().or(self.details.$name.get())
+            self.own.$name.get().or(self.details.$name.get())
         })+
     };
+}
+
+impl<'a> std::ops::Deref for AuditEvent<'a> {
+    type Target = Entry<'a>;
+    fn deref(&self) -> &Entry<'a> {
+        &self.own
+    }
+}
+
+impl<'a> AuditEvent<'a> {
+    /// Reads an event; else why it can't be read.
+    pub(super) fn read(text: &'a str) -> Result<Self, String> {
+        let own: Entry<'a> = json::read(text)?;
+        let details = match own.details.as_ref().map(LazyValue::as_raw_cow) {
+            Some(Cow::Borrowed(object)) if object.starts_with('{') => json::read(object)?,
+            _ => Entry::default(),
+        };
+        Ok(Self { own, details })
+    }
 }
 
 impl AuditEvent<'_> {

@@ -32,11 +32,13 @@ pub(super) static SOURCE: Source = Source {
     name: "google_workspace",
     title: "Google Workspace audit activities",
     documentation: "https://developers.google.com/workspace/admin/reports/v1/appendix/activity/login",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Workspace),
+    open: &|| Box::new(Workspace),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Pages of the Reports API.

@@ -26,11 +26,13 @@ pub(super) static SOURCE: Source = Source {
     name: "jenkins",
     title: "Jenkins audit trail",
     documentation: "https://plugins.jenkins.io/audit-trail",
-    recognises,
+    recognises: &recognises,
     split: None,
     stateful: false,
     has_event_id: false,
-    open: || Box::new(Jenkins),
+    open: &|| Box::new(Jenkins),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 fn recognises(record: &[u8]) -> bool {

@@ -38,11 +38,13 @@ pub(super) static SOURCE: Source = Source {
     name: "keycloak",
     title: "Keycloak events (JSON, jboss-logging)",
     documentation: "https://www.keycloak.org/docs/latest/server_admin/#configuring-auditing-to-track-events",
-    recognises,
-    split: Some(split),
+    recognises: &recognises,
+    split: Some(&split),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Keycloak),
+    open: &|| Box::new(Keycloak),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Lists only.

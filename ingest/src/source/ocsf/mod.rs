@@ -29,11 +29,13 @@ pub(super) static SOURCE: Source = Source {
     name: "ocsf",
     title: "OCSF identity events",
     documentation: "https://schema.ocsf.io/1.8.0/categories/iam",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Ocsf),
+    open: &|| Box::new(Ocsf),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 const BUNDLES: &[&[&str]] = &[&["events"]];

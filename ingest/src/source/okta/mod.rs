@@ -41,11 +41,13 @@ pub(super) static SOURCE: Source = Source {
     name: "okta",
     title: "Okta System Log",
     documentation: "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/SystemLog/",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Okta),
+    open: &|| Box::new(Okta),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 /// Event hooks, EventBridge.

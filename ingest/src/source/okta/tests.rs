@@ -69,3 +69,15 @@ fn what_okta_writes_in_the_systems_name_is_about_the_target() {
     assert_eq!(collected.row()["user_name"], "ada@corp.example");
     assert_eq!(collected.row()["actor"], "system@okta.com");
 }
+
+#[test]
+fn a_policy_that_is_evaluated_several_times_is_of_one_flow_and_no_sign_in() {
+    for (result, outcome) in
+        [("CHALLENGE", "interrupted"), ("ALLOW", "success"), ("DENY", "denied")]
+    {
+        let row = event("policy.evaluate_sign_on", result, "");
+        assert_eq!(row["activity"], "policy_decision", "{result}");
+        assert_eq!(row["outcome"], outcome, "{result}");
+        assert_eq!(row["mfa"], "unknown", "{result}");
+    }
+}

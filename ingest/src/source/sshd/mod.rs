@@ -45,11 +45,13 @@ pub(super) static SOURCE: Source = Source {
     name: "sshd",
     title: "sshd, PAM, sudo (auth log, journal)",
     documentation: "https://man.openbsd.org/sshd",
-    recognises: line::recognises,
+    recognises: &line::recognises,
     split: None,
     stateful: true,
     has_event_id: false,
-    open: || Box::<Sshd>::default(),
+    open: &|| Box::<Sshd>::default(),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 #[derive(Default)]

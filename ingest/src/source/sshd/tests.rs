@@ -200,3 +200,36 @@ fn a_time_without_an_offset_is_in_the_source_s_zone() {
     let collected = collect::read(&mut *adapter, &SOURCE, [&record[..]], &context);
     assert_eq!(collected.row()["time"], "2026-03-01T10:00:00Z");
 }
+
+#[test]
+fn a_message_that_was_repeated_is_so_many_attempts() {
+    let collected = lines(
+        "Mar  1 10:00:00 web-1 sshd[7]: message repeated 5 times: [ Failed password for root from 203.0.113.9 port 4242 ssh2]",
+    );
+    let rows = collected.rows();
+    assert_eq!(logons(&rows, "failure").count(), 5);
+    let parts: Vec<i32> = collected.verdicts.iter().map(|(position, _)| position.part).collect();
+    assert_eq!(parts, [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn names_hold_blanks_quotes_line_breaks_and_whole_messages() {
+    for name in [
+        "",
+        "a b",
+        "\"a\"#012'; DROP TABLE users;--",
+        "=cmd|calc",
+        "José",
+        "root from 192.0.2.1 port 22 ssh2",
+        "Accepted password for root from 192.0.2.1 port 9 ssh2",
+    ] {
+        let line = format!(
+            "Mar  1 10:00:00 web-1 sshd[7]: Failed password for invalid user {name} from 198.51.100.66 port 4000 ssh2"
+        );
+        let collected = stream(&SOURCE, [line.as_bytes()]);
+        let row = collected.row();
+        let said = row.get("user_name").and_then(Value::as_str).unwrap_or_default();
+        assert!(said == name.to_lowercase() || said == "[redacted]", "{name}: {row}");
+        assert_eq!((&row["ip"], &row["outcome"]), (&"198.51.100.66".into(), &"failure".into()));
+    }
+}

@@ -32,11 +32,13 @@ pub(super) static SOURCE: Source = Source {
     name: "teleport",
     title: "Teleport audit events",
     documentation: "https://goteleport.com/docs/reference/audit-events/",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Teleport),
+    open: &|| Box::new(Teleport),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 const BUNDLES: &[&[&str]] = &[];

@@ -34,11 +34,13 @@ pub(super) static SOURCE: Source = Source {
     name: "vault",
     title: "HashiCorp Vault audit log",
     documentation: "https://developer.hashicorp.com/vault/docs/audit",
-    recognises,
-    split: Some(|record| json::split(record, BUNDLES)),
+    recognises: &recognises,
+    split: Some(&|record| json::split(record, BUNDLES)),
     stateful: false,
     has_event_id: true,
-    open: || Box::new(Vault),
+    open: &|| Box::new(Vault),
+    mapping: None,
+    about: include_str!("about.toml"),
 };
 
 const BUNDLES: &[&[&str]] = &[];

@@ -6,7 +6,8 @@ use arrow::error::ArrowError;
 use rollcall_schemas::{Position, Record, Verdict};
 
 use super::{AHEAD, Chunk, FROM_THE_FIRST_ON, Numbers, Reader, bundled};
-use crate::source::{self, Output, Source, envelope};
+use crate::source::envelope::Opened;
+use crate::source::{Output, Source};
 use crate::tail::pipeline::without;
 
 /// Quarantined parts of one record that hold the same bytes: the whole record,
@@ -37,15 +38,11 @@ impl Reader {
         let mut free = HashMap::new();
         let mut unchanged = HashSet::new();
         for held in held {
-            let found = if held.source.is_empty() {
-                source::recognise(&held.raw)
-            } else {
-                source::find(&held.source)
-            };
-            let Some(source) = found else { continue };
+            let opened = Opened::of(&held.raw, self.settings.zone);
+            let Some(source) = self.source(&held.source, &opened.content) else { continue };
             let free = free.entry((held.record.shard, held.record.seq)).or_insert(held.free);
             self.numbers = Numbers { end: held.end, free: *free };
-            if self.again(held, source) == held.first {
+            if self.again(held, source, &opened) == held.first {
                 let given = *free..self.numbers.free;
                 unchanged.extend(given.map(|part| held.record.part(part)));
             }
@@ -64,12 +61,12 @@ impl Reader {
 
     /// Returns one past the last of the parts that got something else than
     /// quarantine; the first where none did.
-    fn again(&mut self, held: &Held, source: &'static Source) -> i32 {
+    fn again(&mut self, held: &Held, source: &'static Source, opened: &Opened<'_>) -> i32 {
         let rows = self.events.len();
         let mut next = held.first;
         while next < held.end {
             let before = next;
-            next = self.once(held, source, next);
+            next = self.once(held, source, opened, next);
             // Elements of a bundle may be the same; a record is read once.
             if next == before || source.split.is_none() {
                 break;
@@ -88,16 +85,21 @@ impl Reader {
         next
     }
 
-    fn once(&mut self, held: &Held, source: &'static Source, first: i32) -> i32 {
+    fn once(
+        &mut self,
+        held: &Held,
+        source: &'static Source,
+        opened: &Opened<'_>,
+        first: i32,
+    ) -> i32 {
         // Of a part behind the first it is an element already.
         let split = source.split.filter(|_| held.first == 0);
-        let content = envelope::content(&held.raw);
-        let Some(pieces) = split.and_then(|split| bundled(split, &content)) else {
-            return self.part(&held.record, source, &held.hint, &held.raw, first);
+        let Some(pieces) = split.and_then(|split| bundled(split, &opened.content)) else {
+            return self.part(&held.record, source, &held.hint, &held.raw, Some(opened), first);
         };
         let mut next = first;
         for piece in &pieces {
-            next = self.part(&held.record, source, &held.hint, piece, next);
+            next = self.part(&held.record, source, &held.hint, piece, None, next);
         }
         if pieces.is_empty() {
             let mut rows = self.rows(&held.record, source, &held.hint, first);
