@@ -52,7 +52,7 @@ mod github;
 mod gitlab;
 mod google_workspace;
 mod jenkins;
-mod json;
+pub(crate) mod json;
 mod keycloak;
 mod needle;
 mod object;
@@ -61,7 +61,7 @@ mod okta;
 mod sshd;
 mod teleport;
 mod text;
-mod time;
+pub(crate) mod time;
 mod vault;
 mod words;
 
