@@ -10,8 +10,11 @@ use bytes::Bytes;
 use rollcall_lake::{Lake, ShardKind, Stream, Table, committed_verdicts};
 
 use crate::error::{IngestError, Result};
+use crate::input::listed::Listed;
 use crate::input::records::count;
-use crate::log::{Accepted, Entry, Frame, Log, LogError, LogSettings, Recovered, recover};
+use crate::log::{
+    Entry, Frame, Layout, Log, LogError, LogSettings, LogStart, Marks, Recovered, Stored, recover,
+};
 use crate::memory;
 use crate::tail::{Pipeline, PipelineSettings};
 
@@ -22,16 +25,8 @@ const INLINE: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Intake {
     log: Arc<OnceLock<Log>>,
+    marks: Arc<Marks>,
     pipeline: Pipeline,
-}
-
-/// A request that is on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
-    /// Records in it.
-    pub count: u32,
-    /// One past its last record in the log.
-    pub end: i64,
 }
 
 /// What a start found in the log.
@@ -57,13 +52,14 @@ impl Intake {
     /// should end.
     ///
     /// # Errors
-    /// If the log is damaged or a file can't be read or written.
+    /// If the log or the file of marks is damaged, or a file can't be read or written.
     pub async fn start(
         lake: Arc<Lake>,
         settings: PipelineSettings,
         log_settings: LogSettings,
         failed: impl Fn(String) + Clone + Send + 'static,
     ) -> Result<(Arc<Self>, StartReport)> {
+        let marks = Arc::new(Marks::open(lake.directory().marks())?);
         let mut epochs = open_epochs(&lake).await?;
         let shards: HashSet<i32> = epochs.iter().map(|epoch| epoch.shard).collect();
         let log: Arc<OnceLock<Log>> = Arc::default();
@@ -78,10 +74,15 @@ impl Intake {
         for epoch in &epochs {
             replay(&lake, &pipeline, epoch, &mut report).await?;
         }
+        let current = epochs.last().map(|epoch| epoch.shard);
+        for epoch in &epochs {
+            marks.recovered(&epoch.recovered.frames, Some(epoch.shard) == current);
+        }
         let Some(current) = epochs.pop() else {
             return Err(IngestError::Worker("the log has no epoch".to_owned()));
         };
         // The log alone holds bytes from before redaction: what is sealed goes.
+        marks.save(current.sealed)?;
         for earlier in epochs.iter().filter(|epoch| epoch.recovered.next_seq <= epoch.sealed) {
             remove(&earlier.directory);
         }
@@ -89,19 +90,18 @@ impl Intake {
             let (pipeline, shard) = (pipeline.clone(), current.shard);
             move |frame: Frame| pipeline.frame(shard, frame)
         };
-        let started = Log::start(
-            current.directory,
-            current.recovered.next_seq.max(current.sealed),
-            current.recovered.last_received,
-            current.recovered.files,
-            log_settings,
-            frames,
-            failed,
-        )?;
+        let from = LogStart {
+            directory: current.directory,
+            next_seq: current.recovered.next_seq.max(current.sealed),
+            last_received: current.recovered.last_received,
+            files: current.recovered.files,
+            marks: Arc::clone(&marks),
+        };
+        let started = Log::start(from, log_settings, frames, failed)?;
         started.forget(current.sealed);
         let log_now = Arc::clone(&log);
         log.get_or_init(|| started);
-        Ok((Arc::new(Self { log: log_now, pipeline }), report))
+        Ok((Arc::new(Self { log: log_now, marks, pipeline }), report))
     }
 
     fn log(&self) -> Result<&Log, LogError> {
@@ -118,22 +118,60 @@ impl Intake {
         collector: &str,
         payload: Bytes,
     ) -> Result<Stored, LogError> {
-        let count = if payload.len() < INLINE {
-            count(&payload)
-        } else {
-            let payload = payload.clone();
-            tokio::task::spawn_blocking(move || count(&payload))
-                .await
-                .map_err(|error| LogError::Closed(error.to_string()))?
-        };
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let count = counted(&payload).await?;
         if count == 0 {
             return Ok(Stored { count: 0, end: self.durable_end() });
         }
-        let entry =
-            Entry { source: source.to_owned(), collector: collector.to_owned(), payload, count };
-        let Accepted { count, end } = self.log()?.append(entry).await?;
-        Ok(Stored { count, end })
+        self.append(Entry { count, ..entry(source, collector, payload) }).await
+    }
+
+    /// Stores records of a collector that follows something, together with how far it
+    /// has come with them: after a crash both are there or neither is. Without a record
+    /// the mark alone moves.
+    ///
+    /// # Errors
+    /// If the log has stopped; or if the mark is longer than 64 KiB or the collector's
+    /// name than 1 KiB.
+    pub async fn accept_marked(
+        &self,
+        source: &str,
+        collector: &str,
+        payload: Bytes,
+        mark: &str,
+    ) -> Result<Stored, LogError> {
+        let count = counted(&payload).await?;
+        let payload = if count == 0 { Bytes::new() } else { payload };
+        let mark = Some(mark.to_owned());
+        self.append(Entry { count, mark, ..entry(source, collector, payload) }).await
+    }
+
+    /// Stores records that were cut already, whatever they hold; with how far their
+    /// collector has come, where it follows something.
+    ///
+    /// # Errors
+    /// As [`Self::accept_marked`].
+    pub async fn accept_listed(
+        &self,
+        source: &str,
+        collector: &str,
+        records: Listed,
+        mark: Option<String>,
+    ) -> Result<Stored, LogError> {
+        let count = records.count();
+        if count == 0 && mark.is_none() {
+            return Ok(Stored { count: 0, end: self.durable_end() });
+        }
+        let entry = entry(source, collector, records.into_bytes());
+        self.append(Entry { count, mark, layout: Layout::Listed, ..entry }).await
+    }
+
+    async fn append(&self, entry: Entry) -> Result<Stored, LogError> {
+        self.log()?.append(entry).await
+    }
+
+    /// The mark of a collector's newest durable records, if it ever had one.
+    pub fn mark(&self, collector: &str) -> Option<String> {
+        self.marks.newest(collector)
     }
 
     /// One past the last record of the log that is on disk.
@@ -189,6 +227,24 @@ impl Intake {
         }
         Ok(sealed?)
     }
+}
+
+fn entry(source: &str, collector: &str, payload: Bytes) -> Entry {
+    let (source, collector) = (source.to_owned(), collector.to_owned());
+    Entry { source, collector, payload, layout: Layout::Told, count: 0, mark: None }
+}
+
+/// Records in a payload.
+async fn counted(payload: &Bytes) -> Result<u32, LogError> {
+    let count = if payload.len() < INLINE {
+        count(payload)
+    } else {
+        let payload = payload.clone();
+        tokio::task::spawn_blocking(move || count(&payload))
+            .await
+            .map_err(|error| LogError::Closed(error.to_string()))?
+    };
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Lets the log forget what is sealed: the current epoch file by file, an

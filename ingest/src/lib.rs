@@ -29,9 +29,13 @@ mod tests;
 
 pub use error::{IngestError, Result};
 pub use import::{FileReport, ImportReport, Importer, Progress};
+pub use input::health::{
+    CollectorError, CollectorHealth, CollectorKind, CollectorState, Collectors, Meter,
+};
 pub use input::http::{Collector, HttpLimits, Tokens, router};
-pub use intake::{Intake, StartReport, Stored};
-pub use log::{LogError, LogSettings};
+pub use input::listed::Listed;
+pub use intake::{Intake, StartReport};
+pub use log::{LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};
 pub use table::{TableReport, import_factors, import_people};
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};

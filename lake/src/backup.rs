@@ -25,6 +25,8 @@ use crate::table::Table;
 
 /// The file that makes a directory a backup; written last.
 pub(crate) const MARKER: &str = "backup.json";
+/// How far inputs have come that follow something; the same name as in the data directory.
+const MARKS: &str = "marks";
 /// The first file that is copied: of every data directory.
 const FORMAT: &str = "format";
 /// The keys without which rows can't be verified, and the log's own.
@@ -72,6 +74,9 @@ pub fn backup(
     tell: &dyn Fn(usize, usize),
 ) -> Result<Backup> {
     let data = directory.path();
+    // Before the checkpoint: where they are older than it, inputs read a little again; where
+    // they were newer, something would be missing.
+    let marks = read_marks(directory)?;
     let from = Source::read(data)?;
     let inside = |to: &Path| {
         let detail = "a backup can't lie inside the data directory".to_owned();
@@ -88,6 +93,9 @@ pub fn backup(
     refuse_foreign(&to)?;
     from.is_continued_in(&to)?;
     let (copied, bytes) = copy_vouched(data, &to, &from, tell)?;
+    if let Some(marks) = marks {
+        write_durably(&to.join(MARKS), &marks, 0o600)?;
+    }
     also(data, &to).map_err(LakeError::file("can't back up what belongs to", data))?;
     let ledger = to.join("ledger");
     write_durably(&ledger.join("checkpoint"), from.checkpoint.as_bytes(), 0o644)?;
@@ -104,6 +112,16 @@ pub fn backup(
     write_durably(&to.join(MARKER), &marker, 0o600)?;
     from.remove_others(&to)?;
     Ok(backup)
+}
+
+/// How far inputs have come, where one ever followed something.
+fn read_marks(directory: &DataDirectory) -> Result<Option<Vec<u8>>> {
+    let path = directory.marks();
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(LakeError::file("can't read", path)(error)),
+    }
 }
 
 /// Refuses a directory of something else: what isn't part of a backup is removed from it.
@@ -196,9 +214,10 @@ fn restore_into(staged: &Path, from: &Path, newest: Option<&[u8]>) -> Result<(St
     // Only what the checkpoint vouches for: a backup that was interrupted may have more.
     let source = Source::read(from)?;
     copy_vouched(from, staged, &source, &|_, _| {})?;
-    let state = Path::new("state.db");
-    if from.join(state).exists() {
-        copy(&from.join(state), &staged.join(state))?;
+    for name in ["state.db", MARKS] {
+        if from.join(name).exists() {
+            copy(&from.join(name), &staged.join(name))?;
+        }
     }
     write_durably(&staged.join("ledger/checkpoint"), source.checkpoint.as_bytes(), 0o644)?;
     SignOnce::at(staged.join("ledger/signed")).advance(source.head)?;

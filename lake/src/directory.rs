@@ -77,6 +77,12 @@ impl DataDirectory {
         self.path.join("log")
     }
 
+    /// The file with the marks of inputs that follow something: how far they have come
+    /// with what is sealed. Outside the log, whose loss it survives.
+    pub fn marks(&self) -> PathBuf {
+        self.path.join("marks")
+    }
+
     /// Where derived, rebuildable files lie.
     pub fn index(&self) -> PathBuf {
         self.path.join("index")

@@ -3,6 +3,8 @@
 //! ```text
 //! decode    compressed bytes, under a cap
 //! records   bytes into records
+//! listed    records that were cut before they were stored
+//! health    what becomes of each collector, for people
 //! http      POST /v1/events, and Splunk's HTTP Event Collector
 //! content   what a file is known by
 //! file      files and folders, block by block
@@ -11,5 +13,7 @@
 pub(crate) mod content;
 pub mod decode;
 pub(crate) mod file;
+pub mod health;
 pub mod http;
+pub mod listed;
 pub mod records;

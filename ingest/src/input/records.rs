@@ -17,7 +17,7 @@ pub fn cut(bytes: &[u8]) -> Records<'_> {
     let rest = match form {
         Form::Array => start.get(1..).unwrap_or_default(),
         Form::Documents => start,
-        Form::Lines => rest,
+        Form::Lines | Form::Listed => rest,
     };
     Records { rest, form }
 }
@@ -48,6 +48,11 @@ pub fn lines(bytes: &[u8]) -> Records<'_> {
     Records { rest: bytes, form: Form::Lines }
 }
 
+/// Cuts records that lie each behind its length; see [`super::listed`].
+pub fn listed(bytes: &[u8]) -> Records<'_> {
+    Records { rest: bytes, form: Form::Listed }
+}
+
 /// Number of records that [`cut`] gives.
 pub fn count(bytes: &[u8]) -> usize {
     cut(bytes).count()
@@ -62,6 +67,8 @@ pub enum Form {
     Array,
     /// JSON documents, each over several lines.
     Documents,
+    /// Each behind its length. Never told by the bytes.
+    Listed,
 }
 
 /// The records of some bytes, in order.
@@ -79,6 +86,7 @@ impl<'a> Iterator for Records<'a> {
             Form::Lines => self.next_line(),
             Form::Array => self.next_value(true),
             Form::Documents => self.next_value(false),
+            Form::Listed => self.next_listed(),
         }
     }
 }
@@ -95,6 +103,14 @@ impl<'a> Records<'a> {
             }
         }
         None
+    }
+
+    fn next_listed(&mut self) -> Option<&'a [u8]> {
+        let (length, rest) = self.rest.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        let (record, rest) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        self.rest = rest;
+        Some(record)
     }
 
     fn next_value(&mut self, in_array: bool) -> Option<&'a [u8]> {

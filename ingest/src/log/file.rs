@@ -1,16 +1,19 @@
 //! One file of the log: a header, then frames.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
 use super::LogError;
-use super::frame::{Frame, PREFIX, decode};
+use super::frame::{Frame, PREFIX, Version, decode};
 
-const MAGIC: &[u8; 8] = b"rclog\0\0\x02";
+/// What a file begins with. Those of version 2 are read, for an upgrade with a log
+/// that isn't sealed; none is written.
+const MAGIC: &[u8; 8] = b"rclog\0\0\x03";
+const MAGIC_TWO: &[u8; 8] = b"rclog\0\0\x02";
 /// Bytes of the header: the magic, the first record's number, the mask.
 pub(crate) const HEADER: usize = 24;
 
@@ -45,6 +48,24 @@ pub(crate) fn create(directory: &Path, first_seq: i64) -> Result<Created, LogErr
     Ok(Created { file, path, mask })
 }
 
+/// Opens a file that takes more frames, with its length.
+pub(crate) fn reopen(path: &Path) -> Result<(Created, u64), LogError> {
+    let open = || -> std::io::Result<(Vec<u8>, File, u64)> {
+        let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+        let mut header = vec![0; HEADER];
+        file.read_exact(&mut header)?;
+        let bytes = file.metadata()?.len();
+        Ok((header, file, bytes))
+    };
+    let (found, file, bytes) = open().map_err(LogError::file("can't open", path))?;
+    match header(&found) {
+        Some(Header { version: Version::Three, mask, .. }) => {
+            Ok((Created { file, path: path.to_owned(), mask }, bytes))
+        }
+        _ => Err(LogError::Damaged { path: path.to_owned(), offset: 0 }),
+    }
+}
+
 /// What a file holds.
 #[derive(Debug)]
 pub(crate) struct Contents {
@@ -58,7 +79,7 @@ pub(crate) struct Contents {
 /// reported; a damaged one with an intact one of a later group behind it was.
 pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
     let bytes = Bytes::from(fs::read(path).map_err(LogError::file("can't read", path))?);
-    let Some((first_seq, mask)) = header(&bytes) else {
+    let Some(header) = header(&bytes) else {
         // A file is made with its header before any frame; a shorter one is
         // the remains of a crash at that moment.
         if bytes.len() <= HEADER {
@@ -66,14 +87,15 @@ pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
         }
         return Err(LogError::Damaged { path: path.to_owned(), offset: 0 });
     };
-    if let Some(offset) = damaged_header(path, &bytes, first_seq, mask) {
+    let first_seq = header.first_seq;
+    if let Some(offset) = damaged_header(path, &bytes, header) {
         return Err(LogError::Damaged { path: path.to_owned(), offset });
     }
     let mut frames = Vec::new();
     let mut at = HEADER;
     while at < bytes.len() {
-        let Some(decoded) = decode(&bytes, at, mask) else {
-            if acknowledged_behind(&bytes, at, mask) {
+        let Some(decoded) = decode(&bytes, at, header.mask, header.version) else {
+            if acknowledged_behind(&bytes, at, header) {
                 return Err(LogError::Damaged { path: path.to_owned(), offset: at });
             }
             return Ok(Contents { first_seq, frames, torn_at: Some(at) });
@@ -84,31 +106,53 @@ pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
     Ok(Contents { first_seq, frames, torn_at: None })
 }
 
-/// The first record's number and the mask.
-fn header(bytes: &[u8]) -> Option<(i64, u64)> {
+/// What stands at a file's beginning.
+#[derive(Debug, Clone, Copy)]
+struct Header {
+    version: Version,
+    /// The first record's number.
+    first_seq: i64,
+    mask: u64,
+}
+
+fn header(bytes: &[u8]) -> Option<Header> {
     let (magic, rest) = bytes.split_first_chunk::<8>()?;
     let (first_seq, rest) = rest.split_first_chunk::<8>()?;
     let (mask, _) = rest.split_first_chunk::<8>()?;
-    (magic == MAGIC).then(|| (i64::from_le_bytes(*first_seq), u64::from_le_bytes(*mask)))
+    let version = match magic {
+        magic if magic == MAGIC => Version::Three,
+        magic if magic == MAGIC_TWO => Version::Two,
+        _ => return None,
+    };
+    let first_seq = i64::from_le_bytes(*first_seq);
+    Some(Header { version, first_seq, mask: u64::from_le_bytes(*mask) })
 }
 
 /// Where the header is damaged, if it is. It has no checksum, but what it says is
-/// said twice: the first record's number by the file's name, the mask by the first
-/// frame, whose group begins behind the header. No payload can lie there.
-fn damaged_header(path: &Path, bytes: &Bytes, first_seq: i64, mask: u64) -> Option<usize> {
+/// said twice: the first record's number by the file's name, mask and version by the
+/// first frame, whose group begins behind the header. No payload can lie there.
+fn damaged_header(path: &Path, bytes: &Bytes, header: Header) -> Option<usize> {
+    let Header { version, first_seq, mask } = header;
+    let other = match version {
+        Version::Two => Version::Three,
+        Version::Three => Version::Two,
+    };
     if path.file_name().is_none_or(|found| found != name(first_seq).as_str()) {
         return Some(8);
     }
     let group = bytes.get(HEADER + PREFIX..)?.first_chunk::<8>()?;
     let masked_with = u64::from_le_bytes(*group) ^ HEADER as u64;
-    (masked_with != mask && decode(bytes, HEADER, masked_with).is_some()).then_some(16)
+    if masked_with != mask && decode(bytes, HEADER, masked_with, version).is_some() {
+        return Some(16);
+    }
+    decode(bytes, HEADER, mask, other).is_some().then_some(7)
 }
 
 /// Whether an intact frame of a later group lies behind `bad`: then the bad one's
 /// group had been acknowledged before that one was written.
-fn acknowledged_behind(bytes: &Bytes, bad: usize, mask: u64) -> bool {
+fn acknowledged_behind(bytes: &Bytes, bad: usize, header: Header) -> bool {
     (bad + 1..bytes.len()).any(|at| {
-        decode(bytes, at, mask).is_some_and(|found| {
+        decode(bytes, at, header.mask, header.version).is_some_and(|found| {
             usize::try_from(found.group).is_ok_and(|group| group > bad && group <= at)
         })
     })
@@ -127,6 +171,7 @@ pub(crate) fn truncate(path: &Path, at: usize) -> Result<(), LogError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::Layout;
 
     fn written(groups: &[&[&'static str]]) -> (tempfile::TempDir, PathBuf, Vec<usize>) {
         let scratch = tempfile::tempdir().expect("a directory");
@@ -143,6 +188,8 @@ mod tests {
                     received: 0,
                     source: String::new(),
                     collector: String::new(),
+                    layout: Layout::Told,
+                    mark: None,
                     payload: Bytes::from_static(payload.as_bytes()),
                 };
                 let bytes = [frame.head(begun, mask), payload.as_bytes().to_vec()].concat();
@@ -184,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_damaged_header_is_no_torn_end() {
-        for (at, offset) in [(0, 0), (7, 0), (8, 8), (15, 8), (16, 16), (23, 16)] {
+        for (at, offset) in [(0, 0), (6, 0), (7, 7), (8, 8), (15, 8), (16, 16), (23, 16)] {
             let (_scratch, path, _) = written(&[&["a"], &["b"]]);
             flip(&path, at);
             let error = read(&path).expect_err("damage");
@@ -207,6 +254,8 @@ mod tests {
             received: 0,
             source: String::new(),
             collector: String::new(),
+            layout: Layout::Told,
+            mark: None,
             payload: payload.into(),
         };
         let forged: Vec<u8> = (0..2_000_u64)
@@ -216,6 +265,27 @@ mod tests {
         file.write_all(&torn[..torn.len() - 1]).expect("written");
         let contents = read(&path).expect("a torn end");
         assert_eq!((contents.frames.len(), contents.torn_at), (0, Some(HEADER)));
+    }
+
+    /// Two frames as version 2 wrote them, one record and two.
+    #[test]
+    fn a_file_of_version_two_is_read() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let path = scratch.path().join(name(5));
+        fs::write(&path, include_bytes!("fixtures/version-2.log")).expect("a file");
+        let contents = read(&path).expect("intact");
+        let frames: Vec<_> = contents
+            .frames
+            .iter()
+            .map(|f| (f.first_seq, f.count, &*f.source, &*f.collector, &f.payload[..]))
+            .collect();
+        let first = &b"{\"uuid\":\"a\"}\n"[..];
+        let second = &b"{\"uuid\":\"b\"}\n{\"uuid\":\"c\"}\n"[..];
+        assert_eq!(frames, [(5, 1, "okta", "hook", first), (6, 2, "", "hook", second)]);
+        assert!(contents.frames.iter().all(|f| (f.layout, &f.mark) == (Layout::Told, &None)));
+        // A bit that makes it one of version 3 is damage.
+        flip(&path, 7);
+        assert!(matches!(read(&path), Err(LogError::Damaged { offset: 7, .. })));
     }
 
     #[test]

@@ -3,18 +3,21 @@
 //! ```text
 //! frame     the bytes of one request, with a checksum
 //! file      one file of frames: header, reading, torn ends
+//! marks     how far inputs have come that follow something
 //! recovery  what the files of an epoch hold after a start
 //! writer    group commit: one write, one fdatasync, then all acknowledgements
 //! ```
 
 mod file;
 pub(crate) mod frame;
+mod marks;
 mod recovery;
 mod writer;
 
-pub use frame::Frame;
+pub use frame::{Frame, Layout};
+pub use marks::{Mark, Marks};
 pub use recovery::{Recovered, recover};
-pub use writer::{Accepted, Entry, Log, LogSettings};
+pub use writer::{Entry, Log, LogSettings, LogStart, Stored};
 
 use std::path::PathBuf;
 
@@ -41,6 +44,26 @@ pub enum LogError {
         path: PathBuf,
         /// Where the first damaged byte lies.
         offset: usize,
+    },
+    /// The file of marks is damaged.
+    #[error(
+        "{path} is damaged: {detail}; restore it from a backup, or remove it: then inputs that follow files or vendors begin as on their first start"
+    )]
+    Marks {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A mark or the name of its collector is too long; a bug of the input.
+    #[error(
+        "a mark may have 65,536 bytes and its collector's name 1,024; they have {mark} and {collector}"
+    )]
+    LongMark {
+        /// Bytes of the mark.
+        mark: usize,
+        /// Bytes of the name.
+        collector: usize,
     },
     /// The log takes nothing any more.
     #[error("the log has stopped taking records: {0}; free or mend the disk and start again")]

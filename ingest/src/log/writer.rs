@@ -14,7 +14,9 @@ use chrono::Utc;
 use tokio::sync::oneshot;
 
 use super::file::{self, Created, HEADER};
-use super::{Frame, LogError};
+use super::frame::NAME;
+use super::marks::LONGEST;
+use super::{Frame, Layout, LogError, Marks};
 
 /// How the log behaves.
 #[derive(Debug, Clone, Copy)]
@@ -40,21 +42,50 @@ pub struct Entry {
     pub collector: String,
     /// The bytes, expanded.
     pub payload: Bytes,
-    /// Records in it, at least one.
+    /// How its records lie in them.
+    pub layout: Layout,
+    /// Records in it; at least one, unless it has a mark.
     pub count: u32,
+    /// How far the collector has come with it.
+    pub mark: Option<String>,
+}
+
+impl Entry {
+    fn check(&self) -> Result<(), LogError> {
+        let (mark, collector) = (self.mark.as_ref().map_or(0, String::len), self.collector.len());
+        if self.mark.is_some() && (mark > LONGEST || collector > NAME) {
+            return Err(LogError::LongMark { mark, collector });
+        }
+        Ok(())
+    }
 }
 
 /// A request that is on disk.
-#[derive(Debug, Clone, Copy)]
-pub struct Accepted {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
     /// Records in it.
     pub count: u32,
-    /// One past the last of them.
+    /// One past its last record in the log.
     pub end: i64,
 }
 
+/// Where a log goes on.
+#[derive(Debug)]
+pub struct LogStart {
+    /// Where its files lie.
+    pub directory: PathBuf,
+    /// The next record's number.
+    pub next_seq: i64,
+    /// The latest time of receipt, µs since 1970 UTC.
+    pub last_received: i64,
+    /// Files that are there, each with one past its last record.
+    pub files: Vec<(PathBuf, i64)>,
+    /// How far its inputs have come.
+    pub marks: Arc<Marks>,
+}
+
 enum Command {
-    Append(Entry, oneshot::Sender<Result<Accepted, LogError>>),
+    Append(Entry, oneshot::Sender<Result<Stored, LogError>>),
     /// Everything up to here is sealed: files that hold nothing later may go.
     Forget(i64),
     /// What comes next goes into a new file; answered once what came before is done.
@@ -77,28 +108,28 @@ impl Log {
     /// `closed` is called once, with the reason, if the log has to stop.
     ///
     /// # Errors
-    /// If the thread can't be started.
+    /// If the thread can't be started, or a file can't be opened.
     pub fn start(
-        directory: PathBuf,
-        next_seq: i64,
-        last_received: i64,
-        old_files: Vec<(PathBuf, i64)>,
+        from: LogStart,
         settings: LogSettings,
         frames: impl Fn(Frame) + Send + 'static,
         closed: impl FnOnce(String) + Send + 'static,
     ) -> Result<Self, LogError> {
+        let LogStart { directory, next_seq, last_received, mut files, marks } = from;
         let (commands, inbox) = mpsc::channel();
         let waiting = Arc::new(AtomicU64::new(0));
         let size = |(path, _): &(PathBuf, i64)| fs::metadata(path).map_or(0, |file| file.len());
-        let on_disk = Arc::new(AtomicU64::new(old_files.iter().map(size).sum()));
+        let on_disk = Arc::new(AtomicU64::new(files.iter().map(size).sum()));
         let durable = Arc::new(AtomicI64::new(next_seq));
         let mut writer = Writer {
             directory: directory.clone(),
             next_seq,
             last_received,
             settings,
-            current: None,
-            closed_files: old_files,
+            current: goes_on(&mut files, next_seq)?,
+            closed_files: files,
+            sealed: i64::MIN,
+            marks,
             waiting: Arc::clone(&waiting),
             on_disk: Arc::clone(&on_disk),
             durable: Arc::clone(&durable),
@@ -126,8 +157,9 @@ impl Log {
     /// Appends a request; returns once it is on disk.
     ///
     /// # Errors
-    /// If the log has stopped taking records.
-    pub async fn append(&self, entry: Entry) -> Result<Accepted, LogError> {
+    /// If the log has stopped taking records, or the mark is too long.
+    pub async fn append(&self, entry: Entry) -> Result<Stored, LogError> {
+        entry.check()?;
         let (answer, wait) = oneshot::channel();
         let bytes = entry.payload.len() as u64;
         self.waiting.fetch_add(bytes, Ordering::Relaxed);
@@ -199,6 +231,17 @@ struct Current {
     path: PathBuf,
     mask: u64,
     bytes: u64,
+    /// Number of its first record, whether it holds one or marks alone.
+    first_seq: i64,
+}
+
+/// A file that holds marks alone takes more: the next would have its name.
+fn goes_on(files: &mut Vec<(PathBuf, i64)>, next_seq: i64) -> Result<Option<Current>, LogError> {
+    let name = file::name(next_seq);
+    let last = files.pop_if(|(path, _)| path.file_name().is_some_and(|n| n == name.as_str()));
+    let Some((path, _)) = last else { return Ok(None) };
+    let (Created { file, path, mask }, bytes) = file::reopen(&path)?;
+    Ok(Some(Current { file, path, mask, bytes, first_seq: next_seq }))
 }
 
 struct Writer {
@@ -209,6 +252,9 @@ struct Writer {
     current: Option<Current>,
     /// Files that take no more, with one past the last record of each.
     closed_files: Vec<(PathBuf, i64)>,
+    /// Up to where it was told that records are sealed.
+    sealed: i64,
+    marks: Arc<Marks>,
     waiting: Arc<AtomicU64>,
     on_disk: Arc<AtomicU64>,
     /// One past the last record that is on disk.
@@ -217,7 +263,7 @@ struct Writer {
     stops: bool,
 }
 
-type Waiting = (Frame, oneshot::Sender<Result<Accepted, LogError>>);
+type Waiting = (Frame, oneshot::Sender<Result<Stored, LogError>>);
 
 impl Writer {
     fn run(
@@ -248,7 +294,7 @@ impl Writer {
             if !group.is_empty() {
                 self.commit(group, frames)?;
             }
-            if let Some(sealed) = forget {
+            if let Some(sealed) = forget.or(self.full_of_marks().then_some(self.sealed)) {
                 self.forget(sealed)?;
             }
             if !rotated.is_empty() {
@@ -278,6 +324,8 @@ impl Writer {
             received,
             source: entry.source,
             collector: entry.collector,
+            layout: entry.layout,
+            mark: entry.mark.map(|text| self.marks.number(text)),
             payload: entry.payload,
         }
     }
@@ -289,11 +337,14 @@ impl Writer {
         match written {
             Ok(()) => {
                 for (frame, answer) in group {
-                    let accepted = Accepted { count: frame.count, end: frame.end() };
-                    self.durable.store(accepted.end, Ordering::Release);
+                    let stored = Stored { count: frame.count, end: frame.end() };
+                    if let Some(mark) = &frame.mark {
+                        self.marks.take(&frame.collector, stored.end, mark);
+                    }
+                    self.durable.store(stored.end, Ordering::Release);
                     frames(frame);
                     // A client that has gone away gets no answer; its records stay.
-                    let _ = answer.send(Ok(accepted));
+                    let _ = answer.send(Ok(stored));
                 }
                 Ok(())
             }
@@ -321,7 +372,8 @@ impl Writer {
                 let first = group.first().map_or(self.next_seq, |(frame, _)| frame.first_seq);
                 let Created { file, path, mask } = file::create(&self.directory, first)?;
                 self.on_disk.fetch_add(HEADER as u64, Ordering::Relaxed);
-                none.insert(Current { file, path, mask, bytes: HEADER as u64 })
+                let bytes = HEADER as u64;
+                none.insert(Current { file, path, mask, bytes, first_seq: first })
             }
         };
         let heads: Vec<Vec<u8>> =
@@ -340,17 +392,31 @@ impl Writer {
         Ok(())
     }
 
+    /// Ends the current file, unless it holds marks alone: the next would have its name.
     fn close_current(&mut self, end: i64) {
-        if let Some(current) = self.current.take() {
+        if let Some(current) = self.current.take_if(|current| current.first_seq < end) {
             self.closed_files.push((current.path, end));
         }
     }
 
+    /// Whether the current file could be closed but for its name. It goes once all before
+    /// it is sealed, of which the log isn't told a second time.
+    fn full_of_marks(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| {
+            current.bytes >= self.settings.file_bytes && current.first_seq == self.next_seq
+        })
+    }
+
     /// Deletes files whose every record is sealed: the log alone holds bytes
-    /// from before redaction, so none stays longer than it must.
+    /// from before redaction, so none stays longer than it must. What marks say
+    /// of them is written elsewhere first.
     fn forget(&mut self, sealed: i64) -> Result<(), LogError> {
-        if sealed >= self.next_seq {
-            self.close_current(self.next_seq);
+        self.sealed = self.sealed.max(sealed);
+        self.marks.save(self.sealed)?;
+        if sealed >= self.next_seq
+            && let Some(current) = self.current.take()
+        {
+            self.closed_files.push((current.path, self.next_seq));
         }
         let (done, kept): (Vec<_>, Vec<_>) =
             self.closed_files.drain(..).partition(|(_, end)| *end <= sealed);
@@ -393,100 +459,4 @@ fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> std::io::Result
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::log::recover;
-
-    fn entry(payload: &'static str, count: u32) -> Entry {
-        Entry {
-            source: "okta".to_owned(),
-            collector: "test".to_owned(),
-            payload: Bytes::from_static(payload.as_bytes()),
-            count,
-        }
-    }
-
-    fn start(directory: &Path, next: i64, settings: LogSettings) -> (Log, Arc<Mutex<Vec<Frame>>>) {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let sink = Arc::clone(&seen);
-        let take = move |frame| sink.lock().expect("unpoisoned").push(frame);
-        let log = Log::start(directory.to_owned(), next, 0, Vec::new(), settings, take, |_| {})
-            .expect("started");
-        (log, seen)
-    }
-
-    #[tokio::test]
-    async fn what_is_acknowledged_is_in_the_files() {
-        let scratch = tempfile::tempdir().expect("a directory");
-        let (log, seen) = start(scratch.path(), 0, LogSettings::default());
-        assert_eq!(log.append(entry("a\nb\n", 2)).await.expect("on disk").count, 2);
-        assert_eq!(log.append(entry("c\n", 1)).await.expect("on disk").count, 1);
-        let recovered = recover(scratch.path()).expect("read");
-        assert_eq!((recovered.frames.len(), recovered.next_seq), (2, 3));
-        let firsts: Vec<_> =
-            seen.lock().expect("unpoisoned").iter().map(|frame| frame.first_seq).collect();
-        assert_eq!(firsts, [0, 2]);
-        log.stop();
-    }
-
-    #[tokio::test]
-    async fn sealed_files_go_and_others_stay() {
-        let scratch = tempfile::tempdir().expect("a directory");
-        let settings = LogSettings { file_bytes: 1, ..LogSettings::default() };
-        let (log, _) = start(scratch.path(), 10, settings);
-        for _ in 0..3 {
-            log.append(entry("a\n", 1)).await.expect("on disk");
-        }
-        log.forget(11);
-        log.append(entry("b\n", 1)).await.expect("on disk");
-        // Deleting comes after acknowledging; the end waits for both.
-        log.stop();
-        let recovered = recover(scratch.path()).expect("read");
-        let firsts: Vec<i64> = recovered.frames.iter().map(|frame| frame.first_seq).collect();
-        assert_eq!(firsts, [11, 12, 13]);
-    }
-
-    /// Deleting what is sealed and the end are taken out together: that the first fails
-    /// mustn't swallow the second.
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn an_end_that_comes_with_what_fails_is_an_end() {
-        let scratch = tempfile::tempdir().expect("a directory");
-        let (arrive, arrived) = mpsc::channel();
-        let (go_on, held) = mpsc::channel();
-        let hold = move |_| {
-            arrive.send(()).expect("somebody waits");
-            held.recv().expect("told to go on");
-        };
-        let (tell, told) = mpsc::channel();
-        let failed = move |reason| tell.send(reason).expect("somebody listens");
-        let settings = LogSettings::default();
-        let directory = scratch.path().to_owned();
-        let log = Log::start(directory, 10, 0, Vec::new(), settings, hold, failed);
-        let log = Arc::new(log.expect("started"));
-        let appended = tokio::spawn({
-            let log = Arc::clone(&log);
-            async move { log.append(entry("a\n", 1)).await }
-        });
-        arrived.recv().expect("written");
-        log.forget(11);
-        log.commands.send(Command::Stop).expect("it runs");
-        // The file is gone before the log removes it.
-        fs::remove_dir_all(scratch.path()).expect("removed");
-        go_on.send(()).expect("it waits");
-        appended.await.expect("no panic").expect("it was on disk");
-        let patience = std::time::Duration::from_secs(60);
-        let ended = tokio::task::spawn_blocking(move || log.stop());
-        tokio::time::timeout(patience, ended).await.expect("it ends").expect("no panic");
-        assert!(told.recv().expect("told").contains("can't remove"), "why it failed");
-    }
-
-    #[tokio::test]
-    async fn a_log_that_is_wholly_sealed_leaves_no_file() {
-        let scratch = tempfile::tempdir().expect("a directory");
-        let (log, _) = start(scratch.path(), 10, LogSettings::default());
-        log.append(entry("a\n", 1)).await.expect("on disk");
-        log.forget(11);
-        log.stop();
-        assert!(recover(scratch.path()).expect("read").frames.is_empty());
-    }
-}
+mod tests;

@@ -21,8 +21,8 @@ use super::judge::judge;
 use super::reading::{Chunk, Piece, ReadSettings, Reader};
 use super::sums::Sums;
 use super::unsealed::Unsealed;
-use crate::input::records::cut;
-use crate::log::Frame;
+use crate::input::records::{cut, listed};
+use crate::log::{Frame, Layout};
 pub(crate) use replaying::{Superseded, positions, without};
 
 /// Records read before what they gave is published.
@@ -383,8 +383,12 @@ impl Worker {
             .or_insert_with(|| Arc::from(frame.collector.as_str()));
         let collector = Arc::clone(collector);
         let from = self.skip_below.get(&shard).copied().unwrap_or(i64::MIN);
+        let records = match frame.layout {
+            Layout::Told => cut(&frame.payload),
+            Layout::Listed => listed(&frame.payload),
+        };
         let mut pieces = (frame.first_seq..)
-            .zip(cut(&frame.payload))
+            .zip(records)
             .filter(|(seq, _)| *seq >= from)
             .map(|(seq, bytes)| Piece { seq, bytes })
             .peekable();

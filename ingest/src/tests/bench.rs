@@ -81,6 +81,12 @@ impl Bench {
         self.runtime.block_on(started).expect("started")
     }
 
+    /// Why it doesn't start.
+    pub(super) fn refused(&self, lake: &Arc<Lake>) -> String {
+        let started = Intake::start(Arc::clone(lake), settings(), LogSettings::default(), drop);
+        self.runtime.block_on(started).expect_err("refused").to_string()
+    }
+
     /// As `rollcall ingest` starts.
     pub(super) fn alone(&self, lake: &Arc<Lake>) -> (Importer, Pipeline) {
         let _inside = self.runtime.enter();
@@ -111,9 +117,12 @@ fn copy(from: &Path, to: &Path) {
         if path.is_dir() {
             copy(&path, &target);
         } else if let Err(error) = std::fs::copy(&path, &target) {
-            // The log deletes what is sealed meanwhile; nothing else goes.
-            let is_log = path.extension().is_some_and(|extension| extension == "log");
-            assert!(is_log && error.kind() == ErrorKind::NotFound, "{}: {error}", path.display());
+            // The log deletes what is sealed meanwhile, and names its marks anew; nothing
+            // else goes.
+            let goes = path
+                .extension()
+                .is_some_and(|extension| extension == "log" || path.ends_with("marks.writing"));
+            assert!(goes && error.kind() == ErrorKind::NotFound, "{}: {error}", path.display());
         }
     }
 }

@@ -3,11 +3,13 @@
 //! ```text
 //! bench       a data directory, opened as a server or an import would
 //! importing   files: their chunks, names and sums
+//! marking     how far an input has come, kept with its records
 //! replaying   quarantined records read again
 //! restarting  a stream that is split over a restart
 //! ```
 
 mod bench;
 mod importing;
+mod marking;
 mod replaying;
 mod restarting;

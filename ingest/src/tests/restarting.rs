@@ -4,6 +4,7 @@ use chrono::Utc;
 use rollcall_lake::Table;
 
 use super::bench::{Bench, github, rows};
+use crate::log::{Entry, Layout, Log, LogStart, Marks};
 
 const EVENT: &[&str] = &[
     "seq",
@@ -109,21 +110,23 @@ fn receipt_never_goes_backwards_where_the_clock_does() {
     // A log of a process whose clock was three days ahead.
     let epoch = lake.directory().log().join("0190c0de-0000-4000-8000-000000000001");
     std::fs::create_dir_all(&epoch).expect("a folder");
-    let log = crate::log::Log::start(
-        epoch,
-        0,
-        ahead,
-        Vec::new(),
-        crate::LogSettings::default(),
-        |_| {},
-        |reason| eprintln!("{reason}"),
-    )
-    .expect("started");
-    let entry = |text: &'static str| crate::log::Entry {
+    let marks = Marks::open(lake.directory().marks()).expect("opened");
+    let from = LogStart {
+        directory: epoch,
+        next_seq: 0,
+        last_received: ahead,
+        files: Vec::new(),
+        marks: marks.into(),
+    };
+    let settings = crate::LogSettings::default();
+    let log = Log::start(from, settings, |_| {}, |reason| eprintln!("{reason}")).expect("started");
+    let entry = |text: &'static str| Entry {
         source: "sshd".to_owned(),
         collector: "c".to_owned(),
         payload: text.into(),
+        layout: Layout::Told,
         count: 1,
+        mark: None,
     };
     let first = "2026-11-20T10:00:04Z web-1 systemd[1]: Started Session 7 of user ada.\n";
     bench.runtime.block_on(log.append(entry(first))).expect("taken");
@@ -206,14 +209,23 @@ fn a_file_of_the_log_that_is_gone_is_a_gap() {
         let epoch = lake.directory().log().join("0190c0de-0000-4000-8000-000000000001");
         std::fs::create_dir_all(&epoch).expect("a folder");
         let settings = crate::LogSettings { file_bytes: 1, ..crate::LogSettings::default() };
-        let log = crate::log::Log::start(epoch.clone(), 0, 0, Vec::new(), settings, |_| {}, |_| {});
-        let log = log.expect("started");
+        let marks = Marks::open(lake.directory().marks()).expect("opened");
+        let from = LogStart {
+            directory: epoch.clone(),
+            next_seq: 0,
+            last_received: 0,
+            files: Vec::new(),
+            marks: marks.into(),
+        };
+        let log = Log::start(from, settings, |_| {}, |_| {}).expect("started");
         for id in 0..3 {
-            let entry = crate::log::Entry {
+            let entry = Entry {
                 source: "github".to_owned(),
                 collector: "c".to_owned(),
                 payload: github(id, "git.push", Utc::now().timestamp_millis()).into(),
+                layout: Layout::Told,
                 count: 1,
+                mark: None,
             };
             bench.runtime.block_on(log.append(entry)).expect("taken");
         }

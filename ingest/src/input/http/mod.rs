@@ -20,7 +20,8 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::intake::{Intake, Stored};
+use crate::intake::Intake;
+use crate::log::Stored;
 use crate::source;
 use body::{Held, PAGE};
 
