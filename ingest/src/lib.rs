@@ -10,6 +10,7 @@
 //! import   files, for which the file itself is the log
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
+//! reconcile   what vendors have, asked again and compared with what is stored
 //! table    directory and factor snapshots from CSV
 //! ```
 
@@ -19,6 +20,7 @@ mod input;
 mod intake;
 mod log;
 mod memory;
+pub mod reconcile;
 mod redact;
 mod replay;
 pub mod source;
@@ -34,6 +36,7 @@ pub use input::health::{
 };
 pub use input::http::{Collector, HttpLimits, Tokens, router};
 pub use input::listed::Listed;
+pub use input::pull;
 pub use intake::{Intake, StartReport};
 pub use log::{LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};

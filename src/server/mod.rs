@@ -3,6 +3,8 @@
 //! ```text
 //! address    where to listen, and whether that is safe
 //! listening  connections: how many, how long, how they end
+//! reconciling  yesterday, asked for again
+//! pull       collectors that ask vendors for their logs
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
 //! status     what the process tells of itself
@@ -12,6 +14,8 @@
 pub mod address;
 mod evidence;
 mod listening;
+mod pull;
+mod reconciling;
 mod status;
 mod stopping;
 mod tokens;
@@ -22,7 +26,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rollcall_ingest::{HttpLimits, Intake, LogSettings};
+use rollcall_ingest::pull::Account;
+use rollcall_ingest::{Collectors, HttpLimits, Intake, LogSettings};
 use rollcall_lake::Lake;
 use rollcall_query::Catalog;
 use rollcall_web::{StateDb, WebSettings, WebState};
@@ -35,6 +40,7 @@ use crate::control::{self, Worker};
 use crate::{lake, output};
 
 use evidence::Evidence;
+use pull::Pulls;
 pub use stopping::Stopping;
 
 /// How long a first sign-in link is good.
@@ -53,12 +59,14 @@ pub struct Server {
     lake: Arc<Lake>,
     stopping: Stopping,
     serving: tokio::task::JoinHandle<()>,
+    pulls: Pulls,
 }
 
 /// Opens the data, starts the log, and serves.
 pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>) -> Result<Server> {
     let listen = listen.unwrap_or(config.server.listen);
     address::check(listen, config)?;
+    let accounts: Arc<[Account]> = rollcall_ingest::pull::open(&config.pull)?.into();
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("can't listen on {listen}; --listen takes another address"))?;
@@ -90,8 +98,13 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
             "the clock is behind the newest sealed time of receipt: the rule against future times is off until it has caught up",
         );
     }
-    let worker =
-        Worker::beside(Arc::clone(&lake), Arc::clone(&intake), config, stopping.on_failure())?;
+    let worker = Worker::beside(
+        Arc::clone(&lake),
+        Arc::clone(&intake),
+        Arc::clone(&accounts),
+        config,
+        stopping.on_failure(),
+    )?;
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
@@ -118,7 +131,10 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     listening::raise_open_files();
     let serving =
         tokio::spawn(listening::serve(listener, router, connections(config), stopping.clone()));
-    Ok(Server { intake, db, worker, base_url, lake, stopping, serving })
+    let collectors = Arc::new(Collectors::default());
+    let pulls = Pulls::start(&accounts, config, &intake, &collectors, &stopping);
+    reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, stopping.clone());
+    Ok(Server { intake, db, worker, base_url, lake, stopping, serving, pulls })
 }
 
 impl Server {
@@ -153,6 +169,7 @@ impl Server {
         output::note("sealing what is in memory");
         // Clients that keep their connection open mustn't hold the end.
         let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
+        self.pulls.ended().await;
         let stopped = self.intake.stop().await;
         if let Some(reason) = self.stopping.failure() {
             anyhow::bail!(reason);

@@ -309,7 +309,10 @@ impl Client {
 #[derive(Debug)]
 enum Failure {
     /// Not with these credentials; perhaps with a new token, or at another time.
-    Unauthorised { error: PullError, may_be_mended: bool },
+    Unauthorised {
+        error: PullError,
+        may_be_mended: bool,
+    },
     Other(PullError),
 }
 
@@ -371,8 +374,13 @@ mod tests {
     #[test]
     fn the_next_link_is_found_among_others() {
         for links in [
-            &["<https://a.example/x?since=1>; rel=\"self\"", "<https://a.example/x?after=2,3>; rel=\"next\""][..],
-            &["<https://a.example/x?after=2,3>; rel=\"next\", <https://a.example/x>; rel=\"first\""],
+            &[
+                "<https://a.example/x?since=1>; rel=\"self\"",
+                "<https://a.example/x?after=2,3>; rel=\"next\"",
+            ][..],
+            &[
+                "<https://a.example/x?after=2,3>; rel=\"next\", <https://a.example/x>; rel=\"first\"",
+            ],
             &["<https://a.example/x>; rel=first, <https://a.example/x?after=2,3>; rel=next"],
         ] {
             let next = answer(links).next_link();

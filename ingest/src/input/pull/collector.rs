@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clock::micros;
 use super::client::Client;
+use super::clock::micros;
 use super::error::{PullError, PullResult};
 use super::mark::{Mark, fingerprint};
 use super::page::{Element, Page, lines};
@@ -84,6 +84,11 @@ impl Reader {
         Ok(elements)
     }
 
+    /// The time on the vendor's clock, µs since 1970 UTC, as well as it is known.
+    pub fn now(&self) -> i64 {
+        self.client.vendors_now()
+    }
+
     /// How far back one may ask, µs since 1970 UTC.
     pub fn reaches_back_to(&self) -> i64 {
         self.client.vendors_now() - i64::from(self.endpoint.look_back_days) * DAY
@@ -91,7 +96,12 @@ impl Reader {
 
     fn of(&self) -> String {
         let endpoint = self.endpoint;
-        fingerprint(&[endpoint.path, endpoint.what, self.client.base().as_str(), &self.organisation])
+        fingerprint(&[
+            endpoint.path,
+            endpoint.what,
+            self.client.base().as_str(),
+            &self.organisation,
+        ])
     }
 }
 
@@ -143,7 +153,9 @@ impl Collector {
                 Err(PullError::Rejected { place, detail })
                     if self.mark.next.is_some() && reading.fallen_back == 0 =>
                 {
-                    let told = format!("{place} refused where reading was to go on ({detail}); it went on from the time of the last event, with the overlap");
+                    let told = format!(
+                        "{place} refused where reading was to go on ({detail}); it went on from the time of the last event, with the overlap"
+                    );
                     tracing::warn!(collector.name = %self.reader.collector, error = %told,
                         "a log's mark is of no use any more");
                     meter.note(told);
@@ -197,11 +209,13 @@ impl Collector {
         }
         let fresh: Vec<Element> =
             page.elements.into_iter().filter(|element| !self.taken.has(element)).collect();
-        // Of what lies back nothing comes again, but for ranges that break off.
-        if window.until.is_none() || endpoint.id.is_empty() {
-            fresh.iter().for_each(|element| self.taken.remember(element, mark.seen));
-            self.taken.forget(mark.since - micros(endpoint.overlap));
+        // What the next range reads again: of one that lies back, only its end.
+        let overlap = micros(endpoint.overlap);
+        let again = window.until.map_or(i64::MIN, |until| until - overlap);
+        for element in fresh.iter().filter(|element| element.time.is_none_or(|t| t >= again)) {
+            self.taken.remember(element, mark.seen);
         }
+        self.taken.forget(mark.since - overlap);
         if endpoint.id.is_empty() {
             mark.taken = self.taken.in_words();
         }

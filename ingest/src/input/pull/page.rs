@@ -127,6 +127,11 @@ fn one_line(body: &Bytes, element: &[u8]) -> Bytes {
     bytes.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }).collect()
 }
 
+/// An event's id, under the first of some keys that it has.
+pub(crate) fn id_of(event: &[u8], keys: &[&str]) -> Option<String> {
+    keys.iter().find_map(|key| scalar(json::trim(event), key))
+}
+
 /// Events as NDJSON.
 pub(super) fn lines<'a>(elements: impl Iterator<Item = &'a Element>) -> Bytes {
     let mut lines = BytesMut::new();

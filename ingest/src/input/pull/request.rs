@@ -84,7 +84,9 @@ pub(super) fn next(
     match endpoint.paging {
         Paging::Link { is_endless: true } if window.until.is_none() => {
             let cursor = answer.next_link();
-            Next { is_all: is_empty || cursor.is_none(), cursor }
+            // The same link again leads nowhere new.
+            let is_same = cursor.as_deref().is_none_or(|cursor| cursor == asked.as_str());
+            Next { is_all: is_empty || is_same, cursor }
         }
         Paging::Link { .. } => finite(answer.next_link()),
         Paging::NextLink => finite(page.next.clone()),
@@ -103,7 +105,8 @@ pub(super) fn next(
             } else {
                 answer.next_link().or(last).or_else(|| Some(asked.to_string()))
             };
-            let past = |until| page.elements.iter().all(|e| e.time.is_none_or(|time| time >= until));
+            let past =
+                |until| page.elements.iter().all(|e| e.time.is_none_or(|time| time >= until));
             let is_past = window.until.is_some_and(|until| past(until + late(endpoint)));
             Next { is_all: is_empty || is_past || cursor.is_none(), cursor }
         }
@@ -191,7 +194,7 @@ fn with_query(place: &Url, query: &[(&str, String)]) -> Url {
 /// A link of the vendor's, if it stays with the vendor.
 fn link(place: &Url, link: &str) -> PullResult<Url> {
     let url = place.join(link).ok().filter(|url| url.origin() == place.origin());
-    url.ok_or_else(|| PullError::BadAnswer {
+    url.ok_or_else(|| PullError::Rejected {
         place: place.origin().ascii_serialization(),
         detail: "its next page is said to lie on another host, which isn't asked".to_owned(),
     })

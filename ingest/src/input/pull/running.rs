@@ -11,6 +11,7 @@ use super::collector::{Collector, Reader};
 use super::error::{PullError, PullResult};
 use super::limits::{Backoff, random};
 use crate::input::health::{CollectorState, Meter};
+use crate::intake::Intake;
 
 /// How long a collector waits where what came in before isn't read yet.
 const BUSY: Duration = Duration::from_secs(5);
@@ -31,6 +32,38 @@ pub trait Sink: Send + Sync {
 
     /// Whether it has more than it should to read already.
     fn is_busy(&self) -> bool;
+}
+
+/// The log, for as long as it isn't too far ahead of its reader.
+#[derive(Debug, Clone)]
+pub struct IntoLog {
+    /// The log.
+    pub intake: Arc<Intake>,
+    /// Most bytes that may wait to be read.
+    pub backlog_bytes: u64,
+}
+
+impl Sink for IntoLog {
+    fn accept<'a>(
+        &'a self,
+        source: &'a str,
+        collector: &'a str,
+        payload: Bytes,
+        mark: &'a str,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let stored = self.intake.accept_marked(source, collector, payload, mark).await;
+            stored.map(drop).map_err(|error| error.to_string())
+        })
+    }
+
+    fn mark(&self, collector: &str) -> Option<String> {
+        self.intake.mark(collector)
+    }
+
+    fn is_busy(&self) -> bool {
+        self.intake.backlog_bytes() > self.backlog_bytes
+    }
 }
 
 /// Reads a log until `stop` comes; a page that is under way then is stored whole or

@@ -1,0 +1,79 @@
+//! Yesterday, asked for again each day once what comes late should be there.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{TimeDelta, Utc};
+use rollcall_ingest::pull::Account;
+use rollcall_ingest::reconcile::{Period, reconciled};
+use rollcall_lake::Lake;
+
+use super::Stopping;
+use crate::control::{Reconciling, Worker};
+
+/// How often is looked whether it is time.
+const EVERY: Duration = Duration::from_secs(600);
+/// How long after a day's end it is reconciled.
+const LATE: TimeDelta = TimeDelta::hours(3);
+
+/// Reconciles each day until the process ends.
+pub fn keep(lake: Arc<Lake>, worker: Worker, accounts: Arc<[Account]>, stopping: Stopping) {
+    if accounts.is_empty() {
+        return;
+    }
+    tokio::spawn(async move {
+        let daily = async {
+            let mut turns = tokio::time::interval(EVERY);
+            let mut tried = None;
+            loop {
+                turns.tick().await;
+                let day = (Utc::now() - LATE).date_naive() - TimeDelta::days(1);
+                if tried == Some(day) {
+                    continue;
+                }
+                // What fails for want of the disk is told elsewhere; it isn't tried for ever.
+                tried = Some(day);
+                if let Err(error) = one_day(&lake, &worker, &accounts, day).await {
+                    tracing::warn!(%error, "vendors' logs can't be reconciled");
+                }
+            }
+        };
+        tokio::select! {
+            () = stopping.asked() => {}
+            () = daily => {}
+        }
+    });
+}
+
+async fn one_day(
+    lake: &Lake,
+    worker: &Worker,
+    accounts: &[Account],
+    day: chrono::NaiveDate,
+) -> Result<()> {
+    let period = Period::day(day);
+    let done = reconciled(lake, period)?;
+    let is_done = |account: &&Account| {
+        let logs: BTreeSet<&String> = account.readers.iter().map(|log| &log.collector).collect();
+        logs.into_iter().all(|log| done.contains(log))
+    };
+    let names: Vec<String> =
+        accounts.iter().filter(|a| !is_done(a)).map(|account| account.name.clone()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let asked = Reconciling { period, names, fetch: true };
+    for outcome in worker.reconcile(&asked, &|_| {}).await? {
+        match outcome.found {
+            Ok(found) if found.agrees() => {}
+            Ok(found) => tracing::warn!(collector.name = outcome.collector, period.day = %day,
+                reconciled.missing = found.missing, reconciled.fetched = found.fetched,
+                reconciled.extra = found.extra, "a vendor has other events than are stored"),
+            Err(reason) => tracing::warn!(collector.name = outcome.collector, period.day = %day,
+                reason, "a log couldn't be reconciled"),
+        }
+    }
+    Ok(())
+}
