@@ -11,7 +11,7 @@
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
 //! reconcile   what vendors have, asked again and compared with what is stored
-//! table    directory and factor snapshots from CSV
+//! table    directory and factor snapshots, from CSV and from vendors
 //! ```
 
 mod error;
@@ -40,5 +40,5 @@ pub use input::pull;
 pub use intake::{Intake, StartReport};
 pub use log::{LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};
-pub use table::{TableReport, import_factors, import_people};
+pub use table::{TableReport, has_factors, import_factors, import_people, pull_factors};
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};

@@ -3,6 +3,7 @@
 //! ```text
 //! address    where to listen, and whether that is safe
 //! listening  connections: how many, how long, how they end
+//! snapshots  everybody's factors, once a day
 //! reconciling  yesterday, asked for again
 //! pull       collectors that ask vendors for their logs
 //! evidence   heartbeats of the ledger, and what is stored read again
@@ -16,6 +17,7 @@ mod evidence;
 mod listening;
 mod pull;
 mod reconciling;
+mod snapshots;
 mod status;
 mod stopping;
 mod tokens;
@@ -133,7 +135,8 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         tokio::spawn(listening::serve(listener, router, connections(config), stopping.clone()));
     let collectors = Arc::new(Collectors::default());
     let pulls = Pulls::start(&accounts, config, &intake, &collectors, &stopping);
-    reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, stopping.clone());
+    snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
+    reconciling::keep(Arc::clone(&lake), worker.clone(), accounts);
     Ok(Server { intake, db, worker, base_url, lake, stopping, serving, pulls })
 }
 

@@ -10,7 +10,6 @@ use rollcall_ingest::pull::Account;
 use rollcall_ingest::reconcile::{Period, reconciled};
 use rollcall_lake::Lake;
 
-use super::Stopping;
 use crate::control::{Reconciling, Worker};
 
 /// How often is looked whether it is time.
@@ -19,30 +18,24 @@ const EVERY: Duration = Duration::from_secs(600);
 const LATE: TimeDelta = TimeDelta::hours(3);
 
 /// Reconciles each day until the process ends.
-pub fn keep(lake: Arc<Lake>, worker: Worker, accounts: Arc<[Account]>, stopping: Stopping) {
+pub fn keep(lake: Arc<Lake>, worker: Worker, accounts: Arc<[Account]>) {
     if accounts.is_empty() {
         return;
     }
+    // A commit that is under way when the process ends is finished by it.
     tokio::spawn(async move {
-        let daily = async {
-            let mut turns = tokio::time::interval(EVERY);
-            let mut tried = None;
-            loop {
-                turns.tick().await;
-                let day = (Utc::now() - LATE).date_naive() - TimeDelta::days(1);
-                if tried == Some(day) {
-                    continue;
-                }
-                // What fails for want of the disk is told elsewhere; it isn't tried for ever.
-                tried = Some(day);
-                if let Err(error) = one_day(&lake, &worker, &accounts, day).await {
-                    tracing::warn!(%error, "vendors' logs can't be reconciled");
-                }
+        let mut turns = tokio::time::interval(EVERY);
+        let mut tried = None;
+        loop {
+            turns.tick().await;
+            let day = (Utc::now() - LATE).date_naive() - TimeDelta::days(1);
+            // What can't be asked is an outcome; it isn't tried for ever.
+            if tried.replace(day) == Some(day) {
+                continue;
             }
-        };
-        tokio::select! {
-            () = stopping.asked() => {}
-            () = daily => {}
+            if let Err(error) = one_day(&lake, &worker, &accounts, day).await {
+                tracing::warn!(%error, "vendors' logs can't be reconciled");
+            }
         }
     });
 }

@@ -9,6 +9,7 @@
 //! client      one request: paced, bounded, never to another host
 //! limits      how long to wait: budgets, Retry-After, backoff
 //! page        a body into events, as they stand, and what comes next
+//! factors     who has which factor today
 //! mark        how far a log is read; kept with the data
 //! taken       which events were just taken
 //! collector   reads a log from its mark on
@@ -26,6 +27,7 @@ mod client;
 mod clock;
 mod collector;
 mod error;
+mod factors;
 mod limits;
 mod mark;
 mod page;
@@ -40,6 +42,7 @@ mod vendor;
 
 pub use collector::Reader;
 pub use error::{PullError, PullResult};
+pub(crate) use factors::{Held, snapshot};
 pub use page::Element;
 pub(crate) use page::id_of;
 pub use running::{IntoLog, Sink, run};

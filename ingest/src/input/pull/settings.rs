@@ -92,6 +92,13 @@ pub struct Account {
     pub(super) organisation: String,
 }
 
+impl Account {
+    /// The source that its events and factors are of.
+    pub fn source(&self) -> &'static str {
+        logs(self.vendor.kind).map(|log| log.source).next().unwrap_or_default()
+    }
+}
+
 /// Opens every vendor that the settings name.
 ///
 /// # Errors

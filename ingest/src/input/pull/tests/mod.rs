@@ -9,6 +9,7 @@
 //! duo         signatures, offsets, a log without ids
 //! auth0       checkpoints
 //! faults      what goes wrong on the way, and secrets
+//! factors     snapshots of who has which
 //! reconciled  what is stored against what a vendor has
 //! configured  settings
 //! ```
@@ -18,6 +19,7 @@ mod bench;
 mod configured;
 mod duo;
 mod entra;
+mod factors;
 mod faults;
 mod github;
 mod okta;
