@@ -136,7 +136,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let collectors = Arc::new(Collectors::default());
     let pulls = Pulls::start(&accounts, config, &intake, &collectors, &stopping);
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
-    reconciling::keep(Arc::clone(&lake), worker.clone(), accounts);
+    reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);
     Ok(Server { intake, db, worker, base_url, lake, stopping, serving, pulls })
 }
 

@@ -8,6 +8,7 @@ use anyhow::Result;
 use chrono::{TimeDelta, Utc};
 use rollcall_ingest::pull::Account;
 use rollcall_ingest::reconcile::{Period, reconciled};
+use rollcall_ingest::{CollectorKind, CollectorState, Collectors};
 use rollcall_lake::Lake;
 
 use crate::control::{Reconciling, Worker};
@@ -18,7 +19,12 @@ const EVERY: Duration = Duration::from_secs(600);
 const LATE: TimeDelta = TimeDelta::hours(3);
 
 /// Reconciles each day until the process ends.
-pub fn keep(lake: Arc<Lake>, worker: Worker, accounts: Arc<[Account]>) {
+pub fn keep(
+    lake: Arc<Lake>,
+    worker: Worker,
+    accounts: Arc<[Account]>,
+    collectors: Arc<Collectors>,
+) {
     if accounts.is_empty() {
         return;
     }
@@ -29,6 +35,10 @@ pub fn keep(lake: Arc<Lake>, worker: Worker, accounts: Arc<[Account]>) {
         loop {
             turns.tick().await;
             let day = (Utc::now() - LATE).date_naive() - TimeDelta::days(1);
+            // What is only on its way isn't missing.
+            if !accounts.iter().all(|account| has_begun(account, &collectors)) {
+                continue;
+            }
             // What can't be asked is an outcome; it isn't tried for ever.
             if tried.replace(day) == Some(day) {
                 continue;
@@ -38,6 +48,14 @@ pub fn keep(lake: Arc<Lake>, worker: Worker, accounts: Arc<[Account]>) {
             }
         }
     });
+}
+
+/// Whether each log was read to its end once, or can't be.
+fn has_begun(account: &Account, collectors: &Collectors) -> bool {
+    account.readers.iter().all(|log| {
+        let meter = collectors.meter(CollectorKind::Pull, &log.collector);
+        meter.health().state != CollectorState::Starting
+    })
 }
 
 async fn one_day(

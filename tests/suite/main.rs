@@ -9,6 +9,7 @@
 //! connections  clients that are slow, and clients that are many
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
+//! pull         a vendor asked for its log, by a process that is killed
 //! replay       quarantined records read again
 //! snapshot     one instant: totals before, during and after a seal
 //! late         provider events and directories that come after the fact
@@ -43,6 +44,7 @@ mod import;
 mod interrupted;
 mod late;
 mod open;
+mod pull;
 mod replay;
 mod snapshot;
 mod survive;

@@ -187,7 +187,8 @@ fn with_query(place: &Url, query: &[(&str, String)]) -> Url {
     let mut url = place.clone();
     let query: Vec<String> =
         query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-    url.set_query(Some(&query.join("&")).filter(|query| !query.is_empty()));
+    let query = query.join("&");
+    url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
     url
 }
 

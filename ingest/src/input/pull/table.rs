@@ -55,7 +55,7 @@ pub static VENDORS: &[Vendor] = &[
         has_organisation: false,
         spacing: Duration::from_secs(2),
         limit: "logs: no more than once a minute is recommended",
-        usual: &["authentication", "activity"],
+        usual: &["authentication"],
     },
     Vendor {
         kind: Kind::Auth0,

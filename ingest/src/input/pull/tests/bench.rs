@@ -105,7 +105,7 @@ pub(super) struct Server {
     pub(super) clock: TestClock,
     /// How far its clock is ahead, µs.
     pub(super) ahead: Arc<AtomicI64>,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    pub(super) asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {

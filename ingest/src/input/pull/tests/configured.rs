@@ -29,7 +29,7 @@ fn each_kind_opens_its_usual_logs() {
         ),
         (
             "name='d'\nkind='duo'\nurl='api-1.duosecurity.example'\nclient_id='DI1'",
-            &["d/activity", "d/authentication"],
+            &["d/authentication"],
         ),
         ("name='a'\nkind='auth0'\nurl='https://t.auth0.example'\nclient_id='a'", &["a/tenant"]),
     ] {
