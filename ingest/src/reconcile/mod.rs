@@ -15,7 +15,7 @@ mod outcome;
 mod rows;
 mod stored;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub use outcome::{Comparison, Outcome};
 pub use rows::reconciled;
 
 use crate::error::{IngestError, Result};
-use crate::input::pull::{Element, Reader};
+use crate::input::pull::Reader;
 use stored::{Wanted, stored};
 
 /// Most ids that an outcome lists.
@@ -66,54 +66,72 @@ where
     F: Fn(&'static str, String, Bytes) -> T + Sync,
     T: Future<Output = Result<()>> + Send,
 {
-    let outcome = match asked(reader, period).await {
-        Err(reason) => Outcome::not_reconciled(reader, period, reason),
-        Ok(vendors) => {
-            let known = known(lake, reader, period).await?;
-            let mut comparison = Comparison::of(&vendors, &known, LISTED);
-            if let Some(fetch) = fetch
-                && comparison.missing > 0
-            {
-                let missing: BTreeMap<&String, &Element> =
-                    vendors.iter().filter(|(id, _)| !known.all.contains(*id)).collect();
-                let mut lines = BytesMut::new();
-                for element in missing.values() {
-                    lines.extend_from_slice(&element.bytes);
-                    lines.extend_from_slice(b"\n");
-                }
-                let source = reader.endpoint.source;
-                fetch(source, reader.collector.clone(), lines.freeze()).await?;
-                comparison.fetched = missing.len() as u64;
-            }
-            Outcome::reconciled(reader, period, comparison)
-        }
+    let found = match why_not(reader, period) {
+        Some(reason) => Err(reason),
+        None => compare(lake, reader, period, fetch).await?,
     };
+    let (collector, source) = (reader.collector.clone(), reader.endpoint.source.to_owned());
+    let outcome = Outcome { collector, source, period, found };
     lake.append(Table::Reconciliations, rows::batch(&outcome)?).await?;
     Ok(outcome)
 }
 
-/// What the vendor has of a period, by id; or why it can't be asked.
-async fn asked(
-    reader: &Reader,
-    period: Period,
-) -> std::result::Result<BTreeMap<String, Element>, String> {
+/// Why a log can't be asked for a period, if it can't.
+fn why_not(reader: &Reader, period: Period) -> Option<String> {
     if reader.endpoint.id.is_empty() {
-        return Err("its events have no ids by which they could be told".to_owned());
+        return Some("its events have no ids by which they could be told".to_owned());
     }
     if period.from.timestamp_micros() < reader.reaches_back_to() {
         let days = reader.endpoint.look_back_days;
-        return Err(format!("the vendor lets nobody look back over {days} days"));
+        return Some(format!("the vendor lets nobody look back over {days} days"));
     }
-    if period.to.timestamp_micros() > reader.now() {
-        return Err("the period isn't over".to_owned());
-    }
+    let is_over = period.to.timestamp_micros() <= reader.now();
+    (!is_over).then(|| "the period isn't over".to_owned())
+}
+
+/// What became of a log; or why it couldn't be asked to its end.
+async fn compare<F, T>(
+    lake: &Arc<Lake>,
+    reader: &Reader,
+    period: Period,
+    fetch: Option<F>,
+) -> Result<std::result::Result<Comparison, String>>
+where
+    F: Fn(&'static str, String, Bytes) -> T + Sync,
+    T: Future<Output = Result<()>> + Send,
+{
+    let known = known(lake, reader, period).await?;
     let (from, to) = (period.from.timestamp_micros(), period.to.timestamp_micros());
-    let events = reader.period(from, to).await.map_err(|error| error.to_string())?;
-    let without = events.iter().filter(|event| event.id.is_none()).count();
-    if without > 0 {
-        return Err(format!("{without} of its events have no id"));
+    let (mut vendors, mut fetched) = (BTreeSet::new(), 0);
+    let mut pages = reader.period(from, to);
+    loop {
+        let events = match pages.next().await {
+            Ok(Some(events)) => events,
+            Ok(None) => break,
+            Err(error) if fetched > 0 => {
+                return Ok(Err(format!("{error}; {fetched} missing events were taken in before")));
+            }
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let mut missing = BytesMut::new();
+        for event in events {
+            let Some(id) = event.id else {
+                return Ok(Err("an event without an id is among its events".to_owned()));
+            };
+            if fetch.is_some() && !known.all.contains(&id) && !vendors.contains(&id) {
+                fetched += 1;
+                missing.extend_from_slice(&event.bytes);
+                missing.extend_from_slice(b"\n");
+            }
+            vendors.insert(id);
+        }
+        if let Some(fetch) = &fetch
+            && !missing.is_empty()
+        {
+            fetch(reader.endpoint.source, reader.collector.clone(), missing.freeze()).await?;
+        }
     }
-    Ok(events.into_iter().filter_map(|event| Some((event.id.clone()?, event))).collect())
+    Ok(Ok(Comparison { fetched, ..Comparison::of(&vendors, &known, LISTED) }))
 }
 
 /// What is stored.

@@ -1,9 +1,8 @@
 //! What a comparison came to.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::{Known, Period};
-use crate::input::pull::{Element, Reader};
 
 /// A log of a vendor over a period.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,13 +38,13 @@ pub struct Comparison {
 
 impl Comparison {
     pub(super) fn of(
-        vendors: &BTreeMap<String, Element>,
+        vendors: &BTreeSet<String>,
         known: &Known,
         most_listed: usize,
     ) -> Self {
-        let missing: Vec<&String> = vendors.keys().filter(|id| !known.all.contains(*id)).collect();
+        let missing: Vec<&String> = vendors.iter().filter(|id| !known.all.contains(*id)).collect();
         let extra: Vec<&String> =
-            known.own.iter().filter(|id| !vendors.contains_key(*id)).collect();
+            known.own.iter().filter(|id| !vendors.contains(*id)).collect();
         let listed = |ids: &[&String]| ids.iter().take(most_listed).copied().cloned().collect();
         let (vendor, lacks) = (vendors.len() as u64, missing.len() as u64);
         Self {
@@ -62,24 +61,5 @@ impl Comparison {
     /// Whether both have the same.
     pub const fn agrees(&self) -> bool {
         self.missing == 0 && self.extra == 0
-    }
-}
-
-impl Outcome {
-    pub(super) fn reconciled(reader: &Reader, period: Period, comparison: Comparison) -> Self {
-        Self::new(reader, period, Ok(comparison))
-    }
-
-    pub(super) fn not_reconciled(reader: &Reader, period: Period, reason: String) -> Self {
-        Self::new(reader, period, Err(reason))
-    }
-
-    fn new(
-        reader: &Reader,
-        period: Period,
-        found: std::result::Result<Comparison, String>,
-    ) -> Self {
-        let (collector, source) = (reader.collector.clone(), reader.endpoint.source.to_owned());
-        Self { collector, source, period, found }
     }
 }

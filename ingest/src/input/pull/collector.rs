@@ -13,8 +13,13 @@ use super::request::{self, Next, Window};
 use super::running::Sink;
 use super::taken::Taken;
 use super::vendor::{Endpoint, Paging};
-use crate::input::health::Meter;
+use crate::input::health::{CollectorState, Meter};
 use crate::source::time::DAY;
+
+/// Bytes of what a page may name as its next: it goes into the mark.
+const LONGEST: usize = 16 << 10;
+/// How long a collector waits where what came in before isn't read yet.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// One log of one account, ready to be asked.
 #[derive(Debug)]
@@ -51,37 +56,16 @@ impl Reader {
         let page = Page::read(endpoint, &answer.body)
             .map_err(|detail| PullError::BadAnswer { place: client.place(), detail })?;
         let next = request::next(endpoint, &url, window, &answer, &page);
+        if next.cursor.as_ref().is_some_and(|cursor| cursor.len() > LONGEST) {
+            let detail = "what it names as its next is too long".to_owned();
+            return Err(PullError::BadAnswer { place: client.place(), detail });
+        }
         Ok((page, next))
     }
 
-    /// Reads a closed range again, µs since 1970 UTC: every event whose time lies in it.
-    ///
-    /// # Errors
-    /// If the vendor can't be asked, or gives less than whole pages.
-    pub async fn period(&self, from: i64, to: i64) -> PullResult<Vec<Element>> {
-        // A log by arrival has events of a range some time before and after it.
-        let late = match self.endpoint.paging {
-            Paging::Checkpoint => micros(self.endpoint.overlap),
-            _ => 0,
-        };
-        let slice = self.endpoint.slice.map_or(i64::MAX, micros);
-        let (mut since, mut elements) = (from, Vec::new());
-        while since < to {
-            let until = to.min(since.saturating_add(slice));
-            let window = Window { since: since - late, until: Some(until) };
-            let in_it = |e: &Element| e.time.is_some_and(|time| (since..until).contains(&time));
-            let mut cursor = None;
-            loop {
-                let (page, next) = self.page(window, cursor.as_deref(), true).await?;
-                elements.extend(page.elements.into_iter().filter(in_it));
-                if next.is_all {
-                    break;
-                }
-                cursor = next.cursor;
-            }
-            since = until;
-        }
-        Ok(elements)
+    /// Reads a closed range again, µs since 1970 UTC.
+    pub fn period(&self, from: i64, to: i64) -> Pages<'_> {
+        Pages { reader: self, since: from, to, cursor: None }
     }
 
     /// The time on the vendor's clock, µs since 1970 UTC, as well as it is known.
@@ -102,6 +86,46 @@ impl Reader {
             self.client.base().as_str(),
             &self.organisation,
         ])
+    }
+}
+
+/// A closed range, page by page.
+#[derive(Debug)]
+pub struct Pages<'r> {
+    reader: &'r Reader,
+    /// What lies before it is read.
+    since: i64,
+    to: i64,
+    cursor: Option<String>,
+}
+
+impl Pages<'_> {
+    /// The events of the next page whose times lie in the range; none after the last.
+    ///
+    /// # Errors
+    /// If the vendor can't be asked, or gives less than whole pages.
+    pub async fn next(&mut self) -> PullResult<Option<Vec<Element>>> {
+        if self.since >= self.to {
+            return Ok(None);
+        }
+        let endpoint = self.reader.endpoint;
+        let slice = endpoint.slice.map_or(i64::MAX, micros);
+        let until = self.to.min(self.since.saturating_add(slice));
+        // A log by arrival has events of a range some time before and after it.
+        let late = match endpoint.paging {
+            Paging::Checkpoint => micros(endpoint.overlap),
+            _ => 0,
+        };
+        let window = Window { since: self.since - late, until: Some(until) };
+        let (page, next) = self.reader.page(window, self.cursor.as_deref(), true).await?;
+        let in_it = |e: &Element| e.time.is_some_and(|time| (self.since..until).contains(&time));
+        let events = page.elements.into_iter().filter(in_it).collect();
+        if next.is_all {
+            (self.since, self.cursor) = (until, None);
+        } else {
+            self.cursor = next.cursor;
+        }
+        Ok(Some(events))
     }
 }
 
@@ -147,6 +171,10 @@ impl Collector {
     pub(super) async fn read(&mut self, sink: &dyn Sink, meter: &Meter) -> PullResult<Reading> {
         let mut reading = Reading::default();
         loop {
+            while sink.is_busy() {
+                meter.is(CollectorState::Waiting);
+                self.reader.client.clock().sleep(BUSY).await;
+            }
             let window = self.window();
             let asked = self.reader.page(window, self.mark.next.as_deref(), false).await;
             let (page, next) = match asked {

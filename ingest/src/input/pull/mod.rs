@@ -40,7 +40,7 @@ mod taken;
 mod tests;
 mod vendor;
 
-pub use collector::Reader;
+pub use collector::{Pages, Reader};
 pub use error::{PullError, PullResult};
 pub(crate) use factors::{Held, snapshot};
 pub use page::Element;

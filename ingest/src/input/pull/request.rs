@@ -136,8 +136,8 @@ fn range(range: Range, window: Window, now: i64) -> Vec<(&'static str, String)> 
         Range::Filter { time, also } => {
             let mut filter = format!("{time} ge {}", iso(since));
             if let Some(until) = until {
-                // Not every log knows `lt`.
-                filter.push_str(&format!(" and {time} le {}", iso(until - 1)));
+                // Not every log knows `lt`. What lies at the end itself comes twice.
+                filter.push_str(&format!(" and {time} le {}", iso(until)));
             }
             if let Some(also) = also {
                 filter.push_str(&format!(" and {also}"));
@@ -255,7 +255,7 @@ mod tests {
             (
                 "directory",
                 until,
-                "/v1.0/auditLogs/directoryAudits $top=500 & $filter=activityDateTime ge 2026-03-01T10:00:00.000Z and activityDateTime le 2026-03-01T10:59:59.999Z",
+                "/v1.0/auditLogs/directoryAudits $top=500 & $filter=activityDateTime ge 2026-03-01T10:00:00.000Z and activityDateTime le 2026-03-01T11:00:00.000Z",
             ),
             (
                 "service_principal",

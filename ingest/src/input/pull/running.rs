@@ -13,9 +13,6 @@ use super::limits::{Backoff, random};
 use crate::input::health::{CollectorState, Meter};
 use crate::intake::Intake;
 
-/// How long a collector waits where what came in before isn't read yet.
-const BUSY: Duration = Duration::from_secs(5);
-
 /// Where pages go.
 pub trait Sink: Send + Sync {
     /// Stores events as NDJSON, durably, and the mark with them. The error is in words.
@@ -102,10 +99,6 @@ async fn one_turn(
     backoff: &mut Backoff,
 ) -> PullResult<Duration> {
     let name = collector.reader.collector.clone();
-    if sink.is_busy() {
-        meter.is(CollectorState::Waiting);
-        return Ok(BUSY);
-    }
     match collector.read(sink, meter).await {
         Ok(reading) => {
             backoff.reset();

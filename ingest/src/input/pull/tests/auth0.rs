@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
-use super::bench::{Asked, Bench, HOUR, MINUTE, Reply, Server, TEN, ids, iso, sorted, time};
+use super::bench::{Asked, Bench, HOUR, MINUTE, Reply, Server, TEN, ids, iso, sorted, time, all};
 
 /// Events by arrival, and how many of the oldest are gone.
 #[derive(Debug, Default)]
@@ -89,7 +89,6 @@ async fn a_closed_range_is_found_among_what_arrived_around_it() {
     let (tenant, _server, bench, _scratch) = bench().await;
     happen(&tenant, (0..20).map(|n| TEN - 20 * HOUR + n * HOUR));
     let reader = &bench.account.readers[0];
-    let period = reader.period(TEN - 15 * HOUR, TEN - 10 * HOUR).await.expect("a range");
-    let found: Vec<String> = period.into_iter().filter_map(|event| event.id).collect();
-    assert_eq!(sorted(found), ids(5..10));
+    let found = all(reader.period(TEN - 15 * HOUR, TEN - 10 * HOUR)).await;
+    assert_eq!(found, ids(5..10));
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::input::health::{CollectorKind, Collectors, Meter};
 use crate::input::pull::clock::Clock;
-use crate::input::pull::collector::{Collector, Reading};
+use crate::input::pull::collector::{Collector, Pages, Reading};
 use crate::input::pull::error::PullResult;
 use crate::input::pull::running::Sink;
 use crate::input::pull::settings::{Account, PullSettings, open_on};
@@ -268,6 +268,17 @@ impl Bench {
         let mark = self.kept.kept_mark(&reader.collector);
         self.collector = Collector::start(reader, mark.as_deref());
     }
+}
+
+/// The ids of all events of a range, each once, in order.
+pub(super) async fn all(mut pages: Pages<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    while let Some(events) = pages.next().await.expect("a page") {
+        found.extend(events.into_iter().filter_map(|event| event.id));
+    }
+    let mut found = sorted(found);
+    found.dedup();
+    found
 }
 
 /// Numbers as ids.

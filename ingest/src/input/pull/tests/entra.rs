@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
-use super::bench::{Asked, Bench, HOUR, MINUTE, Reply, Server, TEN, ids, iso, sorted, time};
+use super::bench::{Asked, Bench, HOUR, MINUTE, Reply, Server, TEN, ids, iso, sorted, time, all};
 
 /// When sign-ins happened, and from when on they are shown.
 #[derive(Debug, Default)]
@@ -154,7 +154,6 @@ async fn a_closed_range_comes_whole() {
     let (graph, _server, bench, _scratch) = bench().await;
     happen(&graph, (0..30).map(|n| TEN - 30 * HOUR + n * HOUR));
     let reader = &bench.account.readers[0];
-    let period = reader.period(TEN - 28 * HOUR, TEN - 4 * HOUR).await.expect("a range");
-    let found: Vec<String> = period.into_iter().filter_map(|event| event.id).collect();
-    assert_eq!(sorted(found), ids(2..26));
+    let found = all(reader.period(TEN - 28 * HOUR, TEN - 4 * HOUR)).await;
+    assert_eq!(found, ids(2..26));
 }

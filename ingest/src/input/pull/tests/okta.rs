@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::bench::{
     Asked, Bench, HOUR, MINUTE, Reply, SECOND, Server, TEN, ids, iso, sorted, time,
-};
+, all};
 
 /// Events by their order of arrival: when they happened, when they were stored.
 #[derive(Debug, Default)]
@@ -145,7 +145,6 @@ async fn a_closed_range_is_read_by_when_its_events_happened() {
     happen(&log, (0..10).map(|n| TEN + n * MINUTE));
     log.lock().expect("unpoisoned").events.push((TEN + 3 * MINUTE, TEN + 5 * HOUR));
     let reader = &bench.account.readers[0];
-    let period = reader.period(TEN + 2 * MINUTE, TEN + 6 * MINUTE).await.expect("a range");
-    let found: Vec<String> = period.into_iter().filter_map(|event| event.id).collect();
-    assert_eq!(sorted(found), ids([2, 3, 4, 5, 10]));
+    let found = all(reader.period(TEN + 2 * MINUTE, TEN + 6 * MINUTE)).await;
+    assert_eq!(found, ids([2, 3, 4, 5, 10]));
 }
