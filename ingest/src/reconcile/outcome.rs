@@ -37,14 +37,9 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    pub(super) fn of(
-        vendors: &BTreeSet<String>,
-        known: &Known,
-        most_listed: usize,
-    ) -> Self {
+    pub(super) fn of(vendors: &BTreeSet<String>, known: &Known, most_listed: usize) -> Self {
         let missing: Vec<&String> = vendors.iter().filter(|id| !known.all.contains(*id)).collect();
-        let extra: Vec<&String> =
-            known.own.iter().filter(|id| !vendors.contains(*id)).collect();
+        let extra: Vec<&String> = known.own.iter().filter(|id| !vendors.contains(*id)).collect();
         let listed = |ids: &[&String]| ids.iter().take(most_listed).copied().cloned().collect();
         let (vendor, lacks) = (vendors.len() as u64, missing.len() as u64);
         Self {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
-use super::bench::{Asked, Bench, HOUR, MINUTE, Reply, Server, TEN, ids, iso, sorted, time, all};
+use super::bench::{Asked, Bench, HOUR, MINUTE, Reply, Server, TEN, all, ids, iso, sorted, time};
 
 /// When sign-ins happened, and from when on they are shown.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::bench::{
-    Asked, Bench, HOUR, MINUTE, Reply, SECOND, Server, TEN, ids, iso, sorted, time,
-, all};
+    Asked, Bench, HOUR, MINUTE, Reply, SECOND, Server, TEN, all, ids, iso, sorted, time,
+};
 
 /// Events by their order of arrival: when they happened, when they were stored.
 #[derive(Debug, Default)]
