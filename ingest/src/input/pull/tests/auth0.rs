@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
-use super::bench::{Asked, Bench, HOUR, MINUTE, Reply, Server, TEN, all, ids, iso, sorted, time};
+use super::bench::{Asked, Bench, HOUR, MINUTE, Reply, Server, TEN, all, ids, iso, time};
 
 /// Events by arrival, and how many of the oldest are gone.
 #[derive(Debug, Default)]

@@ -98,7 +98,8 @@ async fn what_lies_back_is_read_in_slices_and_each_sign_in_once() {
     happen(&graph, (0..48).map(|n| TEN - 48 * HOUR + n * HOUR + MINUTE));
     bench.read().await.expect("a reading");
     assert_eq!(sorted(bench.kept.ids("id")), sorted(ids(0..48)));
-    let slices = server.asked().iter().filter(|a| {
+    let asked = server.asked();
+    let slices = asked.iter().filter(|a| {
         a.get("$filter").is_some_and(|f| f.contains(" le ")) && a.get("$skiptoken").is_none()
     });
     assert!(slices.count() >= 6);
