@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rollcall_lake::LakeError;
 
+use crate::input::pull::PullError;
 use crate::log::LogError;
 use crate::tail::PipelineError;
 
@@ -60,6 +61,9 @@ pub enum IngestError {
         /// Most bytes.
         bytes: usize,
     },
+    /// A vendor can't be asked.
+    #[error(transparent)]
+    Pull(#[from] PullError),
     /// A worker thread died.
     #[error("a worker thread stopped unexpectedly: {0}")]
     Worker(String),

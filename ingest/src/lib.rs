@@ -10,7 +10,8 @@
 //! import   files, for which the file itself is the log
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
-//! table    directory and factor snapshots from CSV
+//! reconcile   what vendors have, asked again and compared with what is stored
+//! table    directory and factor snapshots, from CSV and from vendors
 //! ```
 
 mod error;
@@ -19,6 +20,7 @@ mod input;
 mod intake;
 mod log;
 mod memory;
+pub mod reconcile;
 mod redact;
 mod replay;
 pub mod source;
@@ -34,11 +36,12 @@ pub use input::health::{
 };
 pub use input::http::{Collector, HttpLimits, Tokens, router};
 pub use input::listed::Listed;
+pub use input::pull;
 pub use intake::{Intake, StartReport};
 pub use log::kafka::{
     KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, WorkerStatus,
 };
 pub use log::{LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};
-pub use table::{TableReport, import_factors, import_people};
+pub use table::{TableReport, has_factors, import_factors, import_people, pull_factors};
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};

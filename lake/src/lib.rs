@@ -23,6 +23,7 @@
 //! snapshot    what a reader sees: files, versions and tail of one instant
 //! sign_once   what was signed last, so that it is never signed otherwise
 //! anchor      who else holds the ledger's checkpoints
+//! secret      secrets from variables and files
 //! sweep       what an interrupted process left, removed at the start
 //! prove       the proof of one event
 //! upkeep      compaction, retention, erasure
@@ -55,6 +56,7 @@ mod read;
 mod remote;
 mod replaced;
 mod seal;
+mod secret;
 mod segment;
 mod shards;
 mod sign_once;
@@ -77,6 +79,7 @@ pub use prove::prove;
 pub use read::{Standing, committed_verdicts, read_rows};
 pub use replaced::Replaced;
 pub use seal::{SealInput, Sealed};
+pub use secret::{Secret, SecretError};
 pub use segment::Segment;
 pub use shards::{Shard, ShardKind, ShardState, Stream};
 pub use sign_once::SignOnce;

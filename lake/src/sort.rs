@@ -20,7 +20,9 @@ pub(crate) fn order(table: Table, batches: &[Arc<RecordBatch>]) -> Vec<Row> {
     match table {
         Table::Events => by_hour_user_time(batches),
         Table::SetAside => by_position(batches),
-        Table::Shards | Table::People | Table::Factors => rows(batches).collect(),
+        Table::Shards | Table::People | Table::Factors | Table::Reconciliations => {
+            rows(batches).collect()
+        }
     }
 }
 

@@ -15,12 +15,20 @@ pub enum Table {
     People,
     /// Factor snapshots, by day.
     Factors,
+    /// What vendors had when they were asked again, against what is stored.
+    Reconciliations,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 5] =
-        [Self::Events, Self::SetAside, Self::Shards, Self::People, Self::Factors];
+    pub const ALL: [Self; 6] = [
+        Self::Events,
+        Self::SetAside,
+        Self::Shards,
+        Self::People,
+        Self::Factors,
+        Self::Reconciliations,
+    ];
 
     /// Its name, also its folder's.
     pub const fn name(self) -> &'static str {
@@ -30,7 +38,13 @@ impl Table {
             Self::Shards => "shards",
             Self::People => "people",
             Self::Factors => "factors",
+            Self::Reconciliations => "reconciliations",
         }
+    }
+
+    /// Whether its rows have positions in the stream, and hashes.
+    pub const fn has_positions(self) -> bool {
+        matches!(self, Self::Events | Self::SetAside)
     }
 
     /// The table of a name.
@@ -46,6 +60,7 @@ impl Table {
             Self::Shards => rollcall_schemas::directory::shards_schema(),
             Self::People => rollcall_schemas::directory::people_schema(),
             Self::Factors => rollcall_schemas::directory::factors_schema(),
+            Self::Reconciliations => rollcall_schemas::directory::reconciliations_schema(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! State beside events: who a login belongs to, and which factors an account
-//! has. Both are append-only snapshots; every import is kept.
+//! has; and what vendors had when they were asked again. All are append-only snapshots;
+//! every import is kept.
 
 use std::sync::{Arc, LazyLock};
 
@@ -60,6 +61,27 @@ static SHARDS: LazyLock<SchemaRef> = LazyLock::new(|| {
     Arc::new(Schema::new(fields))
 });
 
+static RECONCILIATIONS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let count = |id, name| field(id, name, DataType::Int64, true);
+    let fields: Vec<Field> = vec![
+        field(1, "reconciled", time_type(), false),
+        field(2, "collector", TEXT, false),
+        field(3, "source", TEXT, false),
+        field(4, "period_from", time_type(), false),
+        field(5, "period_to", time_type(), false),
+        field(6, "state", TEXT, false),
+        field(7, "reason", TEXT, true),
+        count(8, "vendor"),
+        count(9, "stored"),
+        count(10, "missing"),
+        count(11, "fetched"),
+        count(12, "extra"),
+        field(13, "missing_ids", TEXT, true),
+        field(14, "extra_ids", TEXT, true),
+    ];
+    Arc::new(Schema::new(fields))
+});
+
 /// `people`: one row per person and login, per import. A login of source `*`
 /// counts at every source.
 pub fn people_schema() -> SchemaRef {
@@ -70,6 +92,15 @@ pub fn people_schema() -> SchemaRef {
 /// an account was looked at and has no factor.
 pub fn factors_schema() -> SchemaRef {
     Arc::clone(&FACTORS)
+}
+
+/// `reconciliations`: one row per log of a vendor and closed period that was asked for
+/// again. `state` is reconciled or not_reconciled, and then `reason` says why. `vendor` are
+/// the ids that the vendor has, `stored` those of them that were stored already, `missing`
+/// the others, `fetched` what was then taken in of them, `extra` those that are stored and
+/// the vendor doesn't have. The lists hold the first hundred, a line each.
+pub fn reconciliations_schema() -> SchemaRef {
+    Arc::clone(&RECONCILIATIONS)
 }
 
 /// `shards`: what each shard number stands for (`state` assigned) and which

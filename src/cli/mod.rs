@@ -93,6 +93,8 @@ pub enum Command {
     Backup(BackupArgs),
     /// Make a data directory of a backup; its ledger goes on under a new origin
     Restore(RestoreArgs),
+    /// Ask vendors again for a closed day, and compare what they have with what is stored
+    Reconcile(ReconcileArgs),
     /// The metrics: list them, show their definitions, run them
     #[command(subcommand)]
     Metric(MetricCommand),
@@ -146,6 +148,20 @@ pub struct HistoryArgs {
     /// Only the last days of it (default: from the start of the last but one closed quarter)
     #[arg(long, value_name = "DAYS")]
     pub days: Option<usize>,
+}
+
+/// What to reconcile.
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// The day, UTC (default: yesterday)
+    #[arg(long, value_name = "DATE")]
+    pub day: Option<chrono::NaiveDate>,
+    /// Only this [[pull]] of the configuration; may be repeated
+    #[arg(long = "name", value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Only compare; by default what is missing is taken in
+    #[arg(long)]
+    pub no_fetch: bool,
 }
 
 /// How to serve.

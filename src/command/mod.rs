@@ -11,6 +11,7 @@ mod ledger;
 mod metric;
 mod prove;
 mod quarantine;
+mod reconcile;
 mod restore;
 mod retain;
 mod serve;
@@ -58,6 +59,7 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Erase(args) => erase::run(args, global, config).await,
         Command::Backup(args) => backup::run(&args, global, config).await,
         Command::Restore(args) => restore::run(args, global).await,
+        Command::Reconcile(args) => reconcile::run(args, global, config).await,
         Command::Metric(command) => metric::run(command, global, config).await,
         Command::Quarantine(command) => quarantine::run(command, global, config).await,
         Command::Token(command) => token::run(command, global, config),

@@ -8,6 +8,8 @@
 mod kafka;
 mod sources;
 
+mod pull;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -17,6 +19,7 @@ use chrono_tz::Tz;
 use confique::Config as _;
 use confique::meta::FieldKind;
 use rollcall_ingest::source::Sources;
+use rollcall_ingest::pull::PullSettings;
 use rollcall_lake::LedgerSettings;
 use rollcall_lake::anchor::AnchorSettings;
 
@@ -54,6 +57,15 @@ pub struct Config {
     /// Limits of SQL that a person typed.
     #[config(nested)]
     pub sql: Sql,
+    /// Vendors whose logs are asked for, a table [[pull]] each: `name`; `kind` (okta, github,
+    /// entra, duo, auth0); `url` where the vendor's customers have their own; `organisation`
+    /// (github: the organisation or enterprise, entra: the tenant); `what` (the logs);
+    /// `client_id` (entra, auth0, duo's integration key); `token_env` or `token_file` (where the
+    /// token or secret is, never the secret itself); `start_days`, `every_seconds`, `factors`.
+    /// docs/pull.md has them all. For instance:
+    /// [{ name = "okta", kind = "okta", url = "https://corp.okta.com", token_env = "OKTA_TOKEN" }]
+    #[config(default = [])]
+    pub pull: Vec<PullSettings>,
 }
 
 /// The organisation.
@@ -247,6 +259,10 @@ fn check_keys(text: &str, file: &Path) -> Result<()> {
     let table: toml::Table = text.parse().map_err(|error| wrong(format!("{error}")))?;
     for (section, value) in &table {
         let known = Config::META.fields.iter().find(|field| field.name == section);
+        if section == "pull" {
+            pull::check_keys(value).map_err(wrong)?;
+            continue;
+        }
         let Some(FieldKind::Nested { meta }) = known.map(|field| field.kind) else {
             let all: Vec<&str> = Config::META.fields.iter().map(|field| field.name).collect();
             return Err(wrong(format!("there is no [{section}]; there are {}", all.join(", "))));

@@ -4,6 +4,7 @@
 //! ```text
 //! worker   does the work, in whichever process
 //! erasing  who is to be erased, and from where
+//! reconciling  vendors' logs, asked for again
 //! server   takes work on the socket
 //! client   hands work over and shows its progress
 //! sql      queries, which a running server answers with what isn't sealed yet
@@ -11,6 +12,7 @@
 
 mod client;
 mod erasing;
+mod reconciling;
 mod server;
 mod sql;
 mod worker;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
+use rollcall_ingest::reconcile::Outcome as Reconciled;
 use rollcall_ingest::{ImportReport, Intake, LogSettings, ReplayReport, TableReport};
 use rollcall_lake::{Access, Backup, Compacted, Lake, LakeError, RetainRule, Retained};
 use serde::{Deserialize, Serialize};
@@ -30,6 +33,7 @@ use crate::output;
 use crate::progress::Progress;
 
 pub use erasing::Erasure;
+pub use reconciling::{Asked as Reconciling, reconcile_all};
 pub use server::listen;
 pub use sql::{answer, ask};
 pub use worker::Worker;
@@ -80,6 +84,8 @@ pub enum Work {
     Backup(PathBuf),
     /// Change the ledger's key.
     ChangeKey,
+    /// Ask vendors again.
+    Reconcile(Reconciling),
 }
 
 /// What came of it.
@@ -102,6 +108,8 @@ pub enum Answer {
     Backup(Backup),
     /// The ledger's new key.
     Key(String),
+    /// What vendors have against what is stored.
+    Reconciled(Vec<Reconciled>),
 }
 
 /// A line on the socket.
@@ -138,9 +146,18 @@ async fn alone(
     tell: &(dyn Fn(String) + Sync),
 ) -> Result<Answer> {
     if matches!(work, Work::Erase { .. } | Work::Backup(_)) {
-        settle(&lake, config).await?;
+        with_intake(&lake, config, async |_| Ok(())).await?;
     }
-    let answer = Worker::alone(Arc::clone(&lake), config)?.perform(work, tell).await?;
+    let answer = match work {
+        Work::Reconcile(asked) => {
+            let accounts = rollcall_ingest::pull::open(&config.pull)?;
+            let reconciled = with_intake(&lake, config, async |intake: &Arc<Intake>| {
+                reconcile_all(&lake, intake, &accounts, &asked, tell).await
+            });
+            Answer::Reconciled(reconciled.await?)
+        }
+        work => Worker::alone(Arc::clone(&lake), config)?.perform(work, tell).await?,
+    };
     // A server does this every minute.
     for (name, pushed) in lake.push_anchors().await? {
         if let Err(error) = pushed {
@@ -150,9 +167,13 @@ async fn alone(
     Ok(answer)
 }
 
-/// Seals what a server that is gone has acknowledged and not sealed: it must be in a
-/// backup, and in reach of an erasure.
-async fn settle(lake: &Arc<Lake>, config: &Config) -> Result<()> {
+/// Does something with the log open; then seals what came, and what a server that is gone
+/// has acknowledged and not sealed: it must be in a backup, and in reach of an erasure.
+async fn with_intake<T>(
+    lake: &Arc<Lake>,
+    config: &Config,
+    work: impl AsyncFnOnce(&Arc<Intake>) -> Result<T>,
+) -> Result<T> {
     let failure = Arc::new(std::sync::Mutex::new(None));
     let told = Arc::clone(&failure);
     let (intake, _) = Intake::start(
@@ -167,11 +188,13 @@ async fn settle(lake: &Arc<Lake>, config: &Config) -> Result<()> {
         },
     )
     .await?;
+    let done = work(&intake).await;
     let settled = intake.settle_for_good().await;
     let stopped = intake.stop().await;
     if let Some(reason) = failure.lock().ok().and_then(|mut failure| failure.take()) {
         anyhow::bail!(reason);
     }
     settled?;
-    Ok(stopped?)
+    stopped?;
+    done
 }

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
 use chrono::Utc;
+use rollcall_ingest::pull::Account;
 use rollcall_ingest::{
     Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
 };
 use rollcall_lake::{Backup, Compacted, Lake, LakeError};
 use rollcall_web::StateDb;
 
-use super::{Answer, Work};
+use super::{Answer, Reconciled, Reconciling, Work, reconcile_all};
 use crate::config::Config;
 use crate::lake;
 
@@ -24,6 +25,8 @@ pub struct Worker {
     read: ReadSettings,
     /// Beside a server: its log, which an erasure must reach too.
     intake: Option<Arc<Intake>>,
+    /// Vendors that can be asked.
+    accounts: Arc<[Account]>,
     /// Ends the process where something was left that a new start must look at.
     fail: Arc<dyn Fn(String) + Send + Sync>,
     /// Why the pipeline had to stop, if it had to.
@@ -50,14 +53,15 @@ impl Worker {
                 }
             },
         )?;
-        let (intake, fail) = (None, Arc::new(|_| {}));
-        Ok(Self { lake, pipeline, read, intake, fail, failure, turn: Arc::default() })
+        let (intake, accounts, fail) = (None, Arc::default(), Arc::new(|_| {}));
+        Ok(Self { lake, pipeline, read, intake, accounts, fail, failure, turn: Arc::default() })
     }
 
     /// In a server, beside its inputs.
     pub fn beside(
         lake: Arc<Lake>,
         intake: Arc<Intake>,
+        accounts: Arc<[Account]>,
         read: ReadSettings,
         fail: impl Fn(String) + Send + Sync + 'static,
     ) -> Self {
@@ -66,6 +70,7 @@ impl Worker {
             pipeline: intake.pipeline().clone(),
             read,
             intake: Some(intake),
+            accounts,
             fail: Arc::new(fail),
             failure: Arc::default(),
             turn: Arc::default(),
@@ -79,6 +84,10 @@ impl Worker {
 
     /// Does it; `tell` gets a line of progress now and then.
     pub async fn perform(&self, work: Work, tell: &(dyn Fn(String) + Sync)) -> Result<Answer> {
+        // Vendors are slow, and what comes of them needs no turn.
+        if let Work::Reconcile(asked) = work {
+            return self.reconcile(&asked, tell).await.map(Answer::Reconciled);
+        }
         let _turn = self.turn.lock().await;
         let result = self.attempt(work, tell).await;
         // What the pipeline said is nearer to the cause than what came of it here.
@@ -91,6 +100,16 @@ impl Worker {
             (self.fail)(format!("{error:#}"));
         }
         result
+    }
+
+    /// Asks vendors again.
+    pub async fn reconcile(
+        &self,
+        asked: &Reconciling,
+        tell: &(dyn Fn(String) + Sync),
+    ) -> Result<Vec<Reconciled>> {
+        let Some(intake) = &self.intake else { bail!("the log isn't open; this is a bug") };
+        reconcile_all(&self.lake, intake, &self.accounts, asked, tell).await
     }
 
     /// Seals everything that was acknowledged; of the log nothing is left then.
@@ -144,6 +163,7 @@ impl Worker {
                 self.settle().await?;
                 Answer::Backup(self.back_up(to, tell).await?)
             }
+            Work::Reconcile(asked) => Answer::Reconciled(self.reconcile(&asked, tell).await?),
             Work::ChangeKey => Answer::Key(self.lake.change_key().await?),
             Work::Replay { source, read_as } => {
                 let choice = ReplayChoice { source, read_as };

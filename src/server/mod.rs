@@ -3,6 +3,9 @@
 //! ```text
 //! address    where to listen, and whether that is safe
 //! listening  connections: how many, how long, how they end
+//! snapshots  everybody's factors, once a day
+//! reconciling  yesterday, asked for again
+//! pull       collectors that ask vendors for their logs
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
 //! status     what the process tells of itself
@@ -13,6 +16,9 @@
 pub mod address;
 mod evidence;
 mod listening;
+mod pull;
+mod reconciling;
+mod snapshots;
 mod status;
 mod stopping;
 mod tokens;
@@ -24,7 +30,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rollcall_ingest::{HttpLimits, Intake, KafkaProducer, LogSettings};
+use rollcall_ingest::pull::Account;
+use rollcall_ingest::{Collectors, HttpLimits, Intake, KafkaProducer, LogSettings};
 use rollcall_lake::Lake;
 use rollcall_query::Catalog;
 use rollcall_web::{StateDb, WebSettings, WebState};
@@ -37,6 +44,7 @@ use crate::control::{self, Worker};
 use crate::{lake, output};
 
 use evidence::Evidence;
+use pull::Pulls;
 pub use stopping::Stopping;
 
 /// How long a first sign-in link is good.
@@ -55,12 +63,14 @@ pub struct Server {
     lake: Arc<Lake>,
     stopping: Stopping,
     serving: tokio::task::JoinHandle<()>,
+    pulls: Pulls,
 }
 
 /// Opens the data, starts the log, and serves.
 pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>) -> Result<Server> {
     let listen = listen.unwrap_or(config.server.listen);
     address::check(listen, config)?;
+    let accounts: Arc<[Account]> = rollcall_ingest::pull::open(&config.pull)?.into();
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("can't listen on {listen}; --listen takes another address"))?;
@@ -103,8 +113,13 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     if kafka.is_some() {
         workers::watch(Arc::clone(&lake), Arc::clone(&intake), &stopping);
     }
-    let worker =
-        Worker::beside(Arc::clone(&lake), Arc::clone(&intake), read, stopping.on_failure());
+    let worker = Worker::beside(
+        Arc::clone(&lake),
+        Arc::clone(&intake),
+        Arc::clone(&accounts),
+        read,
+        stopping.on_failure(),
+    );
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
@@ -131,7 +146,11 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     listening::raise_open_files();
     let serving =
         tokio::spawn(listening::serve(listener, router, connections(config), stopping.clone()));
-    Ok(Server { intake, db, worker, base_url, lake, stopping, serving })
+    let collectors = Arc::new(Collectors::default());
+    let pulls = Pulls::start(&accounts, config, &intake, &collectors, &stopping);
+    snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
+    reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);
+    Ok(Server { intake, db, worker, base_url, lake, stopping, serving, pulls })
 }
 
 impl Server {
@@ -166,6 +185,7 @@ impl Server {
         output::note("sealing what is in memory");
         // Clients that keep their connection open mustn't hold the end.
         let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
+        self.pulls.ended().await;
         let stopped = self.intake.stop().await;
         if let Some(reason) = self.stopping.failure() {
             anyhow::bail!(reason);

@@ -10,6 +10,7 @@
 //! kafka        a real Apache Kafka, and workers that share its topics
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
+//! pull         a vendor asked for its log, by a process that is killed
 //! replay       quarantined records read again
 //! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
@@ -48,6 +49,7 @@ mod kafka;
 mod late;
 mod mapping;
 mod open;
+mod pull;
 mod replay;
 mod snapshot;
 mod survive;

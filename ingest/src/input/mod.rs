@@ -5,6 +5,7 @@
 //! records   bytes into records
 //! listed    records that were cut before they were stored
 //! health    what becomes of each collector, for people
+//! pull      vendors' logs, asked for again and again
 //! http      POST /v1/events, and Splunk's HTTP Event Collector
 //! content   what a file is known by
 //! file      files and folders, block by block
@@ -16,4 +17,5 @@ pub(crate) mod file;
 pub mod health;
 pub mod http;
 pub mod listed;
+pub mod pull;
 pub mod records;

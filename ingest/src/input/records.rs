@@ -38,6 +38,11 @@ pub fn documents(bytes: &[u8]) -> Records<'_> {
     Records { rest, form: Form::Documents }
 }
 
+/// Cuts a text that is known to be a JSON array.
+pub fn elements(array: &[u8]) -> Records<'_> {
+    Records { rest: array.get(1..).unwrap_or_default(), form: Form::Array }
+}
+
 /// Cuts a piece of a longer text that is known to be lines.
 pub fn lines(bytes: &[u8]) -> Records<'_> {
     Records { rest: bytes, form: Form::Lines }
@@ -166,7 +171,7 @@ fn first_line_is_whole(bytes: &[u8]) -> bool {
 
 /// Length of the JSON value at the start, counting brackets outside strings;
 /// `None` if it isn't closed.
-fn value_end(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn value_end(bytes: &[u8]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {

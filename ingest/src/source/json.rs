@@ -160,7 +160,7 @@ pub(crate) fn is_empty_bundle(record: &[u8], paths: &[&[&str]]) -> bool {
 }
 
 /// The value of a key of an object, as it stands.
-fn member<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
+pub(crate) fn member<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
     Members::of(object)?.find_map(|(name, value)| (name == key.as_bytes()).then_some(value))
 }
 

@@ -1,14 +1,16 @@
-//! Directory and factor snapshots from CSV. Every import is kept and the newest
+//! Directory and factor snapshots, from CSV and from vendors. Every import is kept and the newest
 //! stands; the file that stands already changes nothing.
 //!
 //! ```text
 //! rows      a CSV file with named columns, checked
 //! people    the directory
 //! factors   a day's factors
+//! pulled    a day's factors, as vendors tell them
 //! ```
 
 mod factors;
 mod people;
+mod pulled;
 mod rows;
 
 use std::collections::HashMap;
@@ -20,6 +22,7 @@ use chrono::Utc;
 use rollcall_lake::{Lake, Table, read_rows};
 
 use crate::error::Result;
+pub use pulled::{has_factors, pull_factors};
 use rows::Csv;
 
 /// What an import of a table did.

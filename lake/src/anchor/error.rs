@@ -3,6 +3,7 @@
 use rollcall_ledger::{Hash, LedgerError};
 
 use crate::error::LakeError;
+use crate::secret::SecretError;
 
 /// Result of an anchor.
 pub type AnchorResult<T> = Result<T, AnchorError>;
@@ -92,6 +93,12 @@ pub enum AnchorError {
 impl From<LakeError> for AnchorError {
     fn from(error: LakeError) -> Self {
         Self::Local(Box::new(error))
+    }
+}
+
+impl From<SecretError> for AnchorError {
+    fn from(error: SecretError) -> Self {
+        Self::Settings(error.to_string())
     }
 }
 

@@ -8,9 +8,9 @@ use tokio::runtime::Handle;
 use super::error::{AnchorError, AnchorResult};
 use super::http::Http;
 use super::receipt::Proof;
-use super::secret::Secret;
 use super::settings::every_minute;
 use super::{Anchor, Submission};
+use crate::secret::Secret;
 
 /// A hook's settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,7 +41,7 @@ pub(super) struct Hook {
 impl Hook {
     pub(super) fn open(of: &HookSettings, handle: Handle) -> AnchorResult<Self> {
         let http = Http::new(&of.url, "", handle)?;
-        let token = Secret::of(of.token_env.as_deref(), of.token_file.as_ref())?;
+        let token = Secret::of("token", of.token_env.as_deref(), of.token_file.as_ref())?;
         if token.is_some() && !http.keeps_secrets() {
             let detail = format!("{} would carry the token in the clear; use https", http.place());
             return Err(AnchorError::Settings(detail));

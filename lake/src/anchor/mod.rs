@@ -13,7 +13,6 @@
 //! check       receipts checked again, offline
 //! vouch       whether a ledger is the one that a checkpoint speaks of
 //! http        the client: no redirects, short answers, short waits
-//! secret      tokens from variables and files
 //! error       what can go wrong, and what to do
 //! ```
 //!
@@ -28,7 +27,6 @@ mod http;
 mod object;
 mod push;
 mod receipt;
-mod secret;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -96,7 +96,7 @@ impl Positions {
         let is_row = match table {
             Table::Events => true,
             Table::SetAside => false,
-            Table::Shards | Table::People | Table::Factors => return,
+            Table::Shards | Table::People | Table::Factors | Table::Reconciliations => return,
         };
         for place in places {
             let (shard, seq, part) = place;

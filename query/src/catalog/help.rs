@@ -43,6 +43,7 @@ const TABLE_DOCS: &[(&str, &str)] = &[
     ("people_all", "The directory, one row per person and login, every import."),
     ("factors_all", "Factor snapshots, one row per account and factor, every import."),
     ("shards", "What each shard number stands for, and which imports are complete."),
+    ("reconciliations", "What vendors had when they were asked again, against what is stored."),
     ("segments", "One row per sealed file."),
     ("replayed", "Positions of quarantined records that were replayed."),
 ];

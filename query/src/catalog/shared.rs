@@ -61,7 +61,7 @@ impl Shared {
         Arc::new(match table {
             Table::Events => tail::all(&self.snapshot.tail.events),
             Table::SetAside => tail::all(&self.snapshot.tail.set_aside),
-            Table::Shards | Table::People | Table::Factors => Vec::new(),
+            Table::Shards | Table::People | Table::Factors | Table::Reconciliations => Vec::new(),
         })
     }
 
@@ -76,7 +76,7 @@ impl Shared {
                 let batches = self.snapshot.tail.set_aside.iter();
                 number(batches.filter_map(|batch| identity(batch)).collect::<Vec<_>>())
             }
-            Table::Shards | Table::People | Table::Factors => 0,
+            Table::Shards | Table::People | Table::Factors | Table::Reconciliations => 0,
         }
     }
 

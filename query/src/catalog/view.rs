@@ -13,6 +13,7 @@ pub(crate) const TABLES: &[(&str, Table, bool)] = &[
     ("people_all", Table::People, false),
     ("factors_all", Table::Factors, false),
     ("shards", Table::Shards, false),
+    ("reconciliations", Table::Reconciliations, false),
 ];
 
 /// One view.

@@ -48,7 +48,7 @@ impl World {
         let snapshot = self.shared.snapshot();
         let segments = snapshot.table(table).segments;
         let (access, trace) = (self.access()?, self.trace.clone());
-        if matches!(table, Table::People | Table::Factors | Table::Shards) {
+        if !table.has_positions() {
             let rows = self.inner.small.rows(table, &segments)?;
             let state = number(segments.iter().map(|s| s.name.as_str()).collect::<Vec<_>>());
             let all = Unsealed { rows, state };

@@ -1,6 +1,6 @@
-//! Microsoft Entra sign-ins: as Graph gives them (`{"value":[…]}`, one each), and
+//! Microsoft Entra: sign-ins, as Graph gives them (`{"value":[…]}`, one each), and
 //! as diagnostic settings send them (`properties`, `{"records":[…]}`), interactive
-//! or not, of people, services and managed identities.
+//! or not, of people, services and managed identities; and the directory's audit log.
 //!
 //! ```text
 //! record       what is read of a sign-in
@@ -8,11 +8,13 @@
 //! step         authentication steps: factors, duration, MFA
 //! method       names of authentication methods
 //! policy       conditional access
+//! audit        the directory's audit log
 //! ```
 //!
 //! The flow's key is `correlationId`: the interrupted sign-in and the one that
 //! follows it share it; their `id`s differ.
 
+mod audit;
 mod code;
 mod method;
 mod policy;
@@ -53,18 +55,29 @@ needles! {
     APP_ID = "appId",
     APP = "appDisplayName",
     PROPERTIES = "properties",
+    ACTIVITY_TIME = "activityDateTime",
+    ACTIVITY = "activityDisplayName",
 }
 
 fn recognises(record: &[u8]) -> bool {
-    CREATED.is_in(record)
-        && (USER.is_in(record) || SERVICE.is_in(record))
-        && (APP_ID.is_in(record) || APP.is_in(record))
+    is_audit(record)
+        || CREATED.is_in(record)
+            && (USER.is_in(record) || SERVICE.is_in(record))
+            && (APP_ID.is_in(record) || APP.is_in(record))
+}
+
+/// Whether it is an entry of the audit log, not a sign-in.
+fn is_audit(record: &[u8]) -> bool {
+    ACTIVITY_TIME.is_in(record) && ACTIVITY.is_in(record) && !CREATED.is_in(record)
 }
 
 struct Entra;
 
 impl Adapter for Entra {
     fn read(&mut self, record: &[u8], context: &Context<'_>, out: &mut dyn Output) {
+        if is_audit(record) {
+            return audit::read(record, context, out);
+        }
         let text = json::text(record);
         // A bare sign-in has no such key.
         let read = if PROPERTIES.is_in(text.as_bytes()) {

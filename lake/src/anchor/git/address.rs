@@ -7,7 +7,7 @@ use url::Url;
 
 use super::GitSettings;
 use crate::anchor::error::{AnchorError, AnchorResult};
-use crate::anchor::secret::Secret;
+use crate::secret::Secret;
 
 /// A repository's address, checked.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ impl Address {
     pub(super) fn of(of: &GitSettings) -> AnchorResult<Self> {
         let url = repository_url(&of.url)?;
         check_branch(&of.branch)?;
-        let token = Secret::of(of.token_env.as_deref(), of.token_file.as_ref())?;
+        let token = Secret::of("token", of.token_env.as_deref(), of.token_file.as_ref())?;
         if token.is_some() && url.scheme() != "https" && !is_loopback(&url) {
             let detail = "a token goes with https only; for ssh set ssh_key".to_owned();
             return Err(AnchorError::Settings(detail));

@@ -45,8 +45,14 @@ const MOST_ROWS: usize = 4_000_000;
 pub(crate) const SUPERSEDED_AND_ERASED: &str = "superseded files that name someone who was erased";
 
 /// The order in which tables are erased.
-const ORDER: [Table; 5] =
-    [Table::SetAside, Table::Events, Table::Shards, Table::Factors, Table::People];
+const ORDER: [Table; 6] = [
+    Table::SetAside,
+    Table::Events,
+    Table::Shards,
+    Table::Reconciliations,
+    Table::Factors,
+    Table::People,
+];
 
 /// What an erasure did, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

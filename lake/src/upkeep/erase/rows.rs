@@ -24,7 +24,7 @@ fn columns(table: Table) -> Vec<&'static Column> {
     match table {
         Table::Events => column::events().collect(),
         Table::SetAside => column::SET_ASIDE.iter().collect(),
-        Table::Shards | Table::People | Table::Factors => Vec::new(),
+        Table::Shards | Table::People | Table::Factors | Table::Reconciliations => Vec::new(),
     }
 }
 
@@ -134,7 +134,7 @@ pub(super) fn without_mentions(
     let own: &[&str] = match table {
         Table::People => &["id", "login"],
         Table::Factors => &["login"],
-        Table::Events | Table::SetAside | Table::Shards => &[],
+        Table::Events | Table::SetAside | Table::Shards | Table::Reconciliations => &[],
     };
     let mut goes = vec![false; batch.num_rows()];
     for column in own.iter().filter_map(|name| batch.column_by_name(name)) {

@@ -1,0 +1,136 @@
+//! Who has which factor today, by vendor. A snapshot is complete or there is none: what
+//! breaks off gives an error and nothing else.
+//!
+//! ```text
+//! listing   all objects of a kind, over all pages
+//! okta      users, and each user's factors
+//! entra     the registration report
+//! duo       users with their phones, tokens and keys
+//! github    members with and without two-factor authentication
+//! ```
+
+mod duo;
+mod entra;
+mod github;
+mod listing;
+mod okta;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rollcall_schemas::Factor;
+use serde_json::Value;
+
+use super::error::{PullError, PullResult};
+use super::settings::Account;
+use super::vendor::Kind;
+
+/// Whether a factor can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// It can.
+    Active,
+    /// Its enrolment isn't over.
+    Pending,
+    /// It can't: the factor or its account is switched off.
+    Disabled,
+}
+
+impl Standing {
+    /// As it stands in the table.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// A factor of an account; none where the account was looked at and has none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Held {
+    pub(crate) login: String,
+    pub(crate) factor: Option<Factor>,
+    pub(crate) standing: Standing,
+    pub(crate) enrolled_on: Option<NaiveDate>,
+}
+
+/// Asks a vendor for everybody's factors.
+///
+/// # Errors
+/// If a page can't be had, or nobody is there: then there is no snapshot.
+pub(crate) async fn snapshot(account: &Account) -> PullResult<Vec<Held>> {
+    let held = match account.vendor.kind {
+        Kind::Okta => okta::held(account).await,
+        Kind::Entra => entra::held(account).await,
+        Kind::Duo => duo::held(account).await,
+        Kind::GitHub => github::held(account).await,
+        Kind::Auth0 => Err(PullError::Settings(format!(
+            "[[pull]] {:?}: factors of this kind can't be asked for",
+            account.name
+        ))),
+    }?;
+    if held.is_empty() {
+        let detail = "there is no account in it, which would take everybody's factors away";
+        let place = account.client.place();
+        return Err(PullError::BadAnswer { place, detail: detail.to_owned() });
+    }
+    Ok(held)
+}
+
+/// Gathers accounts with their factors.
+#[derive(Debug, Default)]
+struct Gathered(BTreeMap<String, BTreeMap<(Factor, Standing), Option<NaiveDate>>>);
+
+impl Gathered {
+    /// An account, which may have no factor.
+    fn account(&mut self, login: &str) {
+        self.0.entry(login.to_lowercase()).or_default();
+    }
+
+    /// A factor of an account. Of several that are alike the first enrolment counts.
+    fn factor(
+        &mut self,
+        login: &str,
+        factor: Factor,
+        standing: Standing,
+        enrolled_on: Option<NaiveDate>,
+    ) {
+        let factors = self.0.entry(login.to_lowercase()).or_default();
+        let known = factors.entry((factor, standing)).or_insert(enrolled_on);
+        *known = [*known, enrolled_on].into_iter().flatten().min();
+    }
+
+    fn held(self) -> Vec<Held> {
+        let mut held = Vec::new();
+        for (login, factors) in self.0 {
+            if factors.is_empty() {
+                let (factor, standing, enrolled_on) = (None, Standing::Active, None);
+                held.push(Held { login, factor, standing, enrolled_on });
+                continue;
+            }
+            held.extend(factors.into_iter().map(|((factor, standing), enrolled_on)| Held {
+                login: login.clone(),
+                factor: Some(factor),
+                standing,
+                enrolled_on,
+            }));
+        }
+        held
+    }
+}
+
+/// A text of an object; what has none is no account.
+fn text<'a>(object: &'a Value, path: &[&str]) -> Option<&'a str> {
+    let found = path.iter().try_fold(object, |object, key| object.get(key))?;
+    found.as_str().filter(|text| !text.is_empty())
+}
+
+/// The same where it must be there.
+fn needed<'a>(account: &Account, object: &'a Value, path: &[&str]) -> PullResult<&'a str> {
+    text(object, path).ok_or_else(|| PullError::BadAnswer {
+        place: account.client.place(),
+        detail: format!("an account has no {}", path.join(".")),
+    })
+}
