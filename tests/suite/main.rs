@@ -16,7 +16,8 @@
 //! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
 //! browser      pages in a real browser
-//! views        the views in DuckDB, and against the schema of OCSF
+//! views        the views in DuckDB
+//! ocsf         the view in OCSF's form against the schema of OCSF
 //! tidy         house rules that a machine can hold
 //! ```
 
@@ -42,6 +43,7 @@ mod http;
 mod import;
 mod interrupted;
 mod late;
+mod ocsf;
 mod open;
 mod replay;
 mod snapshot;
