@@ -5,10 +5,10 @@
 //! envelope     what records come wrapped in on their way
 //! needle       recognition by keys that only one source has
 //! json         records in JSON: text, reading, bundles
+//! nesting      how deep JSON may go
 //! text         lenient serde types: scalars
 //! object       lenient serde types: objects and lists
 //! words        lenient serde types: lists of scalars
-//! words        lenient serde type: a list of words
 //! time         vendors' forms of a time
 //! address      client addresses
 //! country      country names into codes
@@ -55,6 +55,7 @@ mod jenkins;
 mod json;
 mod keycloak;
 mod needle;
+mod nesting;
 mod object;
 mod ocsf;
 mod okta;

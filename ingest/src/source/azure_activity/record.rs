@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::super::json;
 use super::super::object::{List, Object};
 use super::super::text::{FromScalar, Text, lower};
 use super::super::time::Moment;
@@ -111,7 +112,7 @@ impl<'a> Record<'a> {
 }
 
 fn read_again<'a, T: Deserialize<'a> + Default>(text: Option<&'a str>) -> T {
-    text.and_then(|text| sonic_rs::from_str(text).ok()).unwrap_or_default()
+    text.and_then(json::read_any).unwrap_or_default()
 }
 
 /// A word that REST gives as `{"value":…,"localizedValue":…}`.
