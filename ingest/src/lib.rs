@@ -11,6 +11,7 @@
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
 //! table    directory and factor snapshots from CSV
+//! probe    parsers by themselves, to be fuzzed and measured
 //! ```
 
 mod error;
@@ -19,6 +20,8 @@ mod input;
 mod intake;
 mod log;
 mod memory;
+#[doc(hidden)]
+pub mod probe;
 mod redact;
 mod replay;
 pub mod source;

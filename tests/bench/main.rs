@@ -4,6 +4,7 @@
 //! ```text
 //! events    470-byte events in GitHub's form, seeded
 //! duckdb    DuckDB on the same input and the same files
+//! parse     each source's parser next to serde_json
 //! import    files to sealed Parquet; bytes an event
 //! http      requests to durable acknowledgement and on to sealed Parquet
 //! fresh     from acknowledgement to sight in SQL and on a page
@@ -31,11 +32,16 @@ mod evidence;
 mod fresh;
 mod http;
 mod import;
+mod parse;
 mod queries;
 mod served;
 
 use std::path::PathBuf;
 use std::time::Duration;
+
+// As in the program, so that what is measured here allocates as it does there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// One line of the table.
 struct Figure {
@@ -78,6 +84,9 @@ fn main() {
     }
     if wanted("fresh") {
         show(fresh::run(scratch.path()));
+    }
+    if wanted("parse") {
+        show(parse::run(scratch.path()));
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod frame;
 mod recovery;
 mod writer;
 
+pub(crate) use file::{image, parse};
 pub use frame::Frame;
 pub use recovery::{Recovered, recover};
 pub use writer::{Accepted, Entry, Log, LogSettings};
