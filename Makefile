@@ -1,11 +1,12 @@
 # `make demo` shows rollcall at work; `make test` does all the rest.
-# `make torture` makes faults by the thousand, for hours, and goes on where it was.
+# `make torture` makes faults by the thousand, and `make fuzz` gives every parser broken
+# input for ten minutes: for hours, and both go on where they were.
 # All install what a fresh Debian or Ubuntu with a Rust toolchain lacks, and say so.
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/rollcall/target
 ROLLCALL := $(CARGO_TARGET_DIR)/release/rollcall
 
-.PHONY: demo build test lint bench torture clean tools test-tools
+.PHONY: demo build test lint bench torture fuzz clean tools test-tools
 
 demo: build
 	$(ROLLCALL) demo
@@ -22,7 +23,7 @@ test-tools:
 lint: test-tools
 	cargo fmt --all --check
 	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh \
-		cargo build --release --workspace --tests --bench throughput --bench torture
+		cargo build --release --workspace --tests --bench throughput --bench torture --bench fuzz
 	# What the linter built lies in the binary's place: put the real one back.
 	cargo build --release --workspace --tests
 	cargo deny check bans licenses sources
@@ -36,6 +37,10 @@ bench: build
 # For instance: make torture FAULTS="--only kill --count 100"
 torture: tools test-tools
 	cargo bench --workspace --bench torture -- $(FAULTS)
+
+# For instance: make fuzz FUZZ="--only okta --minutes 10"
+fuzz: tools
+	cargo bench --workspace --bench fuzz -- $(FUZZ)
 
 clean:
 	cargo clean

@@ -12,6 +12,7 @@
 //! replay   quarantined records read again, after a fix
 //! reconcile   what vendors have, asked again and compared with what is stored
 //! table    directory and factor snapshots, from CSV and from vendors
+//! probe    parsers by themselves, to be fuzzed and measured
 //! ```
 
 mod error;
@@ -20,6 +21,8 @@ mod input;
 mod intake;
 mod log;
 mod memory;
+#[doc(hidden)]
+pub mod probe;
 pub mod reconcile;
 mod redact;
 mod replay;

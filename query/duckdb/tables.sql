@@ -5,8 +5,8 @@
 --
 -- For another data directory: SET VARIABLE rollcall_data = '/srv/rollcall' first.
 -- The views below are those of query/views/, word for word. Spark takes them too,
--- over the Delta tables, with epoch_ms defined as unix_millis and {'a': b} written
--- as named_struct('a', b). Rows that aren't sealed yet are not seen.
+-- over the Delta tables, with epoch_ms defined as unix_millis, {'a': b} written as
+-- named_struct('a', b) and ~ as RLIKE. Rows that aren't sealed yet are not seen.
 --
 -- A table is the files that its commits name, and no others: one that lies there
 -- without a commit (half written, or copied there) isn't part of it. Which ones

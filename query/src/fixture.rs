@@ -125,6 +125,7 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         service: text("service"),
         environment: id("environment"),
         operation: id("operation"),
+        protocol: id("protocol"),
         user_type: id("user_type"),
         ip: id("ip"),
         country: id("country"),

@@ -4,6 +4,7 @@
 //! ```text
 //! events    470-byte events in GitHub's form, seeded
 //! duckdb    DuckDB on the same input and the same files
+//! parse     each source's parser next to serde_json
 //! import    files to sealed Parquet; bytes an event
 //! http      requests to durable acknowledgement and on to sealed Parquet
 //! kafka     a topic to sealed Parquet
@@ -36,11 +37,16 @@ mod fresh;
 mod http;
 mod import;
 mod kafka;
+mod parse;
 mod queries;
 mod served;
 
 use std::path::PathBuf;
 use std::time::Duration;
+
+// As in the program, so that what is measured here allocates as it does there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// One line of the table.
 struct Figure {
@@ -86,6 +92,9 @@ fn main() {
     }
     if wanted("fresh") {
         show(fresh::run(scratch.path()));
+    }
+    if wanted("parse") {
+        show(parse::run(scratch.path()));
     }
 }
 

@@ -19,7 +19,8 @@
 //! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
 //! browser      pages in a real browser
-//! views        the views in DuckDB, and against the schema of OCSF
+//! views        the views in DuckDB
+//! ocsf         the view in OCSF's form against the schema of OCSF
 //! traps        a test for each trap that other tools fell into
 //! tidy         house rules that a machine can hold
 //! ```
@@ -48,6 +49,7 @@ mod interrupted;
 mod kafka;
 mod late;
 mod mapping;
+mod ocsf;
 mod open;
 mod pull;
 mod replay;

@@ -79,7 +79,12 @@ pub(crate) struct Contents {
 /// reported; a damaged one with an intact one of a later group behind it was.
 pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
     let bytes = Bytes::from(fs::read(path).map_err(LogError::file("can't read", path))?);
-    let Some(header) = header(&bytes) else {
+    parse(path, &bytes)
+}
+
+/// The same of a file's bytes.
+pub(crate) fn parse(path: &Path, bytes: &Bytes) -> Result<Contents, LogError> {
+    let Some(header) = header(bytes) else {
         // A file is made with its header before any frame; a shorter one is
         // the remains of a crash at that moment.
         if bytes.len() <= HEADER {
@@ -88,14 +93,14 @@ pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
         return Err(LogError::Damaged { path: path.to_owned(), offset: 0 });
     };
     let first_seq = header.first_seq;
-    if let Some(offset) = damaged_header(path, &bytes, header) {
+    if let Some(offset) = damaged_header(path, bytes, header) {
         return Err(LogError::Damaged { path: path.to_owned(), offset });
     }
     let mut frames = Vec::new();
     let mut at = HEADER;
     while at < bytes.len() {
-        let Some(decoded) = decode(&bytes, at, header.mask, header.version) else {
-            if acknowledged_behind(&bytes, at, header) {
+        let Some(decoded) = decode(bytes, at, header.mask, header.version) else {
+            if acknowledged_behind(bytes, at, header) {
                 return Err(LogError::Damaged { path: path.to_owned(), offset: at });
             }
             return Ok(Contents { first_seq, frames, torn_at: Some(at) });
@@ -104,6 +109,32 @@ pub(crate) fn read(path: &Path) -> Result<Contents, LogError> {
         frames.push(decoded.frame);
     }
     Ok(Contents { first_seq, frames, torn_at: None })
+}
+
+/// A file's bytes with a frame for each payload, in groups of two, under a fixed mask.
+pub(crate) fn image(payloads: &[&[u8]]) -> Vec<u8> {
+    const MASK: u64 = 0x5eed_5eed_5eed_5eed;
+    let mut bytes = [&MAGIC[..], &0_i64.to_le_bytes(), &MASK.to_le_bytes()].concat();
+    let mut seq = 0;
+    for group in payloads.chunks(2) {
+        let begun = bytes.len() as u64;
+        for payload in group {
+            let frame = Frame {
+                first_seq: seq,
+                count: 1,
+                received: 0,
+                source: "okta".to_owned(),
+                collector: "hook".to_owned(),
+                layout: Layout::Told,
+                mark: None,
+                payload: Bytes::copy_from_slice(payload),
+            };
+            bytes.extend(frame.head(begun, MASK));
+            bytes.extend_from_slice(payload);
+            seq += 1;
+        }
+    }
+    bytes
 }
 
 /// What stands at a file's beginning.

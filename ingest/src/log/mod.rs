@@ -16,6 +16,7 @@ mod marks;
 mod recovery;
 mod writer;
 
+pub(crate) use file::{image, parse};
 pub use frame::{Frame, Layout};
 pub use marks::{Mark, Marks};
 pub use recovery::{Recovered, recover};

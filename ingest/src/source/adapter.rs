@@ -17,6 +17,11 @@ pub trait Output {
     fn not_authentication(&mut self);
     /// Can't be read; `reason` says what, where and what would be right.
     fn reject(&mut self, reason: &str);
+    /// Whether one record may give so many rows. Each holds the record: without a
+    /// bound a long one with many events in it would take any amount of memory.
+    fn has_room(&self, _rows: usize) -> bool {
+        true
+    }
 }
 
 /// What is known of a record beside its bytes.

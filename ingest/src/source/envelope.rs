@@ -8,16 +8,10 @@ use serde::Deserialize;
 
 use super::adapter::{Adapter, Context, Output};
 use super::json;
-use super::needle::needles;
 use super::time::{self, Moment};
 
-needles! {
-    EVENT = "event",
-}
-
 /// Keys of Splunk's envelope (Splunk, "Format events for HTTP Event Collector").
-const KEYS: [&[u8]; 7] =
-    [b"time", b"host", b"source", b"sourcetype", b"index", b"event", b"fields"];
+const KEYS: &[&str] = &["time", "host", "source", "sourcetype", "index", "event", "fields"];
 
 /// What was in an envelope.
 #[derive(Debug, PartialEq)]
@@ -51,7 +45,7 @@ impl<'a> Opened<'a> {
 fn open(record: &[u8], zone: Tz) -> Option<Opened<'_>> {
     let trimmed = json::trim(record);
     match trimmed.first()? {
-        b'{' if EVENT.is_in(trimmed) => hec(trimmed, zone),
+        b'{' if json::begins_with(trimmed, KEYS) => hec(trimmed, zone),
         b'<' => syslog(trimmed, zone),
         _ => None,
     }
@@ -79,7 +73,7 @@ fn hec(record: &[u8], zone: Tz) -> Option<Opened<'_>> {
     let (mut event, mut sent) = (None, None);
     let mut members = json::Members::of(record)?;
     for (name, value) in members.by_ref() {
-        if !KEYS.contains(&name) {
+        if !KEYS.iter().any(|key| name == key.as_bytes()) {
             return None;
         }
         match name {
@@ -104,7 +98,7 @@ fn moment(value: &[u8], zone: Tz) -> Option<i64> {
     #[derive(Deserialize)]
     struct Only<'a>(#[serde(borrow)] Moment<'a>);
     let text = std::str::from_utf8(value).ok()?;
-    sonic_rs::from_str::<Only<'_>>(text).ok()?.0.micros(zone)
+    json::read_any::<Only<'_>>(text)?.0.micros(zone)
 }
 
 /// A header of RFC 5424 or RFC 3164 before a JSON object. Text stays as it is: readers of

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr2, memmem};
 use serde::Deserialize;
+
+use super::nesting::{self, DEEPEST};
 
 /// The record as text. Bytes that are not UTF-8 become U+FFFD, so that one bad
 /// byte in a user name doesn't cost the event; `raw` keeps them as they are.
@@ -35,10 +37,21 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     if !text.starts_with('{') {
         return Err(not_an_object(text));
     }
+    if nesting::is_too_deep(text.as_bytes()) {
+        return Err(too_deep());
+    }
     match sonic_rs::from_str(text) {
         Ok(read) => Ok(read),
         Err(error) => Err(unreadable(&error)),
     }
+}
+
+/// Reads any JSON, if it can be read.
+pub(crate) fn read_any<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    if nesting::is_too_deep(text.as_bytes()) {
+        return None;
+    }
+    sonic_rs::from_str(text).ok()
 }
 
 #[cold]
@@ -48,6 +61,11 @@ fn not_an_object(text: &str) -> String {
     } else {
         "not a JSON object; one event per record was expected".to_owned()
     }
+}
+
+#[cold]
+fn too_deep() -> String {
+    format!("it nests more than {DEEPEST} levels deep; a vendor's event has a dozen")
 }
 
 #[cold]
@@ -64,10 +82,11 @@ fn unreadable(error: &sonic_rs::Error) -> String {
 /// with a reason and not lost.
 pub(crate) fn split<'a>(record: &'a [u8], paths: &[&[&str]]) -> Vec<&'a [u8]> {
     let mut parts = Vec::new();
+    let paths: Vec<_> = paths.iter().filter(|path| may_have(record, path)).copied().collect();
     let mut rest = trim(record);
     while !rest.is_empty() {
         let before = parts.len();
-        match bundle(rest, paths, &mut parts) {
+        match bundle(rest, &paths, &mut parts) {
             // What is no bundle is read, or rejected, with all that follows.
             None => {
                 parts.push(if before == 0 { record } else { rest });
@@ -114,6 +133,23 @@ fn bundle<'a>(text: &'a [u8], paths: &[&[&str]], parts: &mut Vec<&'a [u8]>) -> O
         }),
         _ => None,
     }
+}
+
+/// Whether the keys of a path stand anywhere in a text, as keys do: much quicker than
+/// to tell its members, and nearly always no.
+fn may_have(text: &[u8], path: &[&str]) -> bool {
+    path.iter().all(|key| {
+        memmem::find_iter(text, key).any(|at| {
+            let before = at.checked_sub(1).and_then(|before| text.get(before));
+            before == Some(&b'"') && text.get(at + key.len()) == Some(&b'"')
+        })
+    })
+}
+
+/// Whether an object's first key is one of these.
+pub(crate) fn begins_with(record: &[u8], keys: &[&str]) -> bool {
+    let first = || Members::of(trim(record))?.first_name();
+    first().is_some_and(|name| keys.iter().any(|key| name == key.as_bytes()))
 }
 
 /// Adds a list's elements; returns what follows the list.
@@ -182,6 +218,12 @@ impl<'a> Members<'a> {
     pub(crate) const fn is_whole(&self) -> bool {
         self.is_whole
     }
+
+    /// The name of its first member.
+    fn first_name(&self) -> Option<&'a [u8]> {
+        let rest = after_space(self.rest);
+        rest.get(1..string_end(rest)? - 1)
+    }
 }
 
 impl<'a> Iterator for Members<'a> {
@@ -245,7 +287,7 @@ fn after_space(mut bytes: &[u8]) -> &[u8] {
 }
 
 /// Where the string at the start of `bytes` ends, after its closing quote.
-fn string_end(bytes: &[u8]) -> Option<usize> {
+pub(super) fn string_end(bytes: &[u8]) -> Option<usize> {
     let mut at = usize::from(bytes.first() == Some(&b'"'));
     if at == 0 {
         return None;
@@ -307,6 +349,30 @@ mod tests {
         assert_eq!(parts(r#"{"data":{"events":[{"a":1}]}}"#), [r#"{"a":1}"#]);
         assert_eq!(parts(r#"{"detail":{"a":1},"id":2}"#), [r#"{"a":1}"#]);
         assert_eq!(parts("\u{feff} [{}] \r\n"), ["{}"]);
+    }
+
+    #[test]
+    fn an_object_is_told_by_its_first_key() {
+        for record in ["{\"a\":1}", " { \"a\" : {}", "{\"a\"", "\u{feff}{\"a\":1,\"b\":2}"] {
+            assert!(begins_with(record.as_bytes(), &["b", "a"]), "{record}");
+        }
+        for record in ["{\"b\":1,\"a\":2}", "{}", "{\"a", "[\"a\"]", "{a:1}", "{\"aa\":1}", ""] {
+            assert!(!begins_with(record.as_bytes(), &["a"]), "{record}");
+        }
+    }
+
+    #[test]
+    fn what_nests_too_deep_is_not_read() {
+        #[derive(Deserialize, Debug)]
+        struct Nothing {}
+        let deep =
+            |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+        assert!(read::<Nothing>(&deep(DEEPEST - 1)).is_ok());
+        let reason = read::<Nothing>(&deep(DEEPEST)).expect_err("too deep");
+        assert!(reason.contains("levels"), "{reason}");
+        // As deep as a record of 16 MiB can be.
+        assert!(read::<Nothing>(&deep(8 << 20)).is_err());
+        assert!(read_any::<Nothing>(&deep(8 << 20)).is_none());
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! envelope     what records come wrapped in on their way
 //! needle       recognition by keys that only one source has
 //! json         records in JSON: text, reading, bundles
+//! nesting      how deep JSON may go
 //! text         lenient serde types: scalars
 //! object       lenient serde types: objects and lists
 //! words        lenient serde types: words, and lists of them
@@ -62,6 +63,7 @@ pub(crate) mod json;
 mod keycloak;
 pub mod mapping;
 mod needle;
+mod nesting;
 mod object;
 mod ocsf;
 mod okta;

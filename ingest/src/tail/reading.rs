@@ -25,6 +25,8 @@ pub(crate) use again::Held;
 const EARLIEST: i64 = 946_684_800_000_000;
 /// Most events of one record, which must be in memory together.
 const MOST_PARTS: usize = 250_000;
+/// Most bytes that a record of several events may take by being in each one's row.
+const MOST_COPIED: usize = 16 << 20;
 /// How far ahead of its receipt an event's time may lie, µs.
 const AHEAD: i64 = 24 * 3_600_000_000;
 
@@ -445,6 +447,10 @@ impl Output for Rows<'_> {
 
     fn reject(&mut self, reason: &str) {
         self.verdict(Verdict::Quarantined, Some(reason), None);
+    }
+
+    fn has_room(&self, rows: usize) -> bool {
+        rows <= 1 || rows.saturating_mul(self.raw.len()) <= MOST_COPIED
     }
 }
 

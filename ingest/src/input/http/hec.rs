@@ -63,9 +63,9 @@ impl<'a> Answer<'a> {
 
 /// What is answered where something is wrong: Splunk's number and text.
 #[derive(Debug)]
-struct Failure {
+pub(super) struct Failure {
     status: StatusCode,
-    code: u8,
+    pub(super) code: u8,
     text: String,
     /// The event that is wrong, from 0.
     event: Option<usize>,
@@ -159,7 +159,7 @@ fn channel<'p>(parameters: &'p Parameters, headers: &'p HeaderMap) -> Option<&'p
 
 /// Events behind each other, with or without anything between them, into a list: so
 /// they are cut again where they were. Each must be one; otherwise nothing is taken.
-fn events(bytes: &Bytes) -> Result<Bytes, Failure> {
+pub(super) fn events(bytes: &Bytes) -> Result<Bytes, Failure> {
     let cut = if form(bytes) == Form::Array { cut(bytes) } else { documents(bytes) };
     let mut list = Vec::with_capacity(bytes.len() + 2);
     for (number, event) in cut.enumerate() {

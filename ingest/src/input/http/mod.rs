@@ -192,6 +192,12 @@ fn not_stored(error: &LogError) -> Refusal {
     }
 }
 
+/// A body of Splunk's collector as the list that is stored of it; Splunk's code for what
+/// is wrong where nothing is.
+pub(crate) fn splunk_events(body: &Bytes) -> Result<Bytes, u8> {
+    hec::events(body).map_err(|failure| failure.code)
+}
+
 /// The source of a request; empty where each record tells it. A token of one source
 /// fixes it.
 fn check_source(sources: &Sources, source: &str, collector: &Collector) -> Result<String, Refusal> {

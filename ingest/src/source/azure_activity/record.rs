@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::super::json;
 use super::super::object::{List, Object};
 use super::super::text::{Text, lower};
 use super::super::time::Moment;
@@ -108,7 +109,7 @@ impl<'a> Record<'a> {
 }
 
 fn read_again<'a, T: Deserialize<'a> + Default>(text: Option<&'a str>) -> T {
-    text.and_then(|text| sonic_rs::from_str(text).ok()).unwrap_or_default()
+    text.and_then(json::read_any).unwrap_or_default()
 }
 
 /// The request to Resource Manager.

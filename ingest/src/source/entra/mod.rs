@@ -37,7 +37,7 @@ pub(super) static SOURCE: Source = Source {
     title: "Microsoft Entra sign-ins",
     documentation: "https://learn.microsoft.com/graph/api/resources/signin",
     recognises: &recognises,
-    split: Some(&|record| json::split(record, BUNDLES)),
+    split: Some(&split),
     stateful: false,
     has_event_id: true,
     open: &|| Box::new(Entra),
@@ -47,6 +47,14 @@ pub(super) static SOURCE: Source = Source {
 
 /// Graph, Event Hub.
 const BUNDLES: &[&[&str]] = &[&["value"], &["records"]];
+
+/// What a sign-in begins with; a bundle has none of these keys.
+const OWN: &[&str] = &["id", "createdDateTime", "time", "resourceId"];
+
+fn split(record: &[u8]) -> Vec<&[u8]> {
+    // A sign-in's details have `value`s of their own.
+    if json::begins_with(record, OWN) { vec![record] } else { json::split(record, BUNDLES) }
+}
 
 needles! {
     CREATED = "createdDateTime",

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use super::super::json;
 use super::super::object::{List, Object};
 use super::super::text::{Degrees, Flag, Text, Whole};
 use super::super::time::Moment;
@@ -105,7 +106,7 @@ impl SignIn<'_> {
 fn listed<'a, T: Deserialize<'a> + Default + Clone>(list: &'a List<'_, T>) -> Cow<'a, [T]> {
     match list.text.get() {
         Some(text) if list.items.is_empty() => {
-            let again: List<'a, T> = sonic_rs::from_str(text).unwrap_or_default();
+            let again: List<'a, T> = json::read_any(text).unwrap_or_default();
             Cow::Owned(again.items)
         }
         _ => Cow::Borrowed(&list.items),

@@ -76,6 +76,9 @@ impl Adapter for Workspace {
             }
             return out.reject("`id.time` is missing or no time; RFC 3339 was expected");
         };
+        if !out.has_room(report.events.items.len()) {
+            return out.reject("it is too long for so many `events`; Google writes few in one");
+        }
         if report.events.items.is_empty() {
             out.event(&mut event(&report, &ActivityEvent::default(), 0, time));
         }

@@ -57,10 +57,15 @@ pub(super) fn pipeline(path: &str) -> Option<Cow<'_, str>> {
             continue;
         }
         let Some(job) = parts.next().filter(|job| !job.is_empty()) else { break };
-        name = Some(match name {
-            None => Cow::Borrowed(job),
-            Some(folder) => Cow::Owned(format!("{folder}/{job}")),
-        });
+        match &mut name {
+            None => name = Some(Cow::Borrowed(job)),
+            Some(folder) => {
+                // In place: a path can be as long as a record.
+                let folder = folder.to_mut();
+                folder.push('/');
+                folder.push_str(job);
+            }
+        }
     }
     name
 }

@@ -42,7 +42,7 @@ pub(super) static SOURCE: Source = Source {
     title: "Okta System Log",
     documentation: "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/SystemLog/",
     recognises: &recognises,
-    split: Some(&|record| json::split(record, BUNDLES)),
+    split: Some(&split),
     stateful: false,
     has_event_id: true,
     open: &|| Box::new(Okta),
@@ -52,6 +52,14 @@ pub(super) static SOURCE: Source = Source {
 
 /// Event hooks, EventBridge.
 const BUNDLES: &[&[&str]] = &[&["data", "events"], &["detail"]];
+
+/// What a LogEvent begins with; a bundle has none of these keys.
+const OWN: &[&str] = &["actor", "client", "uuid", "published", "displayMessage"];
+
+fn split(record: &[u8]) -> Vec<&[u8]> {
+    // Each event has a `detail` of its own, in its transaction.
+    if json::begins_with(record, OWN) { vec![record] } else { json::split(record, BUNDLES) }
+}
 
 needles! {
     EVENT_TYPE = "eventType",

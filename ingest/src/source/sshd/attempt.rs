@@ -24,6 +24,10 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, out: &mut dyn Output) {
             reading.join(out);
         }
         Message::Judged(judged) => {
+            if !out.has_room(usize::try_from(times).unwrap_or(usize::MAX)) {
+                return out
+                    .reject("it is too long for so many repetitions; syslog's lines are short");
+            }
             for _ in 0..times {
                 tried(&judged, reading, out);
             }

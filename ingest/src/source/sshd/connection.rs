@@ -9,7 +9,7 @@ use super::super::time::MINUTE;
 use super::line::Line;
 
 /// A process id comes back after days: a longer silence ends a connection.
-const SILENCE: i64 = 10 * MINUTE;
+const SILENCE: u64 = 10 * MINUTE.unsigned_abs();
 
 /// Connections that may be open at once before the silent ones are looked for.
 /// A server's process ids are fewer; one central log has several servers.
@@ -57,7 +57,8 @@ impl Connections {
         }
         let key = self.key(line);
         let connection = self.open.entry(key).or_default();
-        if (time - connection.at).abs() > SILENCE {
+        // A journal's time may be any number.
+        if time.abs_diff(connection.at) > SILENCE {
             *connection = Connection::default();
         }
         connection.at = time;
@@ -67,7 +68,7 @@ impl Connections {
     /// Drops the silent ones; under a flood also the older half, as their lines
     /// only lose their join.
     fn sweep(&mut self, time: i64) {
-        self.open.retain(|_, connection| (time - connection.at).abs() <= SILENCE);
+        self.open.retain(|_, connection| time.abs_diff(connection.at) <= SILENCE);
         if self.open.len() > MOST {
             let mut times: Vec<_> = self.open.values().map(|connection| connection.at).collect();
             let middle = times.len() / 2;
@@ -115,7 +116,7 @@ mod tests {
         }
         assert!(connections.len() <= 2 * SWEEP_AT, "{}", connections.len());
         let last = 99_999 * 1_000_000;
-        assert!(connections.touch(&line(99_999), last + SILENCE).is_partial);
-        assert!(!connections.touch(&line(99_999), last + 2 * SILENCE + 1).is_partial);
+        assert!(connections.touch(&line(99_999), last + SILENCE.cast_signed()).is_partial);
+        assert!(!connections.touch(&line(99_999), last + 2 * SILENCE.cast_signed() + 1).is_partial);
     }
 }
