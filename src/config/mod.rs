@@ -18,8 +18,8 @@ use anyhow::{Context, Result};
 use chrono_tz::Tz;
 use confique::Config as _;
 use confique::meta::FieldKind;
-use rollcall_ingest::source::Sources;
 use rollcall_ingest::pull::PullSettings;
+use rollcall_ingest::source::Sources;
 use rollcall_lake::LedgerSettings;
 use rollcall_lake::anchor::AnchorSettings;
 

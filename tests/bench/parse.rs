@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rollcall_ingest::probe::{Parser, Probe};
-use rollcall_ingest::source::{self, SOURCES};
+use rollcall_ingest::source::Sources;
 
 use crate::{Figure, rollcall};
 
@@ -21,7 +21,7 @@ const TOGETHER: usize = 16_384;
 
 pub fn run(scratch: &Path) -> Vec<Figure> {
     let mut traffic = traffic(scratch);
-    SOURCES
+    Sources::default()
         .iter()
         .map(|source| {
             let (of, records) = match traffic.remove(source.name) {
@@ -45,7 +45,7 @@ fn traffic(scratch: &Path) -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let mut traffic: BTreeMap<&'static str, Vec<Vec<u8>>> = BTreeMap::new();
     for entry in std::fs::read_dir(out.join("logs")).expect("a folder").flatten() {
         for line in lines(&std::fs::read(entry.path()).expect("a log")) {
-            if let Some(source) = source::recognise(&line) {
+            if let Some(source) = Sources::default().recognise(&line) {
                 traffic.entry(source.name).or_default().push(line);
             }
         }

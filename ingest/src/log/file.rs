@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::LogError;
-use super::frame::{Frame, PREFIX, Version, decode};
+use super::frame::{Frame, Layout, PREFIX, Version, decode};
 
 /// What a file begins with. Those of version 2 are read, for an upgrade with a log
 /// that isn't sealed; none is written.
@@ -202,7 +202,6 @@ pub(crate) fn truncate(path: &Path, at: usize) -> Result<(), LogError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::Layout;
 
     fn written(groups: &[&[&'static str]]) -> (tempfile::TempDir, PathBuf, Vec<usize>) {
         let scratch = tempfile::tempdir().expect("a directory");

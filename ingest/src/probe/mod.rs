@@ -17,7 +17,7 @@ pub use parse::{Counts, Parser};
 pub use piece::log_file;
 pub use way::{Probe, RECEIVED, Taken};
 
-use crate::source::{SOURCES, Source};
+use crate::source::{Source, Sources};
 
 /// Signatures of what an input led to: an input that gives new ones is worth keeping.
 pub type Seen = Vec<u64>;
@@ -40,7 +40,8 @@ impl std::fmt::Debug for Target {
 impl Target {
     /// Every parser.
     pub fn all() -> Vec<Self> {
-        let sources = SOURCES.iter().copied().map(Self::Source);
+        let sources = Sources::default();
+        let sources = sources.iter().map(Self::Source);
         sources.chain(piece::PIECES.iter().map(Self::Piece)).collect()
     }
 

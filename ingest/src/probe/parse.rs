@@ -6,13 +6,14 @@ use chrono_tz::Tz;
 use rollcall_schemas::{Event, Position};
 
 use super::RECEIVED;
-use crate::source::{Adapter, Context, Output, envelope, recognise};
+use crate::source::{Adapter, Context, Output, Sources, envelope};
 
 /// Recognises records, cuts them into their parts and reads each part into the fields
 /// of an event, which is dropped. Nothing is redacted, no identifier is hashed, no row
 /// is made.
 #[derive(Default)]
 pub struct Parser {
+    sources: Sources,
     adapters: HashMap<&'static str, Box<dyn Adapter>>,
     counts: Counts,
 }
@@ -46,11 +47,11 @@ impl Output for Counts {
 impl Parser {
     /// Reads a record.
     pub fn read(&mut self, record: &[u8]) {
-        let Some(source) = recognise(record) else {
+        let Some(source) = self.sources.recognise(record) else {
             self.counts.others += 1;
             return;
         };
-        let adapter = self.adapters.entry(source.name).or_insert_with(source.open);
+        let adapter = self.adapters.entry(source.name).or_insert_with(|| (source.open)());
         let context = Context {
             received: RECEIVED,
             sent: None,

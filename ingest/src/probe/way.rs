@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 
 use super::Seen;
 use crate::input::records;
-use crate::source::Source;
+use crate::source::{Source, Sources};
 use crate::tail::{Piece, ReadSettings, Reader};
 
 /// When everything was taken in: 2026-11-25T00:00:00Z in µs since 1970 UTC.
@@ -38,7 +38,8 @@ pub struct Probe {
 
 impl Default for Probe {
     fn default() -> Self {
-        let settings = ReadSettings { zone: Tz::UTC, identifier_key: [7; 32] };
+        let settings =
+            ReadSettings { zone: Tz::UTC, identifier_key: [7; 32], sources: Sources::default() };
         Self { reader: Reader::new(settings), collector: Arc::from("probe"), next: 0 }
     }
 }

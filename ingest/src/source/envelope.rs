@@ -42,7 +42,7 @@ impl<'a> Opened<'a> {
 
 /// Takes a record's envelope off; nothing where it has none. `zone` is that of times
 /// that name none.
-fn open(record: &[u8], zone: Tz) -> Option<Opened<'_>> {
+pub(crate) fn open(record: &[u8], zone: Tz) -> Option<Opened<'_>> {
     let trimmed = json::trim(record);
     match trimmed.first()? {
         b'{' if json::begins_with(trimmed, KEYS) => hec(trimmed, zone),

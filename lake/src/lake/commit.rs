@@ -104,10 +104,8 @@ impl Lake {
         let transactions = transactions.to_vec();
         let change = Change { adds, transactions, ..Change::default() };
         let committed = self.change_expecting(table, &change, expected).await;
-        let lost = matches!(
-            &committed,
-            Err(LakeError::Superseded { .. } | LakeError::Conflict { .. })
-        );
+        let lost =
+            matches!(&committed, Err(LakeError::Superseded { .. } | LakeError::Conflict { .. }));
         if let Some(written) = written.filter(|_| lost) {
             // No commit names it, and none will.
             written.remove();

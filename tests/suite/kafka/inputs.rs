@@ -65,7 +65,8 @@ fn topics_of_others_are_read_as_they_come() {
     let rollcall = Rollcall::new();
     configure(&rollcall, &broker, "topics = [{ name = \"of-others\", source = \"github\" }]");
     let server = rollcall.serve(&[]);
-    let producer = broker.producer(&[("transactional.id", "theirs"), ("message.timeout.ms", "50000")]);
+    let producer =
+        broker.producer(&[("transactional.id", "theirs"), ("message.timeout.ms", "50000")]);
     let patience = Duration::from_secs(60);
     producer.init_transactions(patience).expect("ready");
     // Several records in one message, none in one, one that nobody can read; a transaction

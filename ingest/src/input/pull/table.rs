@@ -248,12 +248,12 @@ pub(super) fn logs(kind: Kind) -> impl Iterator<Item = &'static Endpoint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source;
+    use crate::source::Sources;
 
     #[test]
     fn every_row_names_what_there_is() {
         for endpoint in ENDPOINTS {
-            assert!(source::find(endpoint.source).is_some(), "{}", endpoint.what);
+            assert!(Sources::default().find(endpoint.source).is_some(), "{}", endpoint.what);
             assert!(vendor(endpoint.kind).is_some(), "{}", endpoint.what);
             assert!(!endpoint.time.is_empty(), "{}", endpoint.what);
         }

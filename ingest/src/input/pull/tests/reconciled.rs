@@ -34,14 +34,19 @@ fn answer(_: &Server, asked: &Asked) -> Reply {
 async fn opened(scratch: &tempfile::TempDir) -> (Arc<Lake>, Arc<Intake>) {
     let lake =
         Arc::new(Lake::open(&scratch.path().join("data"), Access::Write).await.expect("a lake"));
-    let read = ReadSettings { zone: chrono_tz::UTC, identifier_key: [7; 32] };
+    let read = ReadSettings {
+        zone: chrono_tz::UTC,
+        identifier_key: [7; 32],
+        sources: crate::source::Sources::default(),
+    };
     let settings = PipelineSettings {
         seal_rows: 1_000_000,
         seal_bytes: 1 << 30,
         seal_after: Duration::from_secs(3_600),
         read,
     };
-    let started = Intake::start(Arc::clone(&lake), settings, LogSettings::default(), drop).await;
+    let started =
+        Intake::start(Arc::clone(&lake), settings, LogSettings::default(), None, drop).await;
     (lake, started.expect("started").0)
 }
 
