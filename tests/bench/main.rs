@@ -86,7 +86,7 @@ fn main() {
         show(fresh::run(scratch.path()));
     }
     if wanted("parse") {
-        show(parse::run(scratch.path()));
+        show(parse::run(scratch.path(), events));
     }
 }
 
