@@ -94,7 +94,7 @@ fn main() {
         show(fresh::run(scratch.path()));
     }
     if wanted("parse") {
-        show(parse::run(scratch.path()));
+        show(parse::run(scratch.path(), events));
     }
 }
 

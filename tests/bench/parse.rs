@@ -12,14 +12,15 @@ use rollcall_ingest::source::Sources;
 
 use crate::{Figure, rollcall};
 
-/// Bytes that are read for one measurement.
-const BYTES: usize = 48 << 20;
+/// Bytes that are read for one measurement, for each event of the other measurements.
+const BYTES: u64 = 24;
 /// Measurements of each; the middle one counts.
 const TIMES: usize = 5;
 /// Rows that are taken together, as the pipeline does.
 const TOGETHER: usize = 16_384;
 
-pub fn run(scratch: &Path) -> Vec<Figure> {
+pub fn run(scratch: &Path, events: u64) -> Vec<Figure> {
+    let most = usize::try_from(events * BYTES).expect("memory");
     let mut traffic = traffic(scratch);
     Sources::default()
         .iter()
@@ -28,7 +29,7 @@ pub fn run(scratch: &Path) -> Vec<Figure> {
                 Some(records) => ("traffic", records),
                 None => ("fixtures", fixtures(source.name)),
             };
-            figure(source.name, of, &records)
+            figure(source.name, of, &records, most)
         })
         .collect()
 }
@@ -75,9 +76,10 @@ fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
     lines.map(<[u8]>::to_vec).collect()
 }
 
-fn figure(source: &str, of: &str, records: &[Vec<u8>]) -> Figure {
+fn figure(source: &str, of: &str, records: &[Vec<u8>], most: usize) -> Figure {
+    let records = beginning(records, most);
     let bytes: usize = records.iter().map(Vec::len).sum();
-    let passes = (BYTES / bytes).max(1);
+    let passes = (most / bytes).max(1);
     let is_json = records.iter().all(|record| matches!(record.first(), Some(b'{' | b'[')));
     let (mut parsed, mut rows, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TIMES {
@@ -105,6 +107,17 @@ fn figure(source: &str, of: &str, records: &[Vec<u8>]) -> Figure {
             .zip(values)
             .map_or(String::new(), |(ours, theirs)| format!("{:.1}", ours / theirs)),
     }
+}
+
+/// As many records as make so many bytes; one at least.
+fn beginning(records: &[Vec<u8>], most: usize) -> &[Vec<u8>] {
+    let mut bytes = 0;
+    let fits = |record: &&Vec<u8>| {
+        bytes += record.len();
+        bytes <= most
+    };
+    let count = records.iter().take_while(fits).count().max(1);
+    &records[..count]
 }
 
 fn timed(passes: usize, mut pass: impl FnMut()) -> Duration {

@@ -134,7 +134,7 @@ const BREAKS: &[(&str, fn(&mut Value))] = &[
 #[test]
 fn what_is_broken_is_told_by_the_schema() {
     let rollcall = Rollcall::new();
-    let okta = fixtures("okta").into_iter().find(|path| path.ends_with("push.ndjson"));
+    let okta = fixtures("okta").into_iter().find(|path| path.ends_with("session_start.ndjson"));
     rollcall.ingest(&okta.expect("a fixture"));
     let whole = rows(&rollcall, "activity_id = 1 AND src_endpoint IS NOT NULL LIMIT 1").remove(0);
     assert_eq!(judged(&rollcall, std::slice::from_ref(&whole)), ["valid okta 3002"]);
