@@ -454,33 +454,6 @@ impl Worker {
         Ok(usize::try_from(frame.count).unwrap_or_default())
     }
 
-    /// Accounts for records that the log should have and hasn't: an operator moved a
-    /// damaged file away.
-    fn note_gap(&mut self, shard: i32, next: i64) -> Result<(), LakeError> {
-        let Some(expected) = self.read_to.get(&shard).copied().filter(|end| *end < next) else {
-            return Ok(());
-        };
-        if self.stands.contains_key(&shard) {
-            // Marks of transactions, and what compaction took away, have offsets as well.
-            tracing::debug!(
-                log.shard = shard,
-                log.from = expected,
-                log.to = next,
-                "offsets skipped"
-            );
-        } else {
-            tracing::error!(
-                log.shard = shard,
-                log.from = expected,
-                log.to = next,
-                "acknowledged records are missing in the log; the gap is written into the lake"
-            );
-        }
-        self.flush()?;
-        self.open.expect(shard, expected);
-        Ok(())
-    }
-
     /// Puts what was read into the tail. Frames are read one after the other into
     /// the same columns: a batch a request would be small and many.
     fn flush(&mut self) -> Result<(), LakeError> {

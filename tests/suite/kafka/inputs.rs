@@ -82,7 +82,11 @@ fn topics_of_others_are_read_as_they_come() {
         send(&producer, "of-others", 0, text.as_bytes());
         match commits {
             true => producer.commit_transaction(patience).expect("committed"),
-            false => producer.abort_transaction(patience).expect("taken back"),
+            false => {
+                // It reaches the topic, and is taken back there.
+                producer.flush(patience).expect("written");
+                producer.abort_transaction(patience).expect("taken back");
+            }
         }
     }
     let worker = Worker::start(&rollcall, "one", 1);
