@@ -24,7 +24,6 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::print_stderr,
     clippy::cast_possible_truncation,
     reason = "a run that can't go on says so and ends"

@@ -102,8 +102,10 @@ fn the_companys_rows_are_valid_ocsf() {
     assert!(counts.contains_key("okta 3001") && counts.contains_key("okta 3002"), "{counts:?}");
 }
 
-/// What breaks a row, and where the schema must say so.
-const BREAKS: &[(&str, fn(&mut Value))] = &[
+/// Where the schema must say so, and what breaks a row.
+type Break = (&'static str, fn(&mut Value));
+
+const BREAKS: &[Break] = &[
     ("$.activity_id:", |row| row["activity_id"] = json!(77)),
     ("$.activity_name:", |row| row["activity_name"] = json!(7)),
     ("$.activity_id:", |row| row["activity_name"] = json!("Somersault")),

@@ -198,8 +198,11 @@ fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
     Some((String::from_utf8_lossy(text).into_owned(), rest))
 }
 
+/// How records lie in a payload, the mark, and the payload.
+type Flagged<'b> = (Layout, Option<Arc<Mark>>, &'b [u8]);
+
 /// Flags, the mark, and the payload behind them.
-fn flagged(bytes: &[u8]) -> Option<(Layout, Option<Arc<Mark>>, &[u8])> {
+fn flagged(bytes: &[u8]) -> Option<Flagged<'_>> {
     let (flags, rest) = bytes.split_first()?;
     let layout = if flags & LISTED == 0 { Layout::Told } else { Layout::Listed };
     match flags & !LISTED {

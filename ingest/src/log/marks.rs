@@ -158,7 +158,7 @@ impl All {
             // The first may be sealed, the last is the newest.
             let last = marks.len() - 1;
             let mut at = 0..;
-            marks.retain(|_| at.next().is_some_and(|at: usize| at % 2 == 0 || at == last));
+            marks.retain(|_| at.next().is_some_and(|at: usize| at.is_multiple_of(2) || at == last));
         }
     }
 

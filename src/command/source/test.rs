@@ -179,6 +179,13 @@ fn beside(source: &Source, trial: &Trial) -> Result<()> {
     Ok(())
 }
 
+/// Puts a member into an object.
+fn put(object: &mut Value, name: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+}
+
 fn json_of(source: &Source, trial: &Trial, became: &[Became]) -> Result<Value> {
     let rows = rows(&trial.events)?;
     let records: Vec<Value> = became
@@ -186,8 +193,8 @@ fn json_of(source: &Source, trial: &Trial, became: &[Became]) -> Result<Value> {
         .map(|one| {
             let mut record = json!({"line": one.line, "part": one.part, "verdict": one.verdict});
             match one.row.and_then(|row| rows.get(row)) {
-                Some(columns) => record["columns"] = columns.clone(),
-                None => record["reason"] = json!(one.reason),
+                Some(columns) => put(&mut record, "columns", columns.clone()),
+                None => put(&mut record, "reason", json!(one.reason)),
             }
             record
         })
@@ -206,8 +213,8 @@ fn json_of(source: &Source, trial: &Trial, became: &[Became]) -> Result<Value> {
         let words = sampled.unknown_words.iter().map(
             |((column, word), records)| json!({"column": column, "word": word, "records": records}),
         );
-        all["unknown_words"] = words.collect();
-        all["never_looked_at"] = json!(sampled.unread);
+        put(&mut all, "unknown_words", words.collect());
+        put(&mut all, "never_looked_at", json!(sampled.unread));
     }
     Ok(all)
 }

@@ -1,7 +1,5 @@
 //! What must stand in a record: for a mapping to take it, for a rule to hold.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
@@ -116,7 +114,7 @@ impl Pattern {
         *self == Self::Anything || texts(value).iter().any(|text| self.is(text))
     }
 
-    fn is(&self, text: &Cow<'_, str>) -> bool {
+    fn is(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         match self {
             Self::Anything => true,

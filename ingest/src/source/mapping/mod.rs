@@ -70,6 +70,11 @@ pub struct Mapping {
 const KEYS: [&str; 9] =
     ["title", "documentation", "recognise", "bundle", "event_id", "time", "set", "columns", "rule"];
 
+/// Whether a record looks like a mapping's.
+type Recognises = dyn Fn(&[u8]) -> bool + Sync;
+/// Cuts a record into its parts.
+type Splits = dyn for<'a> Fn(&'a [u8]) -> Vec<&'a [u8]> + Sync;
+
 impl Mapping {
     /// Reads a mapping of this name.
     ///
@@ -200,10 +205,8 @@ impl Mapping {
     /// The same with what docs/sources.md says of it.
     pub(super) fn described(self, about: &'static str) -> &'static Source {
         let mapping: &'static Self = Box::leak(Box::new(self));
-        let recognises: Box<dyn Fn(&[u8]) -> bool + Sync> =
-            Box::new(move |content| mapping.recognises(content));
-        let split: Box<dyn for<'a> Fn(&'a [u8]) -> Vec<&'a [u8]> + Sync> =
-            Box::new(move |record| mapping.split(record));
+        let recognises: Box<Recognises> = Box::new(move |content| mapping.recognises(content));
+        let split: Box<Splits> = Box::new(move |record| mapping.split(record));
         let split: Split = Box::leak(split);
         let open: Box<dyn Fn() -> Box<dyn Adapter> + Sync> =
             Box::new(move || Box::new(Mapped(mapping)));

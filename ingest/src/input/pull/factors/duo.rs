@@ -17,7 +17,9 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
         gathered.account(login);
         let is_off = matches!(text(&user, &["status"]), Some("disabled" | "pending deletion"));
         let standing = if is_off { Standing::Disabled } else { Standing::Active };
-        let listed = |key: &str| user[key].as_array().map_or(&[][..], Vec::as_slice);
+        let listed = |key: &str| {
+            user.get(key).and_then(|value| value.as_array()).map_or(&[][..], Vec::as_slice)
+        };
         for phone in listed("phones") {
             for factor in capabilities(phone) {
                 gathered.factor(login, factor, standing, None);

@@ -15,7 +15,8 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     for user in all(account, REPORT, &["value"], Pages::NextLink).await? {
         let login = needed(account, &user, &["userPrincipalName"])?;
         gathered.account(login);
-        let methods = user["methodsRegistered"].as_array().map_or(&[][..], Vec::as_slice);
+        let methods = user.get("methodsRegistered").and_then(|value| value.as_array());
+        let methods = methods.map_or(&[][..], Vec::as_slice);
         for method in methods.iter().filter_map(|method| method.as_str()) {
             gathered.factor(login, factor_of(method), Standing::Active, None);
         }

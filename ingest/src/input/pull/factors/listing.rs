@@ -41,11 +41,15 @@ pub(super) async fn all(
         let body = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
         let next = match pages {
             Pages::Link => answer.next_link(),
-            Pages::NextLink => body()["@odata.nextLink"].as_str().map(str::to_owned),
-            Pages::Offset => body()["metadata"]["next_offset"].as_i64().map(|offset| {
-                let sign = if path.contains('?') { '&' } else { '?' };
-                format!("{path}{sign}offset={}", encoded(&offset.to_string()))
-            }),
+            Pages::NextLink => {
+                body().get("@odata.nextLink").and_then(Value::as_str).map(str::to_owned)
+            }
+            Pages::Offset => {
+                body().pointer("/metadata/next_offset").and_then(Value::as_i64).map(|offset| {
+                    let sign = if path.contains('?') { '&' } else { '?' };
+                    format!("{path}{sign}offset={}", encoded(&offset.to_string()))
+                })
+            }
         };
         let Some(next) = next else { return Ok(objects) };
         let next = base.join(&next).map_err(|_| bad("its next page has no address".to_owned()))?;
