@@ -24,7 +24,6 @@ pub(crate) struct Partition {
     key: Vec<u8>,
     bytes: Vec<u8>,
     runs: Vec<Run>,
-    end: i64,
 }
 
 impl Partition {
@@ -36,7 +35,7 @@ impl Partition {
         received: i64,
     ) -> Self {
         let (key, bytes, runs) = Default::default();
-        Self { topic, partition, shard, fixed, received, key, bytes, runs, end: 0 }
+        Self { topic, partition, shard, fixed, received, key, bytes, runs }
     }
 
     /// Adds a message: a record of the own topic, or whatever others put into one. `now`
@@ -68,7 +67,6 @@ impl Partition {
         if is_empty {
             put(payload);
         }
-        self.end = offset + 1;
     }
 
     /// Source and collector of records with the present key.
@@ -93,7 +91,6 @@ impl Partition {
             shard: self.shard,
             bytes: Bytes::from(std::mem::take(&mut self.bytes)),
             runs: std::mem::take(&mut self.runs),
-            end: self.end,
         })
     }
 }
@@ -173,7 +170,7 @@ mod tests {
             own.add(offset, key.as_bytes(), payload.as_bytes(), sent, 8_000);
         }
         let messages = own.take().expect("records");
-        assert_eq!((messages.shard, messages.end), (7, 10));
+        assert_eq!(messages.shard, 7);
         let run = |first, received, source: &str, collector: &str, records: &[&str]| {
             let records = records.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
             (first, received, source.to_owned(), collector.to_owned(), records)

@@ -40,14 +40,6 @@ pub(crate) struct Messages {
     pub(crate) shard: i32,
     pub(crate) bytes: Bytes,
     pub(crate) runs: Vec<Run>,
-    /// Offsets before this one have been delivered, whether there was a record or none.
-    pub(crate) end: i64,
-}
-
-impl Messages {
-    fn first(&self) -> Option<i64> {
-        Some(self.runs.first()?.messages.first()?.seq)
-    }
 }
 
 impl Run {
@@ -114,20 +106,30 @@ impl Worker {
 
     pub(super) fn messages(&mut self, messages: &Messages) -> Result<usize, LakeError> {
         let shard = messages.shard;
-        let Some(first) = messages.first() else { return Ok(0) };
+        if messages.runs.is_empty() {
+            return Ok(0);
+        }
         if self.reader.shard().is_some_and(|before| before != shard) {
             self.flush()?;
         }
-        self.note_gap(shard, first)?;
-        self.read_to.insert(shard, messages.end);
         let behind = self.clock.behind();
         self.status.clock_behind.store(behind.unwrap_or_default(), Ordering::Relaxed);
         self.reader.believe_until(believed_until(behind));
         let mut count = 0;
         for run in &messages.runs {
             let mut pieces = run.pieces(&messages.bytes).peekable();
-            while pieces.peek().is_some() {
-                let some = pieces.by_ref().take(TOGETHER);
+            while let Some(first) = pieces.peek().map(|piece| piece.seq) {
+                self.note_gap(shard, first)?;
+                // Up to the next offset without a record.
+                let (mut some, mut next) = (Vec::with_capacity(TOGETHER), first);
+                while some.len() < TOGETHER
+                    && let Some(piece) = pieces.next_if(|piece| piece.seq <= next)
+                {
+                    next = next.max(piece.seq + 1);
+                    some.push(piece);
+                }
+                self.read_to.insert(shard, next);
+                let some = some.into_iter();
                 self.reader.read(shard, &run.collector, run.received, &run.source, some);
                 if self.reader.waiting() >= PUBLISH_ROWS {
                     self.publish()?;
