@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::input::records::{Records, cut, listed};
+
 use super::Mark;
 
 /// Bytes before the body.
@@ -61,6 +63,16 @@ pub enum Layout {
     Told,
     /// Each behind its length in bytes (`u32`, little-endian): a record may hold anything.
     Listed,
+}
+
+impl Layout {
+    /// The records of a payload that lies so.
+    pub(crate) fn records(self, payload: &[u8]) -> Records<'_> {
+        match self {
+            Self::Told => cut(payload),
+            Self::Listed => listed(payload),
+        }
+    }
 }
 
 /// A request's body on its way from the log to the rows.

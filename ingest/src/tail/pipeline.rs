@@ -22,8 +22,7 @@ use super::judge::judge;
 use super::reading::{Chunk, Piece, ReadSettings, Reader};
 use super::sums::Sums;
 use super::unsealed::Unsealed;
-use crate::input::records::{cut, listed};
-use crate::log::{Frame, Layout};
+use crate::log::Frame;
 pub(crate) use replaying::{Superseded, positions, without};
 pub(crate) use stream::{Message, Messages, Run};
 
@@ -424,10 +423,7 @@ impl Worker {
             .or_insert_with(|| Arc::from(frame.collector.as_str()));
         let collector = Arc::clone(collector);
         let from = self.skip_below.get(&shard).copied().unwrap_or(i64::MIN);
-        let records = match frame.layout {
-            Layout::Told => cut(&frame.payload),
-            Layout::Listed => listed(&frame.payload),
-        };
+        let records = frame.layout.records(&frame.payload);
         let mut pieces = (frame.first_seq..)
             .zip(records)
             .filter(|(seq, _)| *seq >= from)

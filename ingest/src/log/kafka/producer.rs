@@ -14,7 +14,6 @@ use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::oneshot;
 
 use super::{KafkaLogError, KafkaSettings, broker};
-use crate::input::records::{cut, listed};
 use crate::log::{Entry, Layout};
 
 /// Between the source's name and the collector's in a record's key.
@@ -136,11 +135,7 @@ impl KafkaProducer {
         let now = Utc::now().timestamp_millis();
         let began = Instant::now();
         let mut left = request.left.load(Ordering::Acquire);
-        let records = match layout {
-            Layout::Told => cut(payload),
-            Layout::Listed => listed(payload),
-        };
-        for record in records {
+        for record in layout.records(payload) {
             if left == 0 {
                 break;
             }
