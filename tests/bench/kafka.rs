@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rdkafka::Message as _;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::Producer;
+use rdkafka::{Message as _, Offset, TopicPartitionList};
 
 use crate::broker::{Broker, send};
 use crate::served::Served;
@@ -86,7 +87,7 @@ fn fill(broker: &Broker, events: u64) {
 
 /// What takes the messages and does nothing with them.
 fn consume(broker: &Broker, events: u64) -> Duration {
-    let consumer = broker.consumer(TOPIC, PARTITIONS);
+    let consumer = consumer(broker);
     let begun = Instant::now();
     let (mut count, mut bytes) = (0, 0);
     while count < events {
@@ -97,6 +98,19 @@ fn consume(broker: &Broker, events: u64) -> Duration {
     }
     assert!(bytes > 0);
     begun.elapsed()
+}
+
+/// What reads all partitions of the topic from the beginning.
+fn consumer(broker: &Broker) -> BaseConsumer {
+    let mut config = broker.client();
+    config.set("group.id", "reader").set("enable.auto.commit", "false");
+    let consumer: BaseConsumer = config.create().expect("a consumer");
+    let mut list = TopicPartitionList::new();
+    for partition in 0..PARTITIONS {
+        list.add_partition_offset(TOPIC, partition, Offset::Beginning).expect("in range");
+    }
+    consumer.assign(&list).expect("assigned");
+    consumer
 }
 
 /// Rows that commits name, by the files' names.

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
@@ -171,7 +170,8 @@ impl Broker {
         format!("127.0.0.1:{}", self.port)
     }
 
-    fn client(&self) -> ClientConfig {
+    /// What a client must be told to reach it.
+    pub fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.address());
         // What it says while the broker is away is no news.
@@ -238,20 +238,6 @@ impl Broker {
             config.set(*key, *value);
         }
         config.create().expect("a producer")
-    }
-
-    /// What reads all partitions of a topic from the beginning.
-    #[allow(dead_code, reason = "the measurement needs it, the suite doesn't")]
-    pub fn consumer(&self, topic: &str, partitions: i32) -> BaseConsumer {
-        let mut config = self.client();
-        config.set("group.id", "reader").set("enable.auto.commit", "false");
-        let consumer: BaseConsumer = config.create().expect("a consumer");
-        let mut list = TopicPartitionList::new();
-        for partition in 0..partitions {
-            list.add_partition_offset(topic, partition, Offset::Beginning).expect("in range");
-        }
-        consumer.assign(&list).expect("assigned");
-        consumer
     }
 
     /// Writes records to a topic and waits until they are there.
