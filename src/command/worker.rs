@@ -22,10 +22,11 @@ pub async fn run(args: WorkerArgs, global: &Global, config: &Config) -> Result<O
     if kafka.topic.is_none() && kafka.topics.is_empty() {
         return Err(usage("a worker reads kafka.topic and kafka.topics, and neither is set"));
     }
+    // Whoever asks it to end while it still opens its data is heard.
+    let stopping = Stopping::new();
     let lake = Arc::new(Lake::open_worker(global.data(), &args.name).await?);
     let mut pipeline = lake::pipeline_settings(&lake, config)?;
     pipeline.seal_after = config.kafka_seal_after();
-    let stopping = Stopping::new();
     let failed = stopping.on_failure();
     let worker = KafkaWorker::start(
         Arc::clone(&lake),

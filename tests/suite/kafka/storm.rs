@@ -76,6 +76,8 @@ fn each_event_is_there_once_whatever_is_killed_and_restarted() {
             }
             wait(Duration::from_millis(500));
         }
+        // The last that was started may still be on its way.
+        workers.iter().for_each(Worker::reads);
         workers.into_iter().for_each(Worker::stop);
     });
     let counts = "SELECT count(*), count(DISTINCT source_event_id), \
