@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use rollcall_lake::{Lake, LakeError, ShardKind, Stream, Table, committed_verdicts};
+use rollcall_lake::{Lake, LakeError, ShardKind, Stream, Table, create_private_directory};
 
 use crate::error::{IngestError, Result};
 use crate::input::listed::Listed;
@@ -16,7 +16,6 @@ use crate::log::kafka::KafkaProducer;
 use crate::log::{
     Entry, Frame, Layout, Log, LogError, LogSettings, LogStart, Marks, Recovered, Stored, recover,
 };
-use crate::memory;
 use crate::source::Sources;
 use crate::tail::{Pipeline, PipelineSettings};
 
@@ -53,8 +52,8 @@ struct Epoch {
 
 impl Intake {
     /// Opens the log, hands what isn't sealed to the pipeline, and starts taking
-    /// records: into its files, or by a `producer` to Kafka. `failed` is told, once, why they had to stop: then the process
-    /// should end.
+    /// records: into its files, or by a `producer` to Kafka. `failed` is told, once, why
+    /// they had to stop: then the process should end.
     ///
     /// # Errors
     /// If the log or the file of marks is damaged, or a file can't be read or written.
@@ -313,7 +312,7 @@ fn remove(earlier: &Path) {
 /// Every epoch in the log directory, the one that takes new records last.
 async fn open_epochs(lake: &Lake) -> Result<Vec<Epoch>> {
     let root = lake.directory().log();
-    make_private(&root)?;
+    create_private_directory(&root)?;
     let mut names: Vec<String> = fs::read_dir(&root)
         .map_err(IngestError::file("can't list", &root))?
         .filter_map(|entry| entry.ok().filter(|e| e.path().is_dir()))
@@ -325,7 +324,7 @@ async fn open_epochs(lake: &Lake) -> Result<Vec<Epoch>> {
         // that nothing accounts for.
         let name = uuid::Uuid::new_v4().to_string();
         lake.assign(ShardKind::Log, &[embedded(&name)]).await?;
-        make_private(&root.join(&name))?;
+        create_private_directory(&root.join(&name))?;
         names.push(name);
     }
     let streams: Vec<Stream> = names.iter().map(|name| embedded(name)).collect();
@@ -363,18 +362,6 @@ pub(crate) fn last_received(lake: &Lake, shard: i32) -> i64 {
         .unwrap_or_default()
 }
 
-fn make_private(path: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    let make = || -> std::io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-        match path.parent() {
-            Some(parent) => fs::File::open(parent)?.sync_all(),
-            None => Ok(()),
-        }
-    };
-    make().map_err(IngestError::file("can't make the directory", path))
-}
-
 async fn replay(
     lake: &Arc<Lake>,
     pipeline: &Pipeline,
@@ -387,16 +374,13 @@ async fn replay(
             "the log's end was torn and has been cut off; it had not been acknowledged");
         report.torn = Some((path.clone(), *at));
     }
-    let snapshot = lake.snapshot();
-    for remembered in memory::recent(&snapshot, sources, epoch.shard, epoch.sealed)? {
-        pipeline.remember(remembered.source, remembered.record, remembered.raw, remembered.part)?;
+    {
+        let (lake, pipeline, sources) = (Arc::clone(lake), pipeline.clone(), sources.clone());
+        let (shard, sealed) = (epoch.shard, epoch.sealed);
+        tokio::task::spawn_blocking(move || pipeline.resume(&lake, &sources, shard, sealed))
+            .await
+            .map_err(|error| IngestError::Worker(error.to_string()))??;
     }
-    let segments = snapshot.table(Table::SetAside).segments;
-    let (shard, from) = (epoch.shard, epoch.sealed);
-    let standing = tokio::task::spawn_blocking(move || committed_verdicts(&segments, shard, from))
-        .await
-        .map_err(|error| IngestError::Worker(error.to_string()))??;
-    pipeline.standing(epoch.shard, standing)?;
     pipeline.skip_below(epoch.shard, epoch.sealed)?;
     for frame in epoch.recovered.frames.iter().filter(|frame| frame.end() > epoch.sealed) {
         report.replayed += frame.end() - frame.first_seq.max(epoch.sealed);

@@ -15,12 +15,12 @@ use rollcall_ledger::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Access, DataDirectory, private_directories};
+use crate::directory::{Access, DataDirectory};
 use crate::error::{LakeError, Result};
 use crate::notary::{commit_path, sha256_of, subject};
 use crate::provenance::{Provenance, State};
 use crate::sign_once::SignOnce;
-use crate::store::fsync_directory;
+use crate::store::{create_private_directory, fsync_directory};
 use crate::table::Table;
 
 /// The file that makes a directory a backup; written last.
@@ -87,7 +87,7 @@ pub fn backup(
         }
     };
     inside(to)?;
-    private_directories(to)?;
+    create_private_directory(to)?;
     let to = to.canonicalize().map_err(LakeError::file("can't find", to))?;
     inside(&to)?;
     refuse_foreign(&to)?;
@@ -235,7 +235,7 @@ fn staging(to: &Path) -> Result<PathBuf> {
         let detail = "an earlier restore was interrupted there; remove it first".to_owned();
         return Err(LakeError::Backup { path: staged, detail });
     }
-    private_directories(&staged)?;
+    create_private_directory(&staged)?;
     Ok(staged)
 }
 
@@ -434,7 +434,7 @@ impl Copies {
 /// Copies a file: temporary name, fsync, final name, fsync of the directory.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     let parent = to.parent().unwrap_or(Path::new("."));
-    private_directories(parent)?;
+    create_private_directory(parent)?;
     let staged = to.with_extension("copying");
     fs::copy(from, &staged).map_err(LakeError::file("can't copy", from))?;
     File::open(&staged)
@@ -446,7 +446,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     let parent = path.parent().unwrap_or(Path::new("."));
-    private_directories(parent)?;
+    create_private_directory(parent)?;
     let staged = path.with_extension("writing");
     let write = || -> std::io::Result<()> {
         let mut options = fs::OpenOptions::new();

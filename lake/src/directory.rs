@@ -2,14 +2,14 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rollcall_schemas::row_hash::RowKey;
 
 use crate::error::{LakeError, Result};
 use crate::snapshot::Snapshot;
-use crate::store::fsync_directory;
+use crate::store::{create_private_directory, fsync_directory};
 use crate::table::Table;
 
 /// Version of the directory's layout. A newer one is refused.
@@ -46,7 +46,7 @@ impl DataDirectory {
     pub fn open(path: &Path, access: Access) -> Result<Self> {
         let lock = match access {
             Access::Write => {
-                private_directories(path)?;
+                create_private_directory(path)?;
                 Some(lock(path)?)
             }
             Access::Work => Some(working(path)?),
@@ -69,7 +69,7 @@ impl DataDirectory {
         if name.is_empty() || name.starts_with('.') || !name.chars().all(is_word) {
             return Err(LakeError::WorkerName { name: name.to_owned() });
         }
-        private_directories(&own)?;
+        create_private_directory(&own)?;
         let file_path = own.join("lock");
         let mut options = OpenOptions::new();
         let options = options.write(true).create(true).truncate(false).mode(0o600);
@@ -212,7 +212,7 @@ impl DataDirectory {
                 detail: format!("a key has 32 bytes, this file has {}", bytes.len()),
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                private_directories(&directory)?;
+                create_private_directory(&directory)?;
                 let key = random_key()?;
                 write_private(&path, &key)?;
                 Ok(key)
@@ -253,23 +253,6 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     path.parent().map_or(Ok(()), fsync_directory)
 }
 
-/// Makes a directory and those above it that are missing, durably.
-pub(crate) fn private_directories(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(parent) = parent {
-        private_directories(parent)?;
-    }
-    match fs::DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(LakeError::file("can't make the directory", path)(error))
-        }
-        _ => fsync_directory(parent.unwrap_or(Path::new("."))),
-    }
-}
-
 fn lock(path: &Path) -> Result<File> {
     let file_path = path.join("lock");
     let file = OpenOptions::new()
@@ -305,7 +288,7 @@ fn lock(path: &Path) -> Result<File> {
 
 fn workers_lock(path: &Path) -> Result<File> {
     let folder = path.join("workers");
-    private_directories(&folder)?;
+    create_private_directory(&folder)?;
     let file = folder.join("lock");
     let mut options = OpenOptions::new();
     let options = options.write(true).create(true).truncate(false).mode(0o600);

@@ -243,7 +243,7 @@ impl IdFiles {
 /// Links the id files of other folders into this one. Files are written once: both see
 /// the same for as long as either needs it.
 pub(crate) fn borrow_all(index: &Path, elsewhere: &[PathBuf]) -> Result<()> {
-    crate::directory::private_directories(index)?;
+    crate::store::create_private_directory(index)?;
     for folder in elsewhere {
         for (path, _) in on_disk(folder)? {
             let name = path.file_name().unwrap_or_default();

@@ -84,6 +84,7 @@ pub use segment::Segment;
 pub use shards::{Shard, ShardKind, ShardState, Stream};
 pub use sign_once::SignOnce;
 pub use snapshot::{Snapshot, TableSnapshot};
+pub use store::create_private_directory;
 pub use table::Table;
 pub use tags::{CommitNote, SegmentTags, ShardRange, ShardTag};
 pub use upkeep::{

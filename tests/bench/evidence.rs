@@ -54,7 +54,7 @@ fn fastest(work: impl Fn()) -> Duration {
     (0..3).map(|_| time()).min().expect("three times")
 }
 
-fn run_quietly(data: &Path, arguments: &[&str]) {
+pub fn run_quietly(data: &Path, arguments: &[&str]) {
     let status = Command::new(rollcall())
         .args(arguments)
         .arg("--data")
@@ -65,7 +65,7 @@ fn run_quietly(data: &Path, arguments: &[&str]) {
     assert!(status.expect("runs").success(), "{arguments:?}");
 }
 
-fn asked(data: &Path, query: &str) -> String {
+pub fn asked(data: &Path, query: &str) -> String {
     let output = Command::new(rollcall())
         .args(["sql", "--format", "csv", query, "--data"])
         .arg(data)

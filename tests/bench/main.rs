@@ -12,6 +12,7 @@
 //! served    a server to measure
 //! evidence  verification and proofs
 //! queries   ten questions over the sealed files
+//! upkeep    a thousand small files merged, a person among a million rows erased
 //! ```
 //!
 //! `ROLLCALL_BENCH_EVENTS` sets how many events (default 2,000,000); a part's name
@@ -39,7 +40,10 @@ mod import;
 mod kafka;
 mod parse;
 mod queries;
+#[path = "../support/search.rs"]
+mod search;
 mod served;
+mod upkeep;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -83,6 +87,9 @@ fn main() {
     }
     if wanted("evidence") {
         show(evidence::run(&folder));
+    }
+    if wanted("upkeep") {
+        show(upkeep::run(scratch.path(), events));
     }
     if wanted("http") {
         show(http::run(scratch.path(), events));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::{Figure, duckdb, millis, rollcall};
 
-const QUERIES: &[(&str, &str)] = &[
+pub const QUERIES: &[(&str, &str)] = &[
     ("counts by outcome", "SELECT outcome, count(*) AS n FROM events GROUP BY outcome"),
     (
         "hour x outcome",
@@ -57,7 +57,7 @@ fn one(data: &Path, name: &str, query: &str) -> Figure {
 }
 
 /// The same process asks six times at the prompt; the start is taken off.
-fn ours(data: &Path, query: &str) -> Duration {
+pub fn ours(data: &Path, query: &str) -> Duration {
     let took = |times: usize| {
         let mut child = Command::new(rollcall())
             .args(["sql", "--format", "csv", "--data"])

@@ -2,6 +2,7 @@
 //! publishes what readers see, and seals.
 
 mod replaying;
+mod resuming;
 mod stream;
 
 use std::any::Any;
@@ -226,36 +227,6 @@ impl Pipeline {
         let (answer, wait) = oneshot::channel();
         self.send(Command::Chunk { chunk, answer })?;
         Ok(wait)
-    }
-
-    /// Verdicts of a shard that an interrupted seal committed: they stand.
-    ///
-    /// # Errors
-    /// If the pipeline has stopped.
-    pub fn standing(&self, shard: i32, verdicts: Standing) -> Result<(), PipelineError> {
-        self.send(Command::Standing { shard, verdicts })
-    }
-
-    /// Records of a shard before `seq` are sealed: they are skipped.
-    ///
-    /// # Errors
-    /// If the pipeline has stopped.
-    pub fn skip_below(&self, shard: i32, seq: i64) -> Result<(), PipelineError> {
-        self.send(Command::SkipBelow { shard, seq })
-    }
-
-    /// Lets an adapter read an earlier record again, to no output.
-    ///
-    /// # Errors
-    /// If the pipeline has stopped.
-    pub fn remember(
-        &self,
-        source: &'static crate::source::Source,
-        record: rollcall_schemas::Record,
-        raw: Vec<u8>,
-        part: i32,
-    ) -> Result<(), PipelineError> {
-        self.send(Command::Remember { source, record, raw, part })
     }
 
     /// Seals what is in the tail; returns when everything that was handed in

@@ -2,6 +2,7 @@
 //! that several threads can read one file.
 
 mod again;
+mod rows;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,26 +10,20 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use hmac::{Hmac, KeyInit, Mac};
 use rollcall_lake::IdHasher;
-use rollcall_schemas::{Event, EventRows, Position, Record, SetAside, SetAsideRows, Verdict};
+use rollcall_schemas::{EventRows, Record, SetAside, SetAsideRows, Verdict};
 use sha2::Sha256;
 
 use crate::redact::redact;
 use crate::source::envelope::Opened;
-use crate::source::{Adapter, Context, Output, Source, Sources, Split, envelope};
+use crate::source::{Adapter, Context, Output as _, Source, Sources, Split, envelope};
 pub(crate) use again::Held;
+use rows::{FROM_THE_FIRST_ON, Numbers, Rows};
 
-/// Events before this are not believed (sources.md calls it "before 2000").
-const EARLIEST: i64 = 946_684_800_000_000;
 /// Most events of one record, which must be in memory together.
 const MOST_PARTS: usize = 250_000;
-/// Most bytes that a record of several events may take by being in each one's row.
-const MOST_COPIED: usize = 16 << 20;
-/// How far ahead of its receipt an event's time may lie, µs.
-const AHEAD: i64 = 24 * 3_600_000_000;
 
 /// How records are read.
 #[derive(Debug, Clone)]
@@ -84,16 +79,6 @@ pub(crate) struct Reader {
     /// Whether a record's reading depended on earlier ones.
     met_state: bool,
 }
-
-/// How a record's parts are numbered: from its first on; those of a part that is
-/// read again by its own numbers before `end`, then by free ones.
-#[derive(Debug, Clone, Copy)]
-struct Numbers {
-    end: i32,
-    free: i32,
-}
-
-const FROM_THE_FIRST_ON: Numbers = Numbers { end: i32::MAX, free: 0 };
 
 impl Reader {
     pub(crate) fn new(settings: ReadSettings) -> Self {
@@ -362,111 +347,4 @@ fn keyed_hash(key: &Hmac<Sha256>, text: &str) -> String {
     mac.update(text.as_bytes());
     let hash = mac.finalize().into_bytes();
     hex::encode(hash.get(..16).unwrap_or_default())
-}
-
-/// Where an adapter's readings of one part go.
-struct Rows<'r> {
-    record: &'r Record,
-    source: &'static Source,
-    hint: &'r str,
-    raw: &'r [u8],
-    redactions: i32,
-    part: i32,
-    /// How many events this raw part has given.
-    in_raw: i32,
-    believed_until: i64,
-    numbers: Numbers,
-    ids: &'r IdHasher,
-    events: &'r mut EventRows,
-    row_ids: &'r mut Vec<Option<(u128, u64)>>,
-    set_aside: &'r mut SetAsideRows,
-}
-
-impl Rows<'_> {
-    /// Uses up the number of a part. One that is quarantined again doesn't use up
-    /// that of the part that was read.
-    fn number(&mut self, quarantined: bool) -> i32 {
-        let again = self.numbers.end < i32::MAX;
-        let number = if self.part >= self.numbers.end || (again && quarantined) {
-            &mut self.numbers.free
-        } else {
-            &mut self.part
-        };
-        *number += 1;
-        *number - 1
-    }
-
-    fn verdict(
-        &mut self,
-        verdict: Verdict,
-        reason: Option<&str>,
-        of: Option<Position>,
-    ) -> Position {
-        let part = self.number(verdict == Verdict::Quarantined);
-        let row = SetAside {
-            part,
-            source: Some(self.source.name),
-            source_hint: (!self.hint.is_empty()).then_some(self.hint),
-            verdict,
-            reason,
-            of,
-            redactions: self.redactions,
-            raw: Some(self.raw),
-        };
-        self.set_aside.push(self.record, &row);
-        self.record.part(part)
-    }
-
-    fn id(&self, event: &Event<'_>) -> Option<(u128, u64)> {
-        let id = event.source_event_id.as_deref().filter(|_| self.source.has_event_id)?;
-        let hash = self.ids.numbered(self.ids.id(self.source.name, id), self.in_raw);
-        Some((hash, self.ids.bytes(self.raw)))
-    }
-}
-
-impl Output for Rows<'_> {
-    fn event(&mut self, event: &mut Event<'_>) -> Position {
-        let until = self.record.received.saturating_add(AHEAD).max(self.believed_until);
-        if let Some(reason) = unbelievable(event.time, self.record.received, until) {
-            return self.verdict(Verdict::Quarantined, Some(&reason), None);
-        }
-        let part = self.number(false);
-        self.row_ids.push(self.id(event));
-        self.events.push(self.record, part, self.source.name, event, self.redactions, self.raw);
-        self.in_raw += 1;
-        self.record.part(part)
-    }
-
-    fn joined(&mut self, of: Position) {
-        self.verdict(Verdict::Joined, None, Some(of));
-    }
-
-    fn not_authentication(&mut self) {
-        self.verdict(Verdict::NotAuthentication, None, None);
-    }
-
-    fn reject(&mut self, reason: &str) {
-        self.verdict(Verdict::Quarantined, Some(reason), None);
-    }
-
-    fn has_room(&self, rows: usize) -> bool {
-        rows <= 1 || rows.saturating_mul(self.raw.len()) <= MOST_COPIED
-    }
-}
-
-fn unbelievable(time: i64, received: i64, until: i64) -> Option<String> {
-    let show = |time: i64| {
-        DateTime::<Utc>::from_timestamp_micros(time)
-            .map_or_else(|| time.to_string(), |time| time.to_rfc3339())
-    };
-    if time < EARLIEST {
-        return Some(format!("its time {} lies before 2000; check the sender's clock", show(time)));
-    }
-    (time > until).then(|| {
-        format!(
-            "its time {} lies more than 24 hours after its receipt at {}; check the sender's clock",
-            show(time),
-            show(received)
-        )
-    })
 }

@@ -3,9 +3,11 @@
 //! commit can be there by name and empty.
 //!
 //! ```text
-//! list  what lies below a folder, all of it
+//! directories  made, and there after a power cut
+//! list         what lies below a folder, all of it
 //! ```
 
+mod directories;
 mod list;
 
 use std::fs::{self, File, OpenOptions};
@@ -27,34 +29,11 @@ use object_store::{
     Result as StoreResult, UploadPart,
 };
 
-use crate::error::{LakeError, Result};
+use crate::error::LakeError;
+pub use directories::create_private_directory;
+pub(crate) use directories::{create_directory, fsync_directory};
 
 static STAGED: AtomicU64 = AtomicU64::new(0);
-
-/// Makes the entries of a directory durable.
-pub(crate) fn fsync_directory(path: &Path) -> Result<()> {
-    File::open(path)
-        .and_then(|directory| directory.sync_all())
-        .map_err(LakeError::file("can't fsync the directory", path))
-}
-
-/// Makes a directory and everything above it that was missing, durably.
-pub(crate) fn create_directory(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    if let Some(parent) = path.parent() {
-        create_directory(parent)?;
-    }
-    match fs::create_dir(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(LakeError::File {
-            action: "can't make the directory",
-            path: path.to_owned(),
-            source: error,
-        }),
-        _ => path.parent().map_or(Ok(()), fsync_directory),
-    }
-}
 
 /// A local object store, rooted at `/`, whose puts are on disk when they return.
 #[derive(Debug)]

@@ -1,52 +1,14 @@
 //! A person is gone from every file, and what happened can still be proved.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::stored::{files, kinds, stored, verify};
+use super::search;
+use super::stored::{kinds, stored, verify};
 use crate::rollcall::{Rollcall, github};
 
-/// Files under a folder that hold a text, in their bytes or in a column.
+/// Files of the data directory that hold a text, in their bytes or in a column.
 fn holding(rollcall: &Rollcall, text: &str) -> Vec<PathBuf> {
-    let mut holding = Vec::new();
-    search(&rollcall.data(), text.as_bytes(), &mut holding);
-    for table in ["events", "set_aside", "people", "factors", "shards"] {
-        for file in files(rollcall, table) {
-            let reader = fs::File::open(&file).expect("a file");
-            let reader =
-                parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(reader)
-                    .expect("Parquet")
-                    .build()
-                    .expect("a reader");
-            for batch in reader {
-                let batch = batch.expect("rows");
-                let mut lines = arrow::json::LineDelimitedWriter::new(Vec::new());
-                lines.write(&batch).expect("written");
-                lines.finish().expect("written");
-                let json = String::from_utf8(lines.into_inner()).expect("text");
-                // Records stand there in hexadecimal.
-                let hex = hex::encode(text);
-                if json.contains(text) || json.contains(&hex) {
-                    holding.push(file.clone());
-                }
-            }
-        }
-    }
-    holding
-}
-
-fn search(folder: &Path, text: &[u8], holding: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            search(&path, text, holding);
-        } else if path.is_file() {
-            let bytes = fs::read(&path).expect("a file");
-            if bytes.windows(text.len()).any(|window| window == text) {
-                holding.push(path);
-            }
-        }
-    }
+    search::holding(&rollcall.data(), text)
 }
 
 /// Events, directory, factors, quarantine and an account that name one person among
@@ -244,8 +206,7 @@ fn a_busy_servers_log_is_reached_too() {
         });
         rollcall.run(&["erase", "mia.berg@acme.example"]);
         let logs = rollcall.data().join("log");
-        let mut left = Vec::new();
-        search(&logs, b"mia.berg@acme.example", &mut left);
+        let left = search::holding(&logs, "mia.berg@acme.example");
         over.store(true, std::sync::atomic::Ordering::Relaxed);
         assert_eq!(left, [""; 0].map(PathBuf::from));
     });

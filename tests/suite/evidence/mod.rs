@@ -10,6 +10,7 @@
 //! anchors    someone outside holds checkpoints
 //! removals   files leave by a rule, and by nobody else's commit
 //! erasure    a person is gone, and the proofs hold
+//! search     where a text is still to be found
 //! backup     what was sealed comes back, under a new origin
 //! ```
 
@@ -19,6 +20,8 @@ mod erasure;
 pub mod forged;
 mod proofs;
 mod removals;
+#[path = "../../support/search.rs"]
+mod search;
 mod stored;
 mod tampering;
 mod upkeep;

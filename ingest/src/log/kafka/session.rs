@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::{Offset, TopicPartitionList};
-use rollcall_lake::{Lake, LakeError, ShardKind, Stream, Table, committed_verdicts};
+use rollcall_lake::{Lake, LakeError, ShardKind, Stream};
 use tokio::runtime::Handle;
 
 use super::broker::Identities;
 use super::gather::{Gathered, Partition};
 use super::{KafkaLogError, KafkaSettings};
 use crate::intake::last_received;
-use crate::memory;
 use crate::tail::{Pipeline, PipelineSettings};
 
 /// Longest time for the seal when partitions are given back.
@@ -82,8 +81,10 @@ impl Session {
                 },
             )?
         };
+        let sources = &ground.pipeline.read.sources;
         for place in &places {
-            prepare(ground, &pipeline, place)?;
+            pipeline.resume(&ground.lake, sources, place.shard, place.ends.0)?;
+            pipeline.stands(place.shard, place.ends)?;
         }
         let of = |place: Place| {
             let topics = &ground.kafka.topics;
@@ -196,18 +197,6 @@ fn begin(
     tracing::warn!(kafka.topic = %topic, kafka.partition = partition, log.from = sealed, log.to = low,
         "records are gone before they were read; the gap is written into the lake");
     Ok(low)
-}
-
-/// Tells the pipeline what the lake has of a shard.
-fn prepare(ground: &Ground, pipeline: &Pipeline, place: &Place) -> Result<(), KafkaLogError> {
-    let snapshot = ground.lake.snapshot();
-    let (shard, sealed) = (place.shard, place.ends.0);
-    for remembered in memory::recent(&snapshot, &ground.pipeline.read.sources, shard, sealed)? {
-        pipeline.remember(remembered.source, remembered.record, remembered.raw, remembered.part)?;
-    }
-    let segments = snapshot.table(Table::SetAside).segments;
-    pipeline.standing(shard, committed_verdicts(&segments, shard, sealed)?)?;
-    Ok(pipeline.stands(shard, place.ends)?)
 }
 
 #[cfg(test)]

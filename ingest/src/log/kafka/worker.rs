@@ -71,6 +71,12 @@ impl Shared {
         failure.get_or_insert(error);
     }
 
+    /// Hands out what went wrong in a call back, if something did.
+    fn check(&self) -> Result<(), KafkaLogError> {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.take().map_or(Ok(()), Err)
+    }
+
     /// Begins to read partitions, and lets the consumer deliver them.
     fn begin(
         &self,
@@ -208,9 +214,7 @@ fn work(shared: &Shared, consumer: &BaseConsumer<Context>) -> Result<(), KafkaLo
     let mut looked = Instant::now();
     loop {
         gather(shared, consumer)?;
-        if let Some(error) = shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Err(error);
-        }
+        shared.check()?;
         hand_on(shared, consumer)?;
         if looked.elapsed() >= LOOK {
             look(shared)?;
@@ -219,8 +223,7 @@ fn work(shared: &Shared, consumer: &BaseConsumer<Context>) -> Result<(), KafkaLo
         if shared.stopping.load(Ordering::Acquire) {
             shared.end();
             consumer.unsubscribe();
-            let failed = shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
-            return failed.map_or(Ok(()), Err);
+            return shared.check();
         }
     }
 }
@@ -310,9 +313,7 @@ fn hand_on(shared: &Shared, consumer: &BaseConsumer<Context>) -> Result<(), Kafk
 
 /// Begins anew with the same partitions, where the lake stands.
 fn again(shared: &Shared, consumer: &BaseConsumer<Context>) -> Result<(), KafkaLogError> {
-    if let Some(error) = shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        return Err(error);
-    }
+    shared.check()?;
     if let Some(session) = shared.session().take() {
         session.abandon(&shared.ground.runtime);
     }

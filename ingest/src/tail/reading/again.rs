@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use arrow::error::ArrowError;
 use rollcall_schemas::{Position, Record, Verdict};
 
-use super::{AHEAD, Chunk, FROM_THE_FIRST_ON, Numbers, Reader, bundled};
+use super::rows::AHEAD;
+use super::{Chunk, FROM_THE_FIRST_ON, Numbers, Reader, bundled};
 use crate::source::envelope::Opened;
 use crate::source::{Output, Source};
 use crate::tail::pipeline::without;
