@@ -21,6 +21,9 @@ use crate::source::envelope::Opened;
 use crate::source::{Adapter, Context, Output, Source, Sources, Split, envelope};
 pub(crate) use again::Held;
 
+/// Named as the source of records of which only the beginning came in; no source can have
+/// this name.
+pub(crate) const CUT_OFF: &str = "(cut off)";
 /// Events before this are not believed (sources.md calls it "before 2000").
 const EARLIEST: i64 = 946_684_800_000_000;
 /// Most events of one record, which must be in memory together.
@@ -183,6 +186,9 @@ impl Reader {
         let Some(source) = self.source(hint, &opened.content) else {
             let reason = if bytes.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
                 "the record is empty".to_owned()
+            } else if hint == CUT_OFF {
+                "it is longer than its input takes, or its end never came; this is its beginning"
+                    .to_owned()
             } else if hint.is_empty() {
                 "no source recognises it; name its source with ?source= or --source".to_owned()
             } else {
