@@ -6,8 +6,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 use super::follower::Follower;
 use super::settings::{Beginning, Rules};
@@ -307,7 +307,7 @@ fn many_bytes_come_in_pieces() {
 #[test]
 fn each_line_is_stored_once_whatever_happens() {
     for (pattern, seed) in (0..120).map(|seed| (["app.log", "app.log*"][seed % 2], seed)) {
-        let mut random = SmallRng::seed_from_u64(seed as u64);
+        let mut random = ChaCha8Rng::seed_from_u64(seed as u64);
         let mut bench = Bench::new(pattern);
         let (mut written, mut is_within) = (Vec::new(), false);
         let (mut rotated, mut copies) = (0, random.random_bool(0.5));
