@@ -8,5 +8,6 @@
 //! ```
 
 mod rsyslog;
+pub use rsyslog::free_port;
 mod syslog;
 mod tail;
