@@ -96,7 +96,9 @@ impl Follower {
     }
 
     fn mark(&self) -> Mark {
-        Mark::new(self.files.iter().map(|file| file.known.clone()).collect(), self.past.clone())
+        let followed = self.files.iter().map(|file| &file.known);
+        // What can't be looked at now may be there again later.
+        Mark::new(followed.chain(&self.lost).cloned().collect(), self.past.clone())
     }
 
     /// Which files there are, and which aren't any more.
@@ -173,7 +175,7 @@ impl Follower {
 
     /// Looks for a file of the mark that isn't under its path.
     fn look_for(&mut self, known: &Known, now: Instant, step: &mut Step) {
-        let copied = || found::copied(known).filter(|found| !self.knows(&found.metadata));
+        let copied = || found::copied(known).filter(|found| !self.knows(found));
         match found::renamed(known).or_else(copied) {
             Some(found) => self.go_on(found, known, now, true),
             None => self.tell(
@@ -195,16 +197,19 @@ impl Follower {
         }
         for found in found::between(known) {
             let is_path = found.path == Path::new(&self.rules.pattern);
-            if !is_path && !self.knows(&found.metadata) {
+            if !is_path && !self.knows(&found) {
                 let new = Known::new(Path::new(&known.path), &found.metadata);
                 self.go_on(found, &new, now, true);
             }
         }
     }
 
-    fn knows(&self, metadata: &Metadata) -> bool {
-        let followed = self.files.iter().map(|file| &file.known);
-        followed.chain(&self.past).chain(&self.lost).any(|known| known.is(metadata))
+    /// Whether a file is or was followed. One that is open keeps its inode; that of
+    /// another may have come to a new file.
+    fn knows(&self, found: &Found) -> bool {
+        let mut others = self.past.iter().chain(&self.lost);
+        self.files.iter().any(|file| file.known.is(&found.metadata))
+            || others.any(|known| known.is(&found.metadata) && holds(known, found))
     }
 
     /// Begins with a file under a path that is followed.
@@ -253,8 +258,8 @@ impl Follower {
             |known: &&Known| known.head.bytes > 0 && known.begins(&found.file).unwrap_or_default();
         let is_short = |known: &Known| found.metadata.len() < known.offset;
         // What it has and wasn't read yet is read there, or from the copy once that is cut.
-        let live = self.files.iter().map(|file| &file.known).filter(is_beside).filter(may_be);
-        for known in live {
+        let live = self.files.iter().map(|file| &file.known).chain(&self.lost);
+        for known in live.filter(is_beside).filter(may_be) {
             if is_short(known) || holds(known, found) {
                 return Origin::Waits;
             }
@@ -286,7 +291,7 @@ impl Follower {
 
     /// A file was cut short: what wasn't read of it may be in a copy.
     fn add_rest(&mut self, known: &Known, now: Instant) {
-        match found::copied(known).filter(|found| !self.knows(&found.metadata)) {
+        match found::copied(known).filter(|found| !self.knows(found)) {
             Some(found) => self.go_on(found, known, now, true),
             None => self.past.push(known.clone()),
         }

@@ -152,31 +152,33 @@ fn a_file_that_is_renamed_is_read_to_its_end_before_the_new_one() {
 #[test]
 fn files_that_came_and_went_meanwhile_are_read_too() {
     let mut bench = Bench::new("auth.log");
-    bench.write("auth.log.1", "before our time\n");
-    bench.write("auth.log", "one\n");
-    bench.check(&["one"]);
-    let later = |bench: &Bench, name: &str, seconds: u64| {
-        let time = std::time::SystemTime::now() + Duration::from_secs(seconds);
+    let written = |bench: &Bench, name: &str, seconds: i64| {
+        let now = std::time::SystemTime::now();
+        let apart = Duration::from_secs(seconds.unsigned_abs());
+        let time = if seconds < 0 { now - apart } else { now + apart };
         let file = File::options().append(true).open(bench.path(name)).expect("a file");
         file.set_modified(time).expect("a time");
     };
+    bench.write("auth.log.1", "before our time\n");
+    written(&bench, "auth.log.1", -100);
+    bench.write("auth.log", "one\n");
+    bench.check(&["one"]);
     bench.write("auth.log", "two\n");
-    for (text, seconds) in [("three\n", 10), ("four\n", 20)] {
-        bench.rename("auth.log.1", "auth.log.2");
-        if bench.path("auth.log.3").exists() {
-            bench.rename("auth.log.3", "auth.log.4");
-        }
-        bench.rename("auth.log", "auth.log.1");
-        if bench.path("auth.log.2").exists() && text == "four\n" {
-            bench.rename("auth.log.2", "auth.log.3");
-            bench.rename("auth.log.1", "auth.log.2");
-            bench.rename("auth.log.2", "auth.log.1");
-        }
-        bench.write("auth.log", text);
-        later(&bench, "auth.log", seconds);
+    bench.rename("auth.log.1", "auth.log.2");
+    bench.rename("auth.log", "auth.log.1");
+    bench.write("auth.log", "three\n");
+    written(&bench, "auth.log", 10);
+    for number in [2, 1] {
+        bench.rename(&format!("auth.log.{number}"), &format!("auth.log.{}", number + 1));
     }
+    bench.rename("auth.log", "auth.log.1");
+    bench.write("auth.log", "four\n");
+    written(&bench, "auth.log", 20);
+    bench.write("auth.log.bak", "somebody's copy\n");
     bench.restart();
     bench.check(&["two", "three", "four"]);
+    bench.restart();
+    bench.check(&[]);
 }
 
 #[test]
