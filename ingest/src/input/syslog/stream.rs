@@ -69,12 +69,13 @@ pub(super) async fn run(
         let (tls, with, limits) = (tls.clone(), with.clone(), Arc::clone(&limits));
         let meter = Arc::clone(meter);
         open.spawn(async move {
+            let connected = meter.connected();
             if let Err(error) = connection(stream, tls, &limits, &with, &meter).await {
                 tracing::warn!(collector.name = %limits.collector, client.address = %from,
                     error = %error, "a connection has ended");
                 meter.note(format!("the connection of {from} has ended: {error}"));
             }
-            drop(permit);
+            drop((connected, permit));
         });
     }
     drop(listener);
