@@ -17,6 +17,9 @@ if [ "${1:-build}" = test ]; then
     need java openjdk-17-jre-headless
     need mvn maven
     need openssl openssl
+    # A real syslog daemon, with TLS.
+    PATH="$PATH:/sbin:/usr/sbin" need rsyslogd rsyslog
+    [ -n "$(find /usr/lib -name lmnsd_gtls.so 2>/dev/null)" ] || missing="$missing rsyslog-gnutls"
     # Faults: operations that fail, power cuts, limits.
     need strace strace
     PATH="$PATH:/sbin:/usr/sbin" need mkfs.ext4 e2fsprogs

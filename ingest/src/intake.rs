@@ -12,6 +12,7 @@ use rollcall_lake::{Lake, LakeError, ShardKind, Stream, Table, create_private_di
 use crate::error::{IngestError, Result};
 use crate::input::listed::Listed;
 use crate::input::records::count;
+use crate::input::sink::Batch;
 use crate::log::kafka::KafkaProducer;
 use crate::log::{
     Entry, Frame, Layout, Log, LogError, LogSettings, LogStart, Marks, Recovered, Stored, recover,
@@ -172,6 +173,24 @@ impl Intake {
         }
         let entry = entry(source, collector, records.into_bytes());
         self.append(Entry { count, mark, layout: Layout::Listed, ..entry }).await
+    }
+
+    /// Stores a batch, with its mark where it has one.
+    ///
+    /// # Errors
+    /// As [`Self::accept_marked`].
+    pub async fn accept_batch(&self, batch: &Batch) -> Result<Stored, LogError> {
+        let count = match batch.layout {
+            Layout::Listed => batch.count,
+            Layout::Told => counted(&batch.payload).await?,
+        };
+        if count == 0 && batch.mark.is_none() {
+            return Ok(Stored { count: 0, end: self.durable_end() });
+        }
+        let payload = if count == 0 { Bytes::new() } else { batch.payload.clone() };
+        let entry = entry(&batch.source, &batch.collector, payload);
+        let (layout, mark) = (batch.layout, batch.mark.clone());
+        self.append(Entry { count, layout, mark, ..entry }).await
     }
 
     async fn append(&self, mut entry: Entry) -> Result<Stored, LogError> {

@@ -34,12 +34,15 @@ mod tests;
 
 pub use error::{IngestError, Result};
 pub use import::{FileReport, ImportReport, Importer, Progress};
+pub use input::error::InputError;
 pub use input::health::{
     CollectorError, CollectorHealth, CollectorKind, CollectorState, Collectors, Meter,
 };
 pub use input::http::{Collector, HttpLimits, Tokens, router};
+pub use input::inputs::{Inputs, Running};
 pub use input::listed::Listed;
-pub use input::pull;
+pub use input::sink::{Batch, IntoLog, NotStored, Sink};
+pub use input::{pull, syslog, tail as follow};
 pub use intake::{Intake, StartReport};
 pub use log::kafka::{
     KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, WorkerStatus,

@@ -3,8 +3,10 @@
 //!
 //! ```text
 //! sources   mapping files
+//! inputs    syslog, and files that are followed
 //! ```
 
+mod inputs;
 mod kafka;
 mod sources;
 
@@ -24,6 +26,8 @@ use rollcall_lake::LedgerSettings;
 use rollcall_lake::anchor::AnchorSettings;
 
 use crate::usage;
+pub use inputs::Ready;
+use inputs::{Syslog, TailFiles};
 use kafka::Kafka;
 pub use sources::SourceFiles;
 
@@ -42,6 +46,12 @@ pub struct Config {
     /// Sources beside those that are built in.
     #[config(nested)]
     pub sources: SourceFiles,
+    /// Messages by syslog.
+    #[config(nested)]
+    pub syslog: Syslog,
+    /// Files that others write.
+    #[config(nested)]
+    pub tail: TailFiles,
     /// When rows become a file.
     #[config(nested)]
     pub seal: Seal,
@@ -222,6 +232,11 @@ impl Config {
     /// Every source that can be read.
     pub fn sources(&self) -> Result<Sources> {
         self.sources.load()
+    }
+
+    /// Inputs beside HTTP and vendors' logs, with their addresses listened on.
+    pub fn inputs(&self) -> Result<Ready> {
+        Ready::open(&self.syslog, &self.tail, &self.sources()?)
     }
 
     /// Checks names of sources that someone typed.

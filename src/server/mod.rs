@@ -5,7 +5,7 @@
 //! listening  connections: how many, how long, how they end
 //! snapshots  everybody's factors, once a day
 //! reconciling  yesterday, asked for again
-//! pull       collectors that ask vendors for their logs
+//! inputs     what takes records in beside HTTP, until the process ends
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
 //! status     what the process tells of itself
@@ -15,8 +15,8 @@
 
 pub mod address;
 mod evidence;
+mod inputs;
 mod listening;
-mod pull;
 mod reconciling;
 mod snapshots;
 mod status;
@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rollcall_ingest::pull::Account;
-use rollcall_ingest::{Collectors, HttpLimits, Intake, KafkaProducer, LogSettings};
+use rollcall_ingest::{Collectors, HttpLimits, Inputs, Intake, KafkaProducer, LogSettings};
 use rollcall_lake::Lake;
 use rollcall_query::Catalog;
 use rollcall_web::{StateDb, WebSettings, WebState};
@@ -44,7 +44,6 @@ use crate::control::{self, Worker};
 use crate::{lake, output};
 
 use evidence::Evidence;
-use pull::Pulls;
 pub use stopping::Stopping;
 
 /// How long a first sign-in link is good.
@@ -63,7 +62,7 @@ pub struct Server {
     lake: Arc<Lake>,
     stopping: Stopping,
     serving: tokio::task::JoinHandle<()>,
-    pulls: Pulls,
+    inputs: Inputs,
 }
 
 /// Opens the data, starts the log, and serves.
@@ -75,6 +74,8 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         .await
         .with_context(|| format!("can't listen on {listen}; --listen takes another address"))?;
     let base_url = address::base_url(listener.local_addr()?, config)?;
+    // What is sent before the log is open waits with the system.
+    let ready = config.inputs()?;
     let lake = lake::to_write(global, config).await?;
     let db = StateDb::open(&lake.directory().state())?;
     let stopping = Stopping::new();
@@ -136,21 +137,21 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         web_settings(&base_url, config)?,
     )
     .with_evidence(Arc::new(evidence));
-    let inputs = rollcall_ingest::router(
+    let requests = rollcall_ingest::router(
         Arc::clone(&intake),
         Arc::new(tokens::Tokens(db.clone())),
         limits(config),
     );
-    let router = inputs.merge(rollcall_web::router(state));
+    let router = requests.merge(rollcall_web::router(state));
     address::remember(lake.directory().path(), &base_url)?;
     listening::raise_open_files();
     let serving =
         tokio::spawn(listening::serve(listener, router, connections(config), stopping.clone()));
     let collectors = Arc::new(Collectors::default());
-    let pulls = Pulls::start(&accounts, config, &intake, &collectors, &stopping);
+    let inputs = inputs::start(ready, &accounts, config, &intake, &collectors, &stopping);
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
     reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);
-    Ok(Server { intake, db, worker, base_url, lake, stopping, serving, pulls })
+    Ok(Server { intake, db, worker, base_url, lake, stopping, serving, inputs })
 }
 
 impl Server {
@@ -185,7 +186,7 @@ impl Server {
         output::note("sealing what is in memory");
         // Clients that keep their connection open mustn't hold the end.
         let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
-        self.pulls.ended().await;
+        self.inputs.ended().await;
         let stopped = self.intake.stop().await;
         if let Some(reason) = self.stopping.failure() {
             anyhow::bail!(reason);

@@ -52,6 +52,7 @@ pub fn of(target: Target, all: &[Vec<u8>]) -> Vec<Vec<u8>> {
         (_, "splunk") => all.iter().map(|seed| in_envelopes(seed)).collect(),
         (_, "envelope") => all.iter().flat_map(|seed| in_headers(seed)).collect(),
         (_, "redact") => all.iter().flat_map(|seed| [seed.clone(), confession(seed)]).collect(),
+        (_, "syslog") => all.chunks(3).map(in_a_stream).collect(),
         (_, "log") => all
             .chunks(5)
             .map(|some| log_file(&some.iter().map(Vec::as_slice).collect::<Vec<_>>()))
@@ -93,6 +94,16 @@ fn in_headers(seed: &[u8]) -> Vec<Vec<u8>> {
         format!("<134>1 2026-03-01T10:00:00.5Z h app 7 - [a@1 k=\"]\\\"\"] {text}").into_bytes(),
         format!("<134>Mar  1 10:00:00 h app[7]: {text}").into_bytes(),
     ]
+}
+
+/// Messages behind each other, in both framings.
+fn in_a_stream(seeds: &[Vec<u8>]) -> Vec<u8> {
+    let messages = seeds.iter().flat_map(|seed| in_headers(seed)).enumerate();
+    let framed = messages.flat_map(|(number, message)| match number % 3 {
+        0 => [message, b"\n".to_vec()].concat(),
+        _ => [format!("{} ", message.len()).into_bytes(), message].concat(),
+    });
+    framed.collect()
 }
 
 /// With secrets in it, in several forms.

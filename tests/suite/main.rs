@@ -10,6 +10,7 @@
 //! kafka        a real Apache Kafka, and workers that share its topics
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
+//! inputs       syslog from a real rsyslog, and files that are followed
 //! pull         a vendor asked for its log, by a process that is killed
 //! replay       quarantined records read again
 //! mapping      sources that a mapping file describes
@@ -45,6 +46,7 @@ mod hec;
 mod hostile;
 mod http;
 mod import;
+mod inputs;
 mod interrupted;
 mod kafka;
 mod late;

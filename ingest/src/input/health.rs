@@ -88,6 +88,8 @@ pub struct CollectorHealth {
     pub bytes: u64,
     /// Records that came and couldn't be stored, whole or in part.
     pub dropped: u64,
+    /// Connections that are open now, of one that listens.
+    pub connections: u64,
     /// What went wrong last, also where it goes well again.
     pub last_error: Option<CollectorError>,
 }
@@ -100,6 +102,7 @@ pub struct Meter {
     records: AtomicU64,
     bytes: AtomicU64,
     dropped: AtomicU64,
+    connections: AtomicU64,
     /// µs since 1970 UTC; 0 where there was nothing yet.
     last_received: AtomicI64,
     said: Mutex<(CollectorState, Option<CollectorError>)>,
@@ -113,6 +116,7 @@ impl Meter {
             records: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
+            connections: AtomicU64::new(0),
             last_received: AtomicI64::new(0),
             said: Mutex::new((CollectorState::Starting, None)),
         }
@@ -130,6 +134,12 @@ impl Meter {
     /// Records came and couldn't be stored, whole or in part.
     pub fn dropped(&self, records: u64) {
         self.dropped.fetch_add(records, Ordering::Relaxed);
+    }
+
+    /// A connection was opened; it counts until what is returned is dropped.
+    pub fn connected(self: &Arc<Self>) -> Connected {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        Connected(Arc::clone(self))
     }
 
     /// What it does now. What went wrong last stays known.
@@ -162,8 +172,19 @@ impl Meter {
             records: self.records.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
+            connections: self.connections.load(Ordering::Relaxed),
             last_error,
         }
+    }
+}
+
+/// A connection that is open.
+#[derive(Debug)]
+pub struct Connected(Arc<Meter>);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -202,6 +223,10 @@ mod tests {
         meter.failed("the file can't be read");
         let [shown] = &collectors.health()[..] else { panic!("one collector") };
         assert_eq!((shown.records, shown.bytes, shown.dropped), (3, 300, 1));
+        let connected = meter.connected();
+        assert_eq!(meter.health().connections, 1);
+        drop(connected);
+        assert_eq!(meter.health().connections, 0);
         assert!(shown.last_received.is_some());
         assert_eq!(shown.state, CollectorState::Failing);
         // It goes well again; what went wrong stays known.

@@ -12,6 +12,8 @@ use super::Seen;
 use crate::input::decode::{Compression, expand};
 use crate::input::http::splunk_events;
 use crate::input::records::{Form, Records, cut, documents, form};
+use crate::input::sink;
+use crate::input::syslog::Framing;
 use crate::log;
 use crate::redact::redact;
 use crate::source::envelope;
@@ -31,6 +33,7 @@ pub(super) static PIECES: &[Piece] = &[
     Piece { name: "envelope", run: enveloped },
     Piece { name: "redact", run: redacted },
     Piece { name: "log", run: logged },
+    Piece { name: "syslog", run: framed },
 ];
 
 fn signature(of: impl Hash) -> Seen {
@@ -160,6 +163,40 @@ fn logged(input: &[u8]) -> Result<Seen, String> {
         }
     };
     Ok(signature(said))
+}
+
+/// Messages of a stream don't depend on how it came in, and none is longer than it may be.
+fn framed(input: &[u8]) -> Result<Seen, String> {
+    const MOST: usize = 1_000;
+    let whole = messages(MOST, std::iter::once(input));
+    let size = 1 + input.first().map_or(0, |byte| usize::from(*byte) % 64);
+    if messages(MOST, input.chunks(size)) != whole {
+        return Err("in pieces it holds other messages".to_owned());
+    }
+    if whole.iter().any(|(_, message)| message.len() > MOST) {
+        return Err("a message is longer than it may be".to_owned());
+    }
+    let bytes: usize = whole.iter().map(|(_, message)| message.len()).sum();
+    if bytes > input.len() {
+        return Err("more is in the messages than came in".to_owned());
+    }
+    let cut_off = whole.iter().filter(|(is_whole, _)| !is_whole).count();
+    Ok(signature((order(whole.len()), order(cut_off), order(input.len() - bytes))))
+}
+
+fn messages<'a>(most: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<(bool, Vec<u8>)> {
+    let said =
+        |piece: sink::Piece<'_>| (matches!(piece, sink::Piece::Whole(_)), piece.bytes().to_vec());
+    let mut framing = Framing::new(most);
+    let mut messages = Vec::new();
+    for piece in pieces {
+        framing.push(piece);
+        while let Some(message) = framing.message() {
+            messages.push(said(message));
+        }
+    }
+    messages.extend(framing.end().map(said));
+    messages
 }
 
 /// A file of the log with a frame for each payload, in groups of two: a seed.

@@ -115,6 +115,8 @@ fn syslog(record: &[u8], zone: Tz) -> Option<Opened<'_>> {
         None => (rfc3164(rest)?, None),
     };
     let message = message.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(message);
+    // rsyslog keeps the space that stood behind the tag in RFC 3164.
+    let message = message.trim_ascii_start();
     let message = message.strip_prefix(b"@cee:").unwrap_or(message).trim_ascii_start();
     let is_object = message.starts_with(b"{") && message.ends_with(b"}");
     is_object.then_some(Opened { content: Cow::Borrowed(message), sent })
@@ -213,6 +215,7 @@ mod tests {
                 None,
             ),
             ("<134>Mar  1 10:00:00 h app: @cee:{\"a\":1}", r#"{"a":1}"#, None),
+            ("<134>1 2026-03-01T10:00:00.5Z h app 7 - -  @cee: {\"a\":1}", r#"{"a":1}"#, sent),
         ] {
             assert_eq!(opened(record), Some((content.to_owned(), time)), "{record}");
         }

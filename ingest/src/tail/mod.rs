@@ -20,5 +20,5 @@ pub(crate) use clock::{Clock, believed_until};
 pub(crate) use pipeline::{Message, Messages, Run, positions};
 pub use pipeline::{Pipeline, PipelineError, PipelineSettings, PipelineStatus};
 pub use reading::ReadSettings;
-pub(crate) use reading::{Chunk, Held, Piece, Reader};
+pub(crate) use reading::{CUT_OFF, Chunk, Held, Piece, Reader};
 pub use sums::Sums;

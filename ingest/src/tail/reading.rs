@@ -22,6 +22,9 @@ use crate::source::{Adapter, Context, Output as _, Source, Sources, Split, envel
 pub(crate) use again::Held;
 use rows::{FROM_THE_FIRST_ON, Numbers, Rows};
 
+/// Named as the source of records of which only the beginning came in; no source can have
+/// this name.
+pub(crate) const CUT_OFF: &str = "(cut off)";
 /// Most events of one record, which must be in memory together.
 const MOST_PARTS: usize = 250_000;
 
@@ -168,6 +171,9 @@ impl Reader {
         let Some(source) = self.source(hint, &opened.content) else {
             let reason = if bytes.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
                 "the record is empty".to_owned()
+            } else if hint == CUT_OFF {
+                "it is longer than its input takes, or its end never came; this is its beginning"
+                    .to_owned()
             } else if hint.is_empty() {
                 "no source recognises it; name its source with ?source= or --source".to_owned()
             } else {

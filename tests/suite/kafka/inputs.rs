@@ -1,11 +1,14 @@
 //! HTTP into Kafka, with TLS and SCRAM; topics of others.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::Duration;
 
 use rdkafka::producer::Producer;
 
 use super::broker::{Broker, PASSWORD, USER, send};
 use super::work::{Worker, configure};
+use crate::inputs::free_port;
 use crate::rollcall::{Rollcall, eventually, github};
 
 #[test]
@@ -21,6 +24,11 @@ fn what_inputs_take_in_goes_through_the_topic() {
          \"session.timeout.ms\" = \"3000\" }}",
         password.display(),
         authority.display(),
+    );
+    let port = free_port();
+    let further = format!(
+        "{further}\n[[syslog.listeners]]\naddress = \"127.0.0.1:{port}\"\nprotocol = \"tcp\"\n\
+         collector = \"lan\"\nmax_message_bytes = 1000\n"
     );
     configure(&rollcall, &broker, &further);
     let server = rollcall.serve(&[]);
@@ -38,6 +46,10 @@ fn what_inputs_take_in_goes_through_the_topic() {
     assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE received > now()"), 0);
     // A record is taken once the broker has it, and not before.
     broker.stop();
+    let mut syslog = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    let message = "<38>1 2026-03-02T09:00:00Z web-1 sshd 7 - - Accepted password for ada from 203.0.113.5 port 1 ssh2";
+    let long = "x".repeat(2_000);
+    writeln!(syslog, "{message}\n<38>{long}").expect("sent");
     let (status, body) = server.post("?source=github", github(700, 1), &[]);
     assert_eq!(status, 503, "{body}");
     assert!(body.contains("brokers"), "{body}");
@@ -47,6 +59,12 @@ fn what_inputs_take_in_goes_through_the_topic() {
     });
     eventually("they are sealed as well", || {
         rollcall.number("SELECT count(DISTINCT source_event_id) FROM events WHERE source_event_id >= 'doc-000000701'") == 100
+    });
+    eventually("what came by syslog meanwhile is sealed too, at least once", || {
+        rollcall.number("SELECT count(*) FROM events WHERE source = 'sshd' AND collector = 'lan'")
+            >= 1
+            && rollcall.number("SELECT count(*) FROM quarantine WHERE source_hint = '(cut off)'")
+                >= 1
     });
     worker.stop();
     server.stop();

@@ -10,10 +10,10 @@ use super::error::{PullError, PullResult};
 use super::mark::{Mark, fingerprint};
 use super::page::{Element, Page, lines};
 use super::request::{self, Next, Window};
-use super::running::Sink;
 use super::taken::Taken;
 use super::vendor::{Endpoint, Paging};
 use crate::input::health::{CollectorState, Meter};
+use crate::input::sink::{self, Batch, Sink};
 use crate::source::time::DAY;
 
 /// Bytes of what a page may name as its next: it goes into the mark.
@@ -249,12 +249,10 @@ impl Collector {
         }
         // Where nothing is new, the mark alone moves; not for each page of an overlap.
         if !fresh.is_empty() || mark.since > self.mark.since {
-            let payload = lines(fresh.iter());
-            let bytes = payload.len() as u64;
-            sink.accept(endpoint.source, collector, payload, &mark.in_words())
+            let batch = Batch::told(endpoint.source, collector, lines(fresh.iter()));
+            sink::store(sink, &batch.marked(mark.in_words()), meter)
                 .await
-                .map_err(PullError::Sink)?;
-            meter.stored(fresh.len() as u64, bytes);
+                .map_err(|error| PullError::Sink(error.to_string()))?;
         }
         self.mark = mark;
         Ok(fresh.len())

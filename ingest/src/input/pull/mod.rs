@@ -45,7 +45,7 @@ pub use error::{PullError, PullResult};
 pub(crate) use factors::{Held, snapshot};
 pub use page::Element;
 pub(crate) use page::id_of;
-pub use running::{IntoLog, Sink, run};
+pub use running::run;
 pub use settings::{Account, KEYS, PullSettings, open};
 pub use table::{ENDPOINTS, VENDORS};
 pub use vendor::{Endpoint, Kind, Vendor};

@@ -4,64 +4,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures::future::BoxFuture;
-
 use super::collector::{Collector, Reader};
 use super::error::{PullError, PullResult};
 use super::limits::{Backoff, random};
 use crate::input::health::{CollectorState, Meter};
-use crate::intake::Intake;
-
-/// Where pages go.
-pub trait Sink: Send + Sync {
-    /// Stores events as NDJSON, durably, and the mark with them. The error is in words.
-    fn accept<'a>(
-        &'a self,
-        source: &'a str,
-        collector: &'a str,
-        payload: Bytes,
-        mark: &'a str,
-    ) -> BoxFuture<'a, Result<(), String>>;
-
-    /// The mark that was stored last for a collector.
-    fn mark(&self, collector: &str) -> Option<String>;
-
-    /// Whether it has more than it should to read already.
-    fn is_busy(&self) -> bool;
-}
-
-/// The log, for as long as it isn't too far ahead of its reader.
-#[derive(Debug, Clone)]
-pub struct IntoLog {
-    /// The log.
-    pub intake: Arc<Intake>,
-    /// Most bytes that may wait to be read.
-    pub backlog_bytes: u64,
-}
-
-impl Sink for IntoLog {
-    fn accept<'a>(
-        &'a self,
-        source: &'a str,
-        collector: &'a str,
-        payload: Bytes,
-        mark: &'a str,
-    ) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async move {
-            let stored = self.intake.accept_marked(source, collector, payload, mark).await;
-            stored.map(drop).map_err(|error| error.to_string())
-        })
-    }
-
-    fn mark(&self, collector: &str) -> Option<String> {
-        self.intake.mark(collector)
-    }
-
-    fn is_busy(&self) -> bool {
-        self.intake.backlog_bytes() > self.backlog_bytes
-    }
-}
+use crate::input::sink::Sink;
 
 /// Reads a log until `stop` comes; a page that is under way then is stored whole or
 /// dropped whole.

@@ -56,12 +56,14 @@ impl<'a> Line<'a> {
         let mut word = || words.next();
         let (host, program, process, _id, rest) = (word()?, word()?, word()?, word()?, word()?);
         let message = after_structured_data(rest)?;
+        let message = message.strip_prefix('\u{feff}').unwrap_or(message);
         Some(Self {
             stamp,
             host: if host == "-" { "" } else { host },
             program: base_name(program),
             process: process.parse().ok(),
-            message: message.strip_prefix('\u{feff}').unwrap_or(message),
+            // rsyslog keeps the space that stood behind the tag in RFC 3164.
+            message: message.strip_prefix(' ').unwrap_or(message),
         })
     }
 }

@@ -57,6 +57,23 @@ fn the_real_auth_log_gives_the_numbers_of_an_independent_count() {
 }
 
 #[test]
+fn what_rsyslog_forwards_reads_as_it_was_logged() {
+    let message = "Accepted publickey for ada from 203.0.113.5 port 1 ssh2: ED25519 SHA256:K";
+    for line in [
+        // Its templates TraditionalForwardFormat, ForwardFormat and SyslogProtocol23Format.
+        format!("<38>Mar  1 10:00:00 web-1 sshd[7]: {message}"),
+        format!("<38>2026-03-01T10:00:00+00:00 web-1 sshd[7]: {message}"),
+        format!("<38>1 2026-03-01T10:00:00+00:00 web-1 sshd 7 - -  {message}"),
+    ] {
+        let collected = lines(&line);
+        let rows = collected.rows();
+        let [row] = rows[..] else { panic!("{line}: {} rows", rows.len()) };
+        let said = ["user_name", "resource", "ip", "outcome", "credential"].map(|key| &row[key]);
+        assert_eq!(said, ["ada", "web-1", "203.0.113.5", "success", "ssh_key"], "{line}");
+    }
+}
+
+#[test]
 fn an_invalid_user_and_the_password_that_follows_are_one_attempt() {
     let collected = lines(
         "Mar  1 10:00:00 web-1 sshd[7]: Invalid user oracle from 203.0.113.9 port 4242

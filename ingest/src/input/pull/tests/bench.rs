@@ -18,8 +18,8 @@ use crate::input::health::{CollectorKind, Collectors, Meter};
 use crate::input::pull::clock::Clock;
 use crate::input::pull::collector::{Collector, Pages, Reading};
 use crate::input::pull::error::PullResult;
-use crate::input::pull::running::Sink;
 use crate::input::pull::settings::{Account, PullSettings, open_on};
+use crate::input::sink::{Batch, NotStored, Sink};
 
 /// 2026-03-01T10:00:00Z, µs.
 pub(super) const TEN: i64 = 1_772_359_200_000_000;
@@ -217,18 +217,13 @@ impl Kept {
 }
 
 impl Sink for Kept {
-    fn accept<'a>(
-        &'a self,
-        source: &'a str,
-        collector: &'a str,
-        payload: Bytes,
-        mark: &'a str,
-    ) -> BoxFuture<'a, Result<(), String>> {
-        let text = String::from_utf8(payload.to_vec()).expect("text");
-        self.pages.lock().expect("unpoisoned").push((source.to_owned(), text));
+    fn accept<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<u32, NotStored>> {
+        let text = String::from_utf8(batch.payload.to_vec()).expect("text");
+        let count = u32::try_from(text.lines().count()).expect("few");
+        self.pages.lock().expect("unpoisoned").push((batch.source.clone(), text));
         let mut marks = self.marks.lock().expect("unpoisoned");
-        marks.insert(collector.to_owned(), mark.to_owned());
-        Box::pin(async { Ok(()) })
+        marks.insert(batch.collector.clone(), batch.mark.clone().expect("a mark"));
+        Box::pin(async move { Ok(count) })
     }
 
     fn mark(&self, collector: &str) -> Option<String> {

@@ -1,0 +1,157 @@
+//! Where files are: those of a path or pattern, and those that went elsewhere in their
+//! folder, renamed or copied by whoever rotates them.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::mark::{Known, modified};
+
+/// Compressed files aren't followed: they are written once. An import reads them.
+const COMPRESSED: [&str; 5] = ["gz", "zst", "xz", "bz2", "lz4"];
+
+/// A file that is there.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+    pub(super) metadata: Metadata,
+}
+
+impl Found {
+    /// Opens a file; `None` where there is none, or where it is no file that grows.
+    pub(super) fn open(path: &Path) -> io::Result<Option<Self>> {
+        if is_compressed(path) {
+            return Ok(None);
+        }
+        // A pipe would be waited for.
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let metadata = file.metadata()?;
+        Ok(metadata.is_file().then(|| Self { path: path.to_owned(), file, metadata }))
+    }
+}
+
+/// Whether there is no such file, which is no failure.
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn is_compressed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| COMPRESSED.iter().any(|known| extension == *known))
+}
+
+/// Paths of a pattern that are there, those written last at the end; and what couldn't be
+/// looked at.
+pub(super) fn matching(pattern: &str, is_pattern: bool) -> (Vec<PathBuf>, Option<String>) {
+    if !is_pattern {
+        return (vec![PathBuf::from(pattern)], None);
+    }
+    let mut failure = None;
+    let mut paths = Vec::new();
+    // It was checked when the settings were read.
+    for entry in glob::glob(pattern).into_iter().flatten() {
+        match entry {
+            Ok(path) => paths.push(path),
+            Err(error) => failure = Some(error.to_string()),
+        }
+    }
+    paths.sort_by_cached_key(|path| {
+        let time = fs::metadata(path).map(|metadata| modified(&metadata)).unwrap_or(i64::MAX);
+        (time, path.clone())
+    });
+    (paths, failure)
+}
+
+/// Files beside a path whose names come from its own: `auth.log.1`, `auth-20260301.log`.
+fn beside(path: &Path) -> Vec<PathBuf> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Vec::new() };
+    let name = name.to_string_lossy();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let others = entries.filter(|entry| {
+        let other = entry.file_name();
+        comes_from(&other.to_string_lossy(), &name)
+    });
+    others.map(|entry| entry.path()).collect()
+}
+
+/// Whether a name is another with something put behind it or before its ending.
+pub(super) fn comes_from(other: &str, name: &str) -> bool {
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    let behind = |stem: &str| {
+        let rest = other.strip_prefix(stem);
+        rest.is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+    };
+    other != name && (behind(name) || (!stem.is_empty() && behind(stem)))
+}
+
+/// A file that was renamed.
+pub(super) fn renamed(known: &Known) -> Option<Found> {
+    let path = Path::new(&known.path);
+    let all = beside(path).into_iter().filter_map(|path| Found::open(&path).ok().flatten());
+    all.filter(|found| known.may_be(&found.metadata))
+        .find(|found| known.holds(&found.file, found.metadata.len()).unwrap_or_default())
+}
+
+/// The copy of a file that was made before it was cut short: it holds what was read of it,
+/// and what wasn't.
+pub(super) fn copied(known: &Known) -> Option<Found> {
+    if known.head.bytes == 0 {
+        return None;
+    }
+    let path = Path::new(&known.path);
+    let all = beside(path).into_iter().filter_map(|path| Found::open(&path).ok().flatten());
+    all.filter(|found| !known.is(&found.metadata))
+        .find(|found| known.holds(&found.file, found.metadata.len()).unwrap_or_default())
+}
+
+/// Files that were under a path since another one was, and are there no more: `auth.log.1`
+/// where the known one has become `auth.log.2`. The oldest first.
+pub(super) fn between(known: &Known) -> Vec<Found> {
+    let path = Path::new(&known.path);
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut all: Vec<Found> = beside(path)
+        .into_iter()
+        .filter(|path| {
+            let other = path.file_name().unwrap_or_default().to_string_lossy();
+            // A number or a date, and nothing that people make.
+            other.strip_prefix(&*name).and_then(|rest| rest.get(1..)).is_some_and(|rest| {
+                !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        })
+        .filter_map(|path| Found::open(&path).ok().flatten())
+        .filter(|found| modified(&found.metadata) >= known.modified)
+        .collect();
+    all.sort_by_key(|found| modified(&found.metadata));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_rotated_files_come_from_the_name() {
+        for (other, name, is) in [
+            ("auth.log.1", "auth.log", true),
+            ("auth.log-20260301", "auth.log", true),
+            ("auth-20260301.log", "auth.log", true),
+            ("auth.1.log", "auth.log", true),
+            ("auth.log", "auth.log", false),
+            ("author.log", "auth.log", false),
+            ("other.log", "auth.log", false),
+            ("secure-20260301", "secure", true),
+        ] {
+            assert_eq!(comes_from(other, name), is, "{other} from {name}");
+        }
+    }
+}
