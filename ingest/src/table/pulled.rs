@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::input::pull::{Account, Held, snapshot};
 
 /// Days from 0001-01-01 to 1970-01-01.
-const EPOCH: i32 = 719_163;
+pub(super) const EPOCH: i32 = 719_163;
 
 /// Whether a source has a snapshot of a day.
 ///

@@ -243,7 +243,9 @@ impl Client {
         let answer = match self.judge(answer, budget, &[secret]) {
             // A wrong secret isn't mended by asking again.
             Err(Failure::Unauthorised { error, .. }) => return Err(error.into()),
-            Err(Failure::Other(PullError::Rejected { place, detail })) => {
+            Err(Failure::Other(
+                PullError::Rejected { place, detail } | PullError::Missing { place, detail },
+            )) => {
                 return Err(PullError::Refused { place, detail }.into());
             }
             other => other?,
@@ -280,6 +282,7 @@ impl Client {
                 );
                 Err(PullError::Refused { place, detail }.into())
             }
+            404 => Err(PullError::Missing { place, detail: words() }.into()),
             408 | 500.. => Err(PullError::Unreachable { place, detail: words() }.into()),
             _ => Err(PullError::Rejected { place, detail: words() }.into()),
         }

@@ -36,6 +36,7 @@ pub const KEYS: &[&str] = &[
     "token_env",
     "token_file",
     "factors",
+    "policies",
 ];
 
 /// One vendor to ask.
@@ -76,6 +77,9 @@ pub struct PullSettings {
     /// Whether a snapshot of its accounts' factors is taken each day.
     #[serde(default)]
     pub factors: bool,
+    /// Whether a snapshot of its policies is taken each day.
+    #[serde(default)]
+    pub policies: bool,
 }
 
 /// A vendor's account, ready to be asked.
@@ -87,6 +91,8 @@ pub struct Account {
     pub readers: Vec<Arc<Reader>>,
     /// Whether snapshots of factors are taken.
     pub factors: bool,
+    /// Whether snapshots of its policies are taken.
+    pub policies: bool,
     pub(super) vendor: &'static Vendor,
     pub(super) client: Arc<Client>,
     pub(super) organisation: String,
@@ -167,8 +173,9 @@ impl PullSettings {
                 Arc::new(reader)
             })
             .collect();
-        let (name, factors) = (self.name.clone(), self.factors);
-        Ok(Account { name, readers, factors, vendor, client, organisation })
+        let Self { name, factors, policies, .. } = self;
+        let (name, factors, policies) = (name.clone(), *factors, *policies);
+        Ok(Account { name, readers, factors, policies, vendor, client, organisation })
     }
 
     fn organisation(&self, vendor: &Vendor) -> PullResult<String> {

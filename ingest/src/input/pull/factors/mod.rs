@@ -2,7 +2,6 @@
 //! breaks off gives an error and nothing else.
 //!
 //! ```text
-//! listing   all objects of a kind, over all pages
 //! okta      users, and each user's factors
 //! entra     the registration report
 //! duo       users with their phones, tokens and keys
@@ -12,14 +11,12 @@
 mod duo;
 mod entra;
 mod github;
-mod listing;
 mod okta;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rollcall_schemas::Factor;
-use serde_json::Value;
 
 use super::error::{PullError, PullResult};
 use super::settings::Account;
@@ -119,18 +116,4 @@ impl Gathered {
         }
         held
     }
-}
-
-/// A text of an object; what has none is no account.
-fn text<'a>(object: &'a Value, path: &[&str]) -> Option<&'a str> {
-    let found = path.iter().try_fold(object, |object, key| object.get(key))?;
-    found.as_str().filter(|text| !text.is_empty())
-}
-
-/// The same where it must be there.
-fn needed<'a>(account: &Account, object: &'a Value, path: &[&str]) -> PullResult<&'a str> {
-    text(object, path).ok_or_else(|| PullError::BadAnswer {
-        place: account.client.place(),
-        detail: format!("an account has no {}", path.join(".")),
-    })
 }

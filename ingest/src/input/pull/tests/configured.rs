@@ -71,7 +71,7 @@ fn the_list_of_keys_is_complete() {
         "kind" => "'okta'".to_owned(),
         "what" => "[]".to_owned(),
         "start_days" | "every_seconds" => "1".to_owned(),
-        "factors" => "true".to_owned(),
+        "factors" | "policies" => "true".to_owned(),
         _ => "'x'".to_owned(),
     };
     let all: String = KEYS.iter().map(|key| format!("{key} = {}\n", values(key))).collect();

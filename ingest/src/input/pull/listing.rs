@@ -1,12 +1,12 @@
-//! All objects of a kind, over all pages.
+//! All objects of a kind, over all pages; a single one; and what stands in them.
 
 use serde_json::Value;
 use url::Url;
 
-use super::super::error::{PullError, PullResult};
-use super::super::page::list;
-use super::super::request::encoded;
-use super::super::settings::Account;
+use super::error::{PullError, PullResult};
+use super::page::list;
+use super::request::encoded;
+use super::settings::Account;
 
 /// How a page tells what comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,7 @@ pub(super) async fn all(
 ) -> PullResult<Vec<Value>> {
     let base = account.client.base();
     let bad = |detail: String| PullError::BadAnswer { place: account.client.place(), detail };
-    let first = format!("{}{path}", base.as_str().trim_end_matches('/'));
-    let mut url = Url::parse(&first).map_err(|_| bad("its address isn't one".to_owned()))?;
+    let mut url = address(account, path)?;
     let mut objects = Vec::new();
     loop {
         let answer = account.client.get_patiently(&url).await?;
@@ -59,4 +58,40 @@ pub(super) async fn all(
         }
         url = next;
     }
+}
+
+/// The object at `path`.
+pub(super) async fn one(account: &Account, path: &str) -> PullResult<Value> {
+    let answer = account.client.get_patiently(&address(account, path)?).await?;
+    let object = serde_json::from_slice(&answer.body).ok().filter(Value::is_object);
+    object.ok_or_else(|| PullError::BadAnswer {
+        place: account.client.place(),
+        detail: "it should be a JSON object".to_owned(),
+    })
+}
+
+fn address(account: &Account, path: &str) -> PullResult<Url> {
+    let base = account.client.base().as_str().trim_end_matches('/');
+    Url::parse(&format!("{base}{path}")).map_err(|_| PullError::BadAnswer {
+        place: account.client.place(),
+        detail: "its address isn't one".to_owned(),
+    })
+}
+
+/// A text of an object; none where it is empty.
+pub(super) fn text<'a>(object: &'a Value, path: &[&str]) -> Option<&'a str> {
+    let found = path.iter().try_fold(object, |object, key| object.get(key))?;
+    found.as_str().filter(|text| !text.is_empty())
+}
+
+/// The same where it must be there.
+pub(super) fn needed<'a>(
+    account: &Account,
+    object: &'a Value,
+    path: &[&str],
+) -> PullResult<&'a str> {
+    text(object, path).ok_or_else(|| PullError::BadAnswer {
+        place: account.client.place(),
+        detail: format!("an object of it has no {}", path.join(".")),
+    })
 }
