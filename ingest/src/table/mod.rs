@@ -5,10 +5,12 @@
 //! rows      a CSV file with named columns, checked
 //! people    the directory
 //! factors   a day's factors
+//! aws       the same from AWS' credential report
 //! pulled    a day's factors, as vendors tell them
 //! policies  a day's policies, as vendors tell them
 //! ```
 
+mod aws;
 mod factors;
 mod people;
 mod policies;
