@@ -17,6 +17,8 @@ pub(super) enum Pages {
     NextLink,
     /// `metadata.next_offset`, sent back as `offset`.
     Offset,
+    /// So many objects a page at most; a full one is followed by another, at `first`.
+    First(usize),
 }
 
 /// Every object of a listing at `path` with its parameters; `at` is where the list stands.
@@ -29,19 +31,25 @@ pub(super) async fn all(
     let base = account.client.base();
     let bad = |detail: String| PullError::BadAnswer { place: account.client.place(), detail };
     let mut url = address(account, path)?;
+    let first = url.to_string();
     let mut objects = Vec::new();
     loop {
         let answer = account.client.get_patiently(&url).await?;
+        let before = objects.len();
         for element in list(&answer.body, at).map_err(bad)? {
             let object = serde_json::from_slice(element)
                 .map_err(|_| bad("an object in it can't be read".to_owned()))?;
             objects.push(object);
         }
+        let came = objects.len() - before;
         let body = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
         let next = match pages {
             Pages::Link => answer.next_link(),
             Pages::NextLink => {
                 body().get("@odata.nextLink").and_then(Value::as_str).map(str::to_owned)
+            }
+            Pages::First(most) => {
+                (came >= most).then(|| format!("{first}&first={}", objects.len()))
             }
             Pages::Offset => {
                 body().pointer("/metadata/next_offset").and_then(Value::as_i64).map(|offset| {

@@ -53,7 +53,7 @@ pub struct PullSettings {
     /// Where tokens are given, where it isn't the vendor's usual place.
     #[serde(default)]
     pub login: Option<String>,
-    /// GitHub: the organisation or enterprise. Entra: the tenant.
+    /// GitHub: the organisation or enterprise. Entra: the tenant. Keycloak: the realm.
     #[serde(default)]
     pub organisation: Option<String>,
     /// The logs to read; the vendor's usual ones where none are named.
@@ -65,7 +65,7 @@ pub struct PullSettings {
     /// Seconds between two readings.
     #[serde(default)]
     pub every_seconds: Option<u64>,
-    /// The application's id (Entra, Auth0), the integration key (Duo).
+    /// The application's id (Entra, Auth0, Keycloak), the integration key (Duo).
     #[serde(default)]
     pub client_id: Option<String>,
     /// The variable that holds the token, the application's secret or the secret key.
@@ -100,8 +100,8 @@ pub struct Account {
 
 impl Account {
     /// The source that its events and factors are of.
-    pub fn source(&self) -> &'static str {
-        logs(self.vendor.kind).map(|log| log.source).next().unwrap_or_default()
+    pub const fn source(&self) -> &'static str {
+        self.vendor.source
     }
 }
 
@@ -147,6 +147,11 @@ impl PullSettings {
             (Some(url), _) | (None, Some(url)) => address("url", url)?,
             (None, None) => return Err(wrong("set url, the address of its API".to_owned())),
         };
+        if vendor.usual.is_empty() && !self.factors {
+            return Err(wrong(
+                "this kind is asked for factors only: set factors = true".to_owned(),
+            ));
+        }
         let organisation = self.organisation(vendor)?;
         let endpoints = self.endpoints()?;
         let setup = Setup {
@@ -187,7 +192,8 @@ impl PullSettings {
             )),
             (None, false) => Ok(String::new()),
             (None, true) => Err(PullError::Settings(
-                "set organisation (GitHub: the organisation or enterprise; Entra: the tenant)"
+                "set organisation (GitHub: the organisation or enterprise; Entra: the tenant; \
+                 Keycloak: the realm)"
                     .to_owned(),
             )),
             (Some(_), false) => {
@@ -209,10 +215,10 @@ impl PullSettings {
             .map(|what| {
                 logs(self.kind).find(|log| log.what == what).ok_or_else(|| {
                     let all: Vec<&str> = logs(self.kind).map(|log| log.what).collect();
-                    PullError::Settings(format!(
-                        "there is no log {what:?}; there are {}",
-                        all.join(", ")
-                    ))
+                    PullError::Settings(match all.as_slice() {
+                        [] => "of this kind no log can be asked for".to_owned(),
+                        all => format!("there is no log {what:?}; there are {}", all.join(", ")),
+                    })
                 })
             })
             .collect()
@@ -249,7 +255,8 @@ impl PullSettings {
             }
             _ => {
                 return Err(PullError::Settings(
-                    "set client_id (Entra, Auth0: the application's; Duo: the integration key)"
+                    "set client_id (Entra, Auth0, Keycloak: the application's; Duo: the integration \
+                     key)"
                         .to_owned(),
                 ));
             }

@@ -19,6 +19,11 @@ pub enum Kind {
     Duo,
     /// Auth0's Management API.
     Auth0,
+    /// GitLab.
+    #[serde(rename = "gitlab")]
+    GitLab,
+    /// Keycloak's admin API.
+    Keycloak,
 }
 
 /// How requests are signed.
@@ -45,6 +50,8 @@ pub enum Auth {
 pub struct Vendor {
     /// Whose.
     pub kind: Kind,
+    /// The source that its events and accounts are of.
+    pub source: &'static str,
     /// Its address, where all customers have the same.
     pub url: Option<&'static str>,
     /// How requests are signed.

@@ -6,11 +6,17 @@
 //! entra     the registration report
 //! duo       users with their phones, tokens and keys
 //! github    members with and without two-factor authentication
+//! auth0     users, and each user's authentication methods
+//! gitlab    users with and without two-factor authentication
+//! keycloak  users, and each user's credentials
 //! ```
 
+mod auth0;
 mod duo;
 mod entra;
 mod github;
+mod gitlab;
+mod keycloak;
 mod okta;
 
 use std::collections::BTreeMap;
@@ -63,10 +69,9 @@ pub(crate) async fn snapshot(account: &Account) -> PullResult<Vec<Held>> {
         Kind::Entra => entra::held(account).await,
         Kind::Duo => duo::held(account).await,
         Kind::GitHub => github::held(account).await,
-        Kind::Auth0 => Err(PullError::Settings(format!(
-            "[[pull]] {:?}: factors of this kind can't be asked for",
-            account.name
-        ))),
+        Kind::Auth0 => auth0::held(account).await,
+        Kind::GitLab => gitlab::held(account).await,
+        Kind::Keycloak => keycloak::held(account).await,
     }?;
     if held.is_empty() {
         let detail = "there is no account in it, which would take everybody's factors away";
