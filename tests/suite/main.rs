@@ -11,6 +11,7 @@
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
 //! pull         a vendor asked for its log, by a process that is killed
+//! cloudtrail   digests that AWS signed against what was imported
 //! replay       quarantined records read again
 //! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
@@ -39,6 +40,7 @@ mod faults;
 mod rollcall;
 
 mod browser;
+mod cloudtrail;
 mod connections;
 mod evidence;
 mod hec;
