@@ -17,6 +17,8 @@ pub(super) enum Pages {
     NextLink,
     /// `metadata.next_offset`, sent back as `offset`.
     Offset,
+    /// `nextPageToken`, sent back as `pageToken`.
+    Token,
     /// So many objects a page at most; a full one is followed by another, at `first`.
     First(usize),
 }
@@ -47,6 +49,10 @@ pub(super) async fn all(
             Pages::Link => answer.next_link(),
             Pages::NextLink => {
                 body().get("@odata.nextLink").and_then(Value::as_str).map(str::to_owned)
+            }
+            Pages::Token => {
+                let token = body().get("nextPageToken").and_then(Value::as_str).map(encoded);
+                token.map(|token| format!("{first}&pageToken={token}"))
             }
             Pages::First(most) => {
                 (came >= most).then(|| format!("{first}&first={}", objects.len()))

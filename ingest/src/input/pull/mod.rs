@@ -6,6 +6,7 @@
 //! table       the rows
 //! request     a time range, or what a page named as its next, into an address
 //! auth        tokens, client credentials, Duo's signatures
+//! service_account  statements that a Google service account signs
 //! client      one request: paced, bounded, never to another host
 //! limits      how long to wait: budgets, Retry-After, backoff
 //! page        a body into events, as they stand, and what comes next
@@ -37,6 +38,7 @@ mod page;
 mod policies;
 mod request;
 mod running;
+mod service_account;
 mod settings;
 mod table;
 mod taken;

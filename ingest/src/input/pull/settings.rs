@@ -65,7 +65,8 @@ pub struct PullSettings {
     /// Seconds between two readings.
     #[serde(default)]
     pub every_seconds: Option<u64>,
-    /// The application's id (Entra, Auth0, Keycloak), the integration key (Duo).
+    /// The application's id (Entra, Auth0, Keycloak), the integration key (Duo), the
+    /// administrator in whose name is asked (Google Workspace).
     #[serde(default)]
     pub client_id: Option<String>,
     /// The variable that holds the token, the application's secret or the secret key.
@@ -225,11 +226,13 @@ impl PullSettings {
     }
 
     fn login(&self, vendor: &Vendor, organisation: &str) -> PullResult<Option<Url>> {
-        let Auth::ClientCredentials { login, path, .. } = vendor.auth else {
-            return match self.login {
-                None => Ok(None),
-                Some(_) => Err(PullError::Settings("this kind has no login".to_owned())),
-            };
+        let (login, path) = match vendor.auth {
+            Auth::ClientCredentials { login, path, .. } => (login, path),
+            Auth::ServiceAccount { login, path, .. } => (Some(login), path),
+            Auth::Token(_) | Auth::Duo if self.login.is_none() => return Ok(None),
+            Auth::Token(_) | Auth::Duo => {
+                return Err(PullError::Settings("this kind has no login".to_owned()));
+            }
         };
         let given = self.login.as_deref().or(login).or(self.url.as_deref());
         let mut url = address("login", given.unwrap_or_default())?;
@@ -256,7 +259,7 @@ impl PullSettings {
             _ => {
                 return Err(PullError::Settings(
                     "set client_id (Entra, Auth0, Keycloak: the application's; Duo: the integration \
-                     key)"
+                     key; Google Workspace: the administrator in whose name is asked)"
                         .to_owned(),
                 ));
             }

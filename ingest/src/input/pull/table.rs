@@ -76,7 +76,7 @@ pub static VENDORS: &[Vendor] = &[
         limit: "Management API: from 2 requests a second, by subscription",
         usual: &["tenant"],
     },
-    // Of these two only accounts are asked for.
+    // Of these only accounts are asked for.
     Vendor {
         kind: Kind::GitLab,
         source: "gitlab",
@@ -101,6 +101,21 @@ pub static VENDORS: &[Vendor] = &[
         has_organisation: true,
         spacing: Duration::from_millis(50),
         limit: "none; what the server bears",
+        usual: &[],
+    },
+    Vendor {
+        kind: Kind::GoogleWorkspace,
+        source: "google_workspace",
+        url: Some("https://admin.googleapis.com"),
+        auth: Auth::ServiceAccount {
+            login: "https://oauth2.googleapis.com",
+            path: "/token",
+            scope: "https://www.googleapis.com/auth/admin.directory.user.readonly",
+        },
+        headers: &[("accept", "application/json")],
+        has_organisation: false,
+        spacing: Duration::from_secs(1),
+        limit: "Directory API: 2,400 requests a minute for a user and project",
         usual: &[],
     },
 ];

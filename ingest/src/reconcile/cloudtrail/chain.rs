@@ -35,7 +35,7 @@ impl Chain {
             }
             let next = digests.get(place + 1);
             let follows = |next: &&Digest| {
-                next.previous_digest_s3_object.as_deref() == Some(&digest.digest_s3_object)
+                next.previous_digest_s3_object.as_ref() == Some(&digest.digest_s3_object)
             };
             let carried = next.filter(follows);
             let carried = carried.and_then(|next| next.previous_digest_signature.as_ref());

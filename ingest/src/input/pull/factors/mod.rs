@@ -9,6 +9,7 @@
 //! auth0     users, and each user's authentication methods
 //! gitlab    users with and without two-factor authentication
 //! keycloak  users, and each user's credentials
+//! google_workspace  users with and without 2-step verification
 //! ```
 
 mod auth0;
@@ -16,6 +17,7 @@ mod duo;
 mod entra;
 mod github;
 mod gitlab;
+mod google_workspace;
 mod keycloak;
 mod okta;
 
@@ -72,6 +74,7 @@ pub(crate) async fn snapshot(account: &Account) -> PullResult<Vec<Held>> {
         Kind::Auth0 => auth0::held(account).await,
         Kind::GitLab => gitlab::held(account).await,
         Kind::Keycloak => keycloak::held(account).await,
+        Kind::GoogleWorkspace => google_workspace::held(account).await,
     }?;
     if held.is_empty() {
         let detail = "there is no account in it, which would take everybody's factors away";

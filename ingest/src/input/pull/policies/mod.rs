@@ -100,9 +100,12 @@ pub(crate) async fn vendor_policies(account: &Account) -> PullResult<Vec<Taken>>
         Kind::Okta => okta::taken(account).await,
         Kind::Entra => entra::taken(account).await,
         Kind::GitHub => github::taken(account).await,
-        Kind::Duo | Kind::Auth0 | Kind::GitLab | Kind::Keycloak => Err(PullError::Settings(
-            format!("[[pull]] {:?}: policies of this kind can't be asked for", account.name),
-        )),
+        Kind::Duo | Kind::Auth0 | Kind::GitLab | Kind::Keycloak | Kind::GoogleWorkspace => {
+            Err(PullError::Settings(format!(
+                "[[pull]] {:?}: policies of this kind can't be asked for",
+                account.name
+            )))
+        }
     }?;
     let mut refusals = taken.iter().map(|kind| kind.found.as_ref().err());
     if let Some(Some(detail)) = refusals.next()

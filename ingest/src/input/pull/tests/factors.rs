@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use rollcall_lake::{Access, Lake, Table};
 use serde_json::{Value, json};
 
@@ -258,6 +261,85 @@ async fn keycloak_tells_users_of_a_realm_over_all_pages() {
     assert_eq!(of("u0"), ["u0 passkey active", "u0 totp active 2026-03-01"]);
     assert_eq!(of("u1"), ["u1 none active"]);
     assert_eq!(of("u249"), ["u249 recovery_code disabled"]);
+}
+
+/// A key and its public half, made by openssl: PKCS #8 in PEM, PKCS #1 in DER.
+fn rsa_key(scratch: &tempfile::TempDir) -> (String, Vec<u8>) {
+    let openssl = |arguments: &[&str]| {
+        let output = std::process::Command::new("openssl").args(arguments).output();
+        let output = output.expect("openssl runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let path = scratch.path().join("key.pem");
+    let path = path.to_str().expect("a path");
+    let pem = openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]);
+    std::fs::write(path, &pem).expect("a file");
+    let public = openssl(&["rsa", "-in", path, "-RSAPublicKey_out", "-outform", "DER"]);
+    (String::from_utf8(pem).expect("text"), public)
+}
+
+/// The claims of a statement, if it is signed with a key.
+fn claims(statement: &str, public: &[u8]) -> Value {
+    let (said, signature) = statement.rsplit_once('.').expect("a signature");
+    let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64");
+    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
+    key.verify(said.as_bytes(), &signature).expect("it fits");
+    let (_, claims) = said.split_once('.').expect("claims");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON")
+}
+
+#[tokio::test]
+async fn google_workspace_tells_who_has_two_steps_to_a_signed_statement() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let (pem, public) = rsa_key(&scratch);
+    let answer = move |server: &Server, asked: &Asked| {
+        if asked.path == "/token" {
+            let form = url::Url::parse(&format!("http://x?{}", asked.body)).expect("a form");
+            let form: std::collections::BTreeMap<_, _> = form.query_pairs().into_owned().collect();
+            assert_eq!(form["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
+            let claims = claims(&form["assertion"], &public);
+            assert_eq!(claims["aud"], format!("{}/token", server.url));
+            assert_eq!(
+                (&claims["iss"], &claims["sub"]),
+                (&json!("r@p.example"), &json!("admin@corp.example"))
+            );
+            assert_eq!(claims["iat"], server.now() / SECOND);
+            return Reply::json(&json!({"access_token": "t0k3n", "expires_in": 3600}));
+        }
+        assert_eq!(asked.header("authorization"), "Bearer t0k3n");
+        assert_eq!(
+            (asked.path.as_str(), asked.get("customer")),
+            ("/admin/directory/v1/users", Some("my_customer"))
+        );
+        let user = |name: &str, has: bool, is_off: bool| json!({"primaryEmail": name, "isEnrolledIn2Sv": has, "suspended": is_off});
+        Reply::json(&match asked.get("pageToken") {
+            None => {
+                json!({"users": [user("Ada@corp.example", true, false), user("ben@corp.example", false, false)], "nextPageToken": "a+b="})
+            }
+            Some("a+b=") => json!({"users": [user("carl@corp.example", true, true)]}),
+            other => panic!("{other:?}"),
+        })
+    };
+    let server = Server::start(answer).await;
+    let more =
+        format!("login = '{}'\nclient_id = 'admin@corp.example'\nfactors = true", server.url);
+    // The key file takes the place of a token.
+    let account = |key: &str| {
+        let file =
+            json!({"type": "service_account", "client_email": "r@p.example", "private_key": key});
+        let account = server.account(&scratch, "google_workspace", &more);
+        std::fs::write(scratch.path().join("token"), file.to_string()).expect("a file");
+        account
+    };
+    let wanted = [
+        "ada@corp.example unknown active",
+        "ben@corp.example none active",
+        "carl@corp.example unknown disabled",
+    ];
+    assert_eq!(told(&account(&pem)).await, wanted);
+    let error = snapshot(&account("t0ps3cret")).await.expect_err("no key").to_string();
+    assert!(error.contains("PKCS #8") && !error.contains("t0ps3cret"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
