@@ -42,6 +42,9 @@ SET VARIABLE set_aside_files = (SELECT list(path) FROM live_files WHERE table_na
 SET VARIABLE people_files = (SELECT list(path) FROM live_files WHERE table_name = 'people');
 SET VARIABLE factors_files = (SELECT list(path) FROM live_files WHERE table_name = 'factors');
 SET VARIABLE shards_files = (SELECT list(path) FROM live_files WHERE table_name = 'shards');
+SET VARIABLE vendor_policies_files = (
+    SELECT list(path) FROM live_files WHERE table_name = 'vendor_policies'
+);
 
 CREATE OR REPLACE TEMP VIEW events_all AS
 SELECT * FROM read_parquet(getvariable('events_files'));
@@ -57,6 +60,29 @@ SELECT * FROM read_parquet(getvariable('factors_files'));
 
 CREATE OR REPLACE TEMP VIEW shards AS
 SELECT * FROM read_parquet(getvariable('shards_files'));
+
+-- Not everyone has snapshots of policies: without a file it is a table without rows.
+CREATE OR REPLACE TEMP VIEW vendor_policies_all AS
+SELECT * FROM query(
+    CASE
+        WHEN getvariable('vendor_policies_files') IS NULL THEN '
+            SELECT
+                CAST(NULL AS TIMESTAMPTZ) AS taken,
+                CAST(NULL AS DATE) AS as_of,
+                CAST(NULL AS TEXT) AS source,
+                CAST(NULL AS TEXT) AS account,
+                CAST(NULL AS TEXT) AS kind,
+                CAST(NULL AS TEXT) AS policy_id,
+                CAST(NULL AS TEXT) AS parent_id,
+                CAST(NULL AS TEXT) AS name,
+                CAST(NULL AS TEXT) AS state,
+                CAST(NULL AS TEXT) AS raw,
+                CAST(NULL AS TEXT) AS sha256,
+                CAST(NULL AS TEXT) AS reason
+            WHERE false'
+        ELSE 'SELECT * FROM read_parquet(getvariable(''vendor_policies_files''))'
+    END
+);
 
 -- The current rows: without those that a revision replaced.
 CREATE OR REPLACE TEMP VIEW events AS
@@ -1062,3 +1088,101 @@ SELECT
     ip, country, asn, is_proxy, device_id, device_managed,
     false AS critical
 FROM judged;
+
+-- Vendors' policies as the newest snapshot has them, one row per policy or rule. A
+-- kind of policies that a vendor didn't give stays as it was given last; every
+-- snapshot is in vendor_policies_all.
+-- columns:
+-- account  The [[pull]] that was asked.
+-- kind  sign_on, access, conditional_access, security_defaults, two_factor_requirement, ruleset or branch_protection.
+-- parent_id  What it belongs to: a rule's policy, a branch's repository.
+-- state  enabled, report_only, disabled or unknown.
+-- raw  What it says: JSON after redaction, keys in order.
+-- sha256  The SHA-256 of raw.
+-- taken, as_of  When, and for which day.
+CREATE OR REPLACE TEMP VIEW vendor_policies AS
+WITH newest AS (
+    SELECT source, account, kind, max(taken) AS taken
+    FROM vendor_policies_all
+    WHERE state <> 'unavailable'
+    GROUP BY source, account, kind
+)
+SELECT
+    p.source,
+    p.account,
+    p.kind,
+    p.policy_id,
+    p.parent_id,
+    p.name,
+    p.state,
+    p.raw,
+    p.sha256,
+    p.taken,
+    p.as_of
+FROM vendor_policies_all p
+JOIN newest n
+    ON p.source = n.source AND p.account = n.account AND p.kind = n.kind AND p.taken = n.taken
+WHERE p.policy_id IS NOT NULL;
+
+-- What differs between an account's consecutive policy snapshots: policies and rules
+-- that were added, removed or changed. Where a vendor didn't give a kind for some
+-- days, the snapshots before and after are compared.
+-- columns:
+-- account  The [[pull]] that was asked.
+-- taken_before, taken_after  When the two snapshots were taken: it changed in between.
+-- kind  sign_on, access, conditional_access, security_defaults, two_factor_requirement, ruleset or branch_protection.
+-- change  added, removed or changed.
+-- parent_id  What it belongs to: a rule's policy, a branch's repository.
+-- state_before, state_after  enabled, report_only, disabled or unknown; null where it wasn't there.
+-- raw_before, raw_after  What it said and says; json_changes shows the difference.
+CREATE OR REPLACE TEMP VIEW vendor_policy_changes AS
+WITH snapshots AS (
+    SELECT DISTINCT source, account, kind, taken
+    FROM vendor_policies_all
+    WHERE state <> 'unavailable'
+), steps AS (
+    SELECT
+        source,
+        account,
+        kind,
+        lag(taken) OVER (PARTITION BY source, account, kind ORDER BY taken) AS taken_before,
+        taken AS taken_after
+    FROM snapshots
+), earlier AS (
+    SELECT s.taken_before, s.taken_after, p.*
+    FROM vendor_policies_all p
+    JOIN steps s
+        ON p.source = s.source AND p.account = s.account AND p.kind = s.kind
+        AND p.taken = s.taken_before
+    WHERE p.policy_id IS NOT NULL
+), later AS (
+    SELECT s.taken_before, s.taken_after, p.*
+    FROM vendor_policies_all p
+    JOIN steps s
+        ON p.source = s.source AND p.account = s.account AND p.kind = s.kind
+        AND p.taken = s.taken_after
+    WHERE p.policy_id IS NOT NULL AND s.taken_before IS NOT NULL
+)
+SELECT
+    coalesce(l.taken_before, e.taken_before) AS taken_before,
+    coalesce(l.taken_after, e.taken_after) AS taken_after,
+    coalesce(l.source, e.source) AS source,
+    coalesce(l.account, e.account) AS account,
+    coalesce(l.kind, e.kind) AS kind,
+    CASE
+        WHEN e.policy_id IS NULL THEN 'added'
+        WHEN l.policy_id IS NULL THEN 'removed'
+        ELSE 'changed'
+    END AS change,
+    coalesce(l.policy_id, e.policy_id) AS policy_id,
+    coalesce(l.parent_id, e.parent_id) AS parent_id,
+    coalesce(l.name, e.name) AS name,
+    e.state AS state_before,
+    l.state AS state_after,
+    e.raw AS raw_before,
+    l.raw AS raw_after
+FROM earlier e
+FULL JOIN later l
+    ON e.source = l.source AND e.account = l.account AND e.kind = l.kind
+    AND e.taken_after = l.taken_after AND e.policy_id = l.policy_id
+WHERE e.sha256 IS NULL OR l.sha256 IS NULL OR e.sha256 <> l.sha256;

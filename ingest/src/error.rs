@@ -61,6 +61,14 @@ pub enum IngestError {
         /// Most bytes.
         bytes: usize,
     },
+    /// A vendor's digests of its logs, or the keys to them, aren't what they should be.
+    #[error("{path}: {detail}")]
+    Digests {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong and what would be right.
+        detail: String,
+    },
     /// A vendor can't be asked.
     #[error(transparent)]
     Pull(#[from] PullError),

@@ -49,5 +49,8 @@ pub use log::kafka::{
 };
 pub use log::{LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};
-pub use table::{TableReport, has_factors, import_factors, import_people, pull_factors};
+pub use table::{
+    TableReport, has_factors, has_policies, import_factors, import_people, pull_factors,
+    pull_policies,
+};
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};

@@ -48,7 +48,31 @@ impl Secret {
     /// # Errors
     /// If there is none, or it isn't one line of printable ASCII.
     pub fn read(&self) -> Result<String, SecretError> {
-        let (text, place) = match self {
+        let (text, place) = self.text()?;
+        let secret = text.trim();
+        if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(SecretError(format!(
+                "{place} should hold one line of printable ASCII without spaces"
+            )));
+        }
+        Ok(secret.to_owned())
+    }
+
+    /// Reads one that is a document: a key with what belongs to it.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn read_document(&self) -> Result<String, SecretError> {
+        let (text, place) = self.text()?;
+        if text.trim().is_empty() {
+            return Err(SecretError(format!("{place} is empty")));
+        }
+        Ok(text)
+    }
+
+    /// What is there, and where that is.
+    fn text(&self) -> Result<(String, String), SecretError> {
+        Ok(match self {
             Self::Variable(name) => {
                 let unset = || SecretError(format!("the variable {name} isn't set"));
                 (env::var(name).map_err(|_| unset())?, name.clone())
@@ -58,14 +82,7 @@ impl Secret {
                 let unread = |error| SecretError(format!("can't read {place}: {error}"));
                 (fs::read_to_string(path).map_err(unread)?, place)
             }
-        };
-        let secret = text.trim();
-        if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(SecretError(format!(
-                "{place} should hold one line of printable ASCII without spaces"
-            )));
-        }
-        Ok(secret.to_owned())
+        })
     }
 }
 
@@ -100,5 +117,16 @@ mod tests {
         assert!(refused.contains("one line") && !refused.contains("two words"), "{refused}");
         let both = Secret::of("token", Some("A"), Some(&path)).expect_err("both").to_string();
         assert!(both.contains("not both"), "{both}");
+    }
+
+    #[test]
+    fn a_document_may_have_lines_and_must_have_something() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let path = scratch.path().join("key.json");
+        let secret = Secret::File(path.clone());
+        fs::write(&path, "{\n  \"a\": 1\n}\n").expect("a file");
+        assert_eq!(secret.read_document().expect("a document"), "{\n  \"a\": 1\n}\n");
+        fs::write(&path, " \n").expect("a file");
+        assert!(secret.read_document().expect_err("nothing").to_string().contains("is empty"));
     }
 }

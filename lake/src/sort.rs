@@ -20,9 +20,11 @@ pub(crate) fn order(table: Table, batches: &[Arc<RecordBatch>]) -> Vec<Row> {
     match table {
         Table::Events => by_hour_user_time(batches),
         Table::SetAside => by_position(batches),
-        Table::Shards | Table::People | Table::Factors | Table::Reconciliations => {
-            rows(batches).collect()
-        }
+        Table::Shards
+        | Table::People
+        | Table::Factors
+        | Table::Reconciliations
+        | Table::VendorPolicies => rows(batches).collect(),
     }
 }
 

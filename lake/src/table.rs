@@ -17,17 +17,20 @@ pub enum Table {
     Factors,
     /// What vendors had when they were asked again, against what is stored.
     Reconciliations,
+    /// Vendors' policies, by day.
+    VendorPolicies,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Events,
         Self::SetAside,
         Self::Shards,
         Self::People,
         Self::Factors,
         Self::Reconciliations,
+        Self::VendorPolicies,
     ];
 
     /// Its name, also its folder's.
@@ -39,6 +42,7 @@ impl Table {
             Self::People => "people",
             Self::Factors => "factors",
             Self::Reconciliations => "reconciliations",
+            Self::VendorPolicies => "vendor_policies",
         }
     }
 
@@ -61,6 +65,7 @@ impl Table {
             Self::People => rollcall_schemas::directory::people_schema(),
             Self::Factors => rollcall_schemas::directory::factors_schema(),
             Self::Reconciliations => rollcall_schemas::directory::reconciliations_schema(),
+            Self::VendorPolicies => rollcall_schemas::directory::vendor_policies_schema(),
         }
     }
 }

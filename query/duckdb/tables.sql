@@ -42,6 +42,9 @@ SET VARIABLE set_aside_files = (SELECT list(path) FROM live_files WHERE table_na
 SET VARIABLE people_files = (SELECT list(path) FROM live_files WHERE table_name = 'people');
 SET VARIABLE factors_files = (SELECT list(path) FROM live_files WHERE table_name = 'factors');
 SET VARIABLE shards_files = (SELECT list(path) FROM live_files WHERE table_name = 'shards');
+SET VARIABLE vendor_policies_files = (
+    SELECT list(path) FROM live_files WHERE table_name = 'vendor_policies'
+);
 
 CREATE OR REPLACE TEMP VIEW events_all AS
 SELECT * FROM read_parquet(getvariable('events_files'));
@@ -57,6 +60,29 @@ SELECT * FROM read_parquet(getvariable('factors_files'));
 
 CREATE OR REPLACE TEMP VIEW shards AS
 SELECT * FROM read_parquet(getvariable('shards_files'));
+
+-- Not everyone has snapshots of policies: without a file it is a table without rows.
+CREATE OR REPLACE TEMP VIEW vendor_policies_all AS
+SELECT * FROM query(
+    CASE
+        WHEN getvariable('vendor_policies_files') IS NULL THEN '
+            SELECT
+                CAST(NULL AS TIMESTAMPTZ) AS taken,
+                CAST(NULL AS DATE) AS as_of,
+                CAST(NULL AS TEXT) AS source,
+                CAST(NULL AS TEXT) AS account,
+                CAST(NULL AS TEXT) AS kind,
+                CAST(NULL AS TEXT) AS policy_id,
+                CAST(NULL AS TEXT) AS parent_id,
+                CAST(NULL AS TEXT) AS name,
+                CAST(NULL AS TEXT) AS state,
+                CAST(NULL AS TEXT) AS raw,
+                CAST(NULL AS TEXT) AS sha256,
+                CAST(NULL AS TEXT) AS reason
+            WHERE false'
+        ELSE 'SELECT * FROM read_parquet(getvariable(''vendor_policies_files''))'
+    END
+);
 
 -- The current rows: without those that a revision replaced.
 CREATE OR REPLACE TEMP VIEW events AS

@@ -3,6 +3,7 @@
 //! ```text
 //! person ada human okta:ada@corp.example,github:ada team=platform valid_from=2026-01-01
 //! factor 2026-03-02 okta ada@corp.example totp active
+//! policy 2026-03-02 okta corp sign_on 00p1 enabled {"priority":1} name=Default
 //! event 2026-03-02T08:00:00Z okta ada@corp.example logon success mfa=performed factor=push
 //! import 2                       (shard 2 is an imported file: event … shard=2)
 //! aside 2026-03-02T12:00:00Z github quarantined [replayed]
@@ -26,7 +27,7 @@ use rollcall_schemas::{
     Activity, Credential, DurationBasis, Event, EventRows, Factor, Mfa, Outcome, Platform,
     PolicyMode, PolicyResult, Position, Reason, Record, SetAside, SetAsideRows, Tail, Verdict,
 };
-use tables::{factors_batch, people_batch, shards_batch};
+use tables::{factors_batch, people_batch, policies_batch, shards_batch};
 
 /// What a test's lines say.
 pub(crate) struct World {
@@ -35,6 +36,7 @@ pub(crate) struct World {
     pub(crate) people: Option<RecordBatch>,
     pub(crate) factors: Option<RecordBatch>,
     pub(crate) shards: Option<RecordBatch>,
+    pub(crate) policies: Option<RecordBatch>,
     pub(crate) revised: Vec<Position>,
     /// Quarantined records that later rows supersede.
     replayed: Vec<(i32, i64, i32)>,
@@ -47,13 +49,14 @@ pub(crate) fn micros(text: &str) -> i64 {
     time.timestamp_micros()
 }
 
-/// Reads the lines; anything but `person`, `factor`, `event`, `aside` and
-/// `import` at the start of a line is passed over.
+/// Reads the lines; anything but `person`, `factor`, `policy`, `event`, `aside`
+/// and `import` at the start of a line is passed over.
 pub(crate) fn world(lines: &str) -> World {
     let mut events = EventRows::default();
     let mut aside = SetAsideRows::default();
     let mut people = Vec::new();
     let mut factors = Vec::new();
+    let mut policies = Vec::new();
     let mut imports = Vec::new();
     let mut revised = Vec::new();
     let mut replayed = Vec::new();
@@ -74,6 +77,7 @@ pub(crate) fn world(lines: &str) -> World {
             }
             ["person", rest @ ..] => people.push(rest.iter().map(|w| (*w).to_owned()).collect()),
             ["factor", rest @ ..] => factors.push(rest.iter().map(|w| (*w).to_owned()).collect()),
+            ["policy", rest @ ..] => policies.push(rest.iter().map(|w| (*w).to_owned()).collect()),
             ["import", shard] => imports.push(shard.parse().expect("a shard")),
             _ => {}
         }
@@ -92,6 +96,7 @@ pub(crate) fn world(lines: &str) -> World {
         people: (!people.is_empty()).then(|| people_batch(&people)),
         factors: (!factors.is_empty()).then(|| factors_batch(&factors)),
         shards: (!imports.is_empty()).then(|| shards_batch(&imports)),
+        policies: (!policies.is_empty()).then(|| policies_batch(&policies)),
         revised,
         replayed,
         directory: tempfile::tempdir().expect("a directory"),
@@ -311,6 +316,7 @@ impl World {
             (Table::People, &self.people),
             (Table::Factors, &self.factors),
             (Table::Shards, &self.shards),
+            (Table::VendorPolicies, &self.policies),
         ];
         for (table, batch) in small {
             if let Some(batch) = batch {

@@ -1,6 +1,6 @@
-//! State beside events: who a login belongs to, and which factors an account
-//! has; and what vendors had when they were asked again. All are append-only snapshots;
-//! every import is kept.
+//! State beside events: who a login belongs to, which factors an account has, which policies
+//! stand at vendors; and what vendors had when they were asked again. All are append-only
+//! snapshots; every import is kept.
 
 use std::sync::{Arc, LazyLock};
 
@@ -82,6 +82,25 @@ static RECONCILIATIONS: LazyLock<SchemaRef> = LazyLock::new(|| {
     Arc::new(Schema::new(fields))
 });
 
+static VENDOR_POLICIES: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let text = |id, name| field(id, name, TEXT, true);
+    let fields: Vec<Field> = vec![
+        field(1, "taken", time_type(), false),
+        field(2, "as_of", DataType::Date32, false),
+        field(3, "source", TEXT, false),
+        field(4, "account", TEXT, false),
+        field(5, "kind", TEXT, false),
+        text(6, "policy_id"),
+        text(7, "parent_id"),
+        text(8, "name"),
+        field(9, "state", TEXT, false),
+        text(10, "raw"),
+        text(11, "sha256"),
+        text(12, "reason"),
+    ];
+    Arc::new(Schema::new(fields))
+});
+
 /// `people`: one row per person and login, per import. A login of source `*`
 /// counts at every source.
 pub fn people_schema() -> SchemaRef {
@@ -101,6 +120,15 @@ pub fn factors_schema() -> SchemaRef {
 /// the vendor doesn't have. The lists hold the first hundred, a line each.
 pub fn reconciliations_schema() -> SchemaRef {
     Arc::clone(&RECONCILIATIONS)
+}
+
+/// `vendor_policies`: one row per policy or rule that stood at a vendor, per daily snapshot of
+/// an account. `state` is enabled, report_only, disabled or unknown; a kind of policies that
+/// was asked for and has none is one row with `none`, one that the vendor doesn't give is one
+/// with `unavailable` and the `reason`; both have no `policy_id`. `raw` is the policy's JSON after redaction
+/// with its keys in order, `sha256` that text's.
+pub fn vendor_policies_schema() -> SchemaRef {
+    Arc::clone(&VENDOR_POLICIES)
 }
 
 /// `shards`: what each shard number stands for (`state` assigned) and which

@@ -162,6 +162,13 @@ pub struct ReconcileArgs {
     /// Only compare; by default what is missing is taken in
     #[arg(long)]
     pub no_fetch: bool,
+    /// Instead: check the CloudTrail digest files under this folder, and compare what they name
+    /// with the files that were imported
+    #[arg(long, value_name = "DIR", requires = "keys", conflicts_with_all = ["day", "names", "no_fetch"])]
+    pub cloudtrail: Option<PathBuf>,
+    /// AWS' public keys: what `aws cloudtrail list-public-keys` prints
+    #[arg(long, value_name = "FILE", requires = "cloudtrail")]
+    pub keys: Option<PathBuf>,
 }
 
 /// How to serve.

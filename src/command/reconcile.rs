@@ -1,6 +1,8 @@
 //! `rollcall reconcile`
 
-use anyhow::{Result, bail};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
 use chrono::{TimeDelta, Utc};
 use rollcall_ingest::reconcile::{Comparison, Outcome as Reconciled, Period};
 use rollcall_lake::{Access, DataDirectory};
@@ -13,17 +15,7 @@ use crate::{Outcome, output, usage};
 /// Asks vendors again and says what they have and we don't, and the other way round.
 pub async fn run(args: ReconcileArgs, global: &Global, config: &Config) -> Result<Outcome> {
     DataDirectory::open(global.data(), Access::Read)?;
-    if config.pull.is_empty() {
-        return Err(usage("no vendor is asked: the configuration has no [[pull]]".to_owned()));
-    }
-    let yesterday = Utc::now().date_naive() - TimeDelta::days(1);
-    let asked = Reconciling {
-        period: Period::day(args.day.unwrap_or(yesterday)),
-        names: args.names,
-        fetch: !args.no_fetch,
-    };
-    let Answer::Reconciled(outcomes) = perform(Work::Reconcile(asked), global, config).await?
-    else {
+    let Answer::Reconciled(outcomes) = perform(work(args, config)?, global, config).await? else {
         bail!("an unexpected answer")
     };
     let mut all_agree = true;
@@ -34,15 +26,35 @@ pub async fn run(args: ReconcileArgs, global: &Global, config: &Config) -> Resul
     Ok(if all_agree { Outcome::Fine } else { Outcome::Found })
 }
 
+/// Vendors' logs of a day, or the digests of CloudTrail in a folder.
+fn work(args: ReconcileArgs, config: &Config) -> Result<Work> {
+    if let (Some(folder), Some(keys)) = (&args.cloudtrail, &args.keys) {
+        let absolute = |path: &Path| {
+            path.canonicalize().with_context(|| format!("can't open {}", path.display()))
+        };
+        return Ok(Work::CloudTrail { folder: absolute(folder)?, keys: absolute(keys)? });
+    }
+    if config.pull.is_empty() {
+        return Err(usage("no vendor is asked: the configuration has no [[pull]]".to_owned()));
+    }
+    let yesterday = Utc::now().date_naive() - TimeDelta::days(1);
+    Ok(Work::Reconcile(Reconciling {
+        period: Period::day(args.day.unwrap_or(yesterday)),
+        names: args.names,
+        fetch: !args.no_fetch,
+    }))
+}
+
 fn in_words(outcome: &Reconciled) -> String {
     let Reconciled { collector, period, .. } = outcome;
-    let day = period.from.date_naive();
+    let day = when(*period);
     let found = match &outcome.found {
         Err(reason) => return format!("{collector}, {day}: not reconciled: {reason}"),
         Ok(found) => found,
     };
+    let what = if collector.starts_with("cloudtrail-digest/") { "log files" } else { "events" };
     let mut words = format!(
-        "{collector}, {day}: {} of {} events are stored ({})",
+        "{collector}, {day}: {} of {} {what} are stored ({})",
         found.stored,
         found.vendor,
         percent(found.stored, found.vendor)
@@ -60,6 +72,16 @@ fn in_words(outcome: &Reconciled) -> String {
         words.push_str(&listed(&found.extra_ids, found.extra));
     }
     words
+}
+
+/// A day by its date, another period by its ends.
+fn when(period: Period) -> String {
+    let day = period.from.date_naive();
+    if period == Period::day(day) {
+        return day.to_string();
+    }
+    let [from, to] = [period.from, period.to].map(|time| time.format("%Y-%m-%dT%H:%M:%SZ"));
+    format!("{from} to {to}")
 }
 
 /// A part of a whole. All but one is never all.

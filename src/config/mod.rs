@@ -68,11 +68,12 @@ pub struct Config {
     #[config(nested)]
     pub sql: Sql,
     /// Vendors whose logs are asked for, a table [[pull]] each: `name`; `kind` (okta, github,
-    /// entra, duo, auth0); `url` where the vendor's customers have their own; `organisation`
-    /// (github: the organisation or enterprise, entra: the tenant); `what` (the logs);
-    /// `client_id` (entra, auth0, duo's integration key); `token_env` or `token_file` (where the
-    /// token or secret is, never the secret itself); `start_days`, `every_seconds`, `factors`.
-    /// docs/pull.md has them all. For instance:
+    /// entra, duo, auth0; for factors only gitlab, keycloak, google_workspace); `url` where the
+    /// vendor's customers have their own; `organisation` (github: the organisation or enterprise,
+    /// entra: the tenant, keycloak: the realm); `what` (the logs); `client_id` (entra, auth0,
+    /// keycloak, duo's integration key, google_workspace's administrator); `token_env` or
+    /// `token_file` (where the token or secret is, never the secret itself); `start_days`,
+    /// `every_seconds`, `factors`, `policies`. docs/pull.md has them all. For instance:
     /// [{ name = "okta", kind = "okta", url = "https://corp.okta.com", token_env = "OKTA_TOKEN" }]
     #[config(default = [])]
     pub pull: Vec<PullSettings>,

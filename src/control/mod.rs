@@ -86,6 +86,13 @@ pub enum Work {
     ChangeKey,
     /// Ask vendors again.
     Reconcile(Reconciling),
+    /// Check CloudTrail's digest files.
+    CloudTrail {
+        /// The folder that they are under, absolute.
+        folder: PathBuf,
+        /// The file with AWS' public keys, absolute.
+        keys: PathBuf,
+    },
 }
 
 /// What came of it.

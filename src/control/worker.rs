@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Result, bail};
 use chrono::Utc;
 use rollcall_ingest::pull::Account;
+use rollcall_ingest::reconcile::reconcile_cloudtrail;
 use rollcall_ingest::{
     Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
 };
@@ -164,6 +165,9 @@ impl Worker {
                 Answer::Backup(self.back_up(to, tell).await?)
             }
             Work::Reconcile(asked) => Answer::Reconciled(self.reconcile(&asked, tell).await?),
+            Work::CloudTrail { folder, keys } => {
+                Answer::Reconciled(reconcile_cloudtrail(&self.lake, &folder, &keys).await?)
+            }
             Work::ChangeKey => Answer::Key(self.lake.change_key().await?),
             Work::Replay { source, read_as } => {
                 let choice = ReplayChoice { source, read_as };

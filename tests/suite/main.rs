@@ -12,6 +12,7 @@
 //! interrupted  a crash between a seal's two commits
 //! inputs       syslog from a real rsyslog, and files that are followed
 //! pull         a vendor asked for its log, by a process that is killed
+//! cloudtrail   digests that AWS signed against what was imported
 //! replay       quarantined records read again
 //! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
@@ -40,6 +41,7 @@ mod faults;
 mod rollcall;
 
 mod browser;
+mod cloudtrail;
 mod connections;
 mod evidence;
 mod hec;

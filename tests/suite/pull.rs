@@ -1,5 +1,6 @@
 //! A vendor asked for its log, by a process that is killed.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -37,6 +38,8 @@ impl Okta {
         });
         let router = axum::Router::new()
             .route("/api/v1/logs", axum::routing::get(logs))
+            .route("/api/v1/policies", axum::routing::get(policies))
+            .route("/api/v1/policies/{id}/rules", axum::routing::get(async || "[]"))
             .with_state(Arc::clone(&okta));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.set_nonblocking(true).expect("a listener");
@@ -106,6 +109,13 @@ async fn logs(
     response
 }
 
+/// A sign-on policy; no policies of other kinds.
+async fn policies(Query(asked): Query<BTreeMap<String, String>>) -> Response {
+    let policy = json!({"id": "00p1", "name": "Default", "status": "ACTIVE", "priority": 1});
+    let is_asked = asked.get("type").is_some_and(|kind| kind == "OKTA_SIGN_ON");
+    axum::Json(if is_asked { vec![policy] } else { Vec::new() }).into_response()
+}
+
 fn configure(rollcall: &Rollcall, okta: &Okta) {
     let token = rollcall.file("okta-token", "t0ps3cret\n");
     let pull = format!(
@@ -163,6 +173,27 @@ fn what_a_vendor_has_is_compared_with_what_is_stored() {
     let query = "SELECT state, vendor, stored, missing FROM reconciliations ORDER BY reconciled";
     assert_eq!(rollcall.sql(query).last().map(String::as_str), Some("reconciled,3,3,0"));
     assert_eq!(rollcall.number("SELECT count(*) FROM events WHERE source = 'okta'"), 3);
+}
+
+#[test]
+fn policies_are_kept_each_day_and_in_the_ledger() {
+    let rollcall = Rollcall::new();
+    let okta = Okta::start();
+    let token = rollcall.file("okta-token", "t0ps3cret\n");
+    let pull = format!(
+        "[[pull]]\nname = \"okta\"\nkind = \"okta\"\nurl = {:?}\ntoken_file = {token:?}\npolicies = true\n",
+        okta.url(),
+    );
+    rollcall.file("rollcall.toml", pull);
+    let server = rollcall.serve(&[]);
+    let all = || rollcall.number("SELECT count(*) FROM vendor_policies_all");
+    eventually("a snapshot is taken", || all() == 2);
+    server.stop();
+    let query = "SELECT account, kind, policy_id, name, state FROM vendor_policies";
+    assert_eq!(rollcall.sql(query), ["okta,sign_on,00p1,Default,enabled"]);
+    assert_eq!(all(), 2, "one policy, and that there are no access policies");
+    let verified = rollcall.output(&["verify"]);
+    assert!(verified.status.success(), "{verified:?}");
 }
 
 #[test]

@@ -2,15 +2,17 @@
 //! vendor has is compared with what is stored, by id.
 //!
 //! ```text
-//! stored    the ids that are stored, verdicts included
-//! outcome   what a comparison came to
-//! rows      outcomes in the table `reconciliations`
+//! stored      the ids that are stored, verdicts included
+//! outcome     what a comparison came to
+//! rows        outcomes in the table `reconciliations`
+//! cloudtrail  the digest files that CloudTrail signs, and the files that were imported
 //! ```
 //!
 //! What is missing is taken in, unless only a comparison is wanted: then it comes the way of
 //! everything else, and what was stored in between is told by its id. A log that can't be
 //! asked is not reconciled, and the outcome says why.
 
+mod cloudtrail;
 mod outcome;
 mod rows;
 mod stored;
@@ -23,6 +25,7 @@ use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use rollcall_lake::{Lake, Table};
 
+pub use cloudtrail::reconcile_cloudtrail;
 pub use outcome::{Comparison, Outcome};
 pub use rows::reconciled;
 

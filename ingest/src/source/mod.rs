@@ -22,7 +22,7 @@
 //! github       GitHub audit log
 //! cloudtrail   AWS CloudTrail, IAM Identity Center
 //! sshd         sshd, PAM, sudo: auth logs and the journal
-//! duo          Duo authentication log
+//! duo          Duo authentication, activity and administrator logs
 //! keycloak     Keycloak events, admin events
 //! auth0        Auth0 tenant logs
 //! google_workspace   Google Workspace audit activities

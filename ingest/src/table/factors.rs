@@ -9,6 +9,7 @@ use arrow::array::{
 };
 use rollcall_schemas::Factor;
 
+use super::aws;
 use super::rows::Csv;
 use crate::error::Result;
 
@@ -16,33 +17,66 @@ const NEEDED: &[&str] = &["as_of", "source", "login", "factor"];
 const OPTIONAL: &[&str] = &["enrolled_on", "status"];
 const STATUSES: &[&str] = &["active", "pending", "disabled"];
 
-/// Rows of the table `factors`; and how many accounts were looked at.
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row<'a> {
+    /// The day, since 1970.
+    pub(super) as_of: i32,
+    pub(super) source: &'a str,
+    pub(super) login: String,
+    pub(super) factor: &'static str,
+    pub(super) enrolled_on: Option<i32>,
+    pub(super) status: &'static str,
+}
+
+/// Rows of the table `factors`; and how many accounts were looked at. The file is ours, or
+/// AWS' credential report.
 pub(super) fn batch(csv: &Csv, now: i64) -> Result<(RecordBatch, usize)> {
+    let rows = if aws::is_report(csv) { aws::rows(csv)? } else { rows(csv)? };
+    let accounts: BTreeSet<_> = rows.iter().map(|row| (row.source, &row.login)).collect();
+    let accounts = accounts.len();
+    Ok((table(&rows, now, &csv.sha256)?, accounts))
+}
+
+fn rows(csv: &Csv) -> Result<Vec<Row<'_>>> {
     csv.expect(NEEDED, OPTIONAL)?;
     let mut factors: Vec<&'static str> = Factor::ALL.iter().map(|f| f.as_str()).collect();
     factors.push("none");
-    let mut imported = TimestampMicrosecondBuilder::new();
-    let mut as_of = Date32Builder::new();
-    let [mut source, mut login, mut factor, mut status, mut sha256] =
-        std::array::from_fn(|_| StringViewBuilder::new());
-    let mut enrolled_on = Date32Builder::new();
-    let mut accounts = BTreeSet::new();
+    let mut rows = Vec::new();
     for line in csv.lines() {
-        let day = line.date("as_of")?;
-        let day = day.ok_or_else(|| {
+        let as_of = line.date("as_of")?;
+        let as_of = as_of.ok_or_else(|| {
             line.wrong("as_of is empty; it is the day of the snapshot".to_owned())
         })?;
-        let account = (line.needed("source")?, line.needed("login")?.to_lowercase());
+        let (source, login) = (line.needed("source")?, line.needed("login")?.to_lowercase());
         line.needed("factor")?;
+        rows.push(Row {
+            as_of,
+            source,
+            login,
+            factor: line.word("factor", &factors, "unknown")?,
+            enrolled_on: line.date("enrolled_on")?,
+            status: line.word("status", STATUSES, "active")?,
+        });
+    }
+    Ok(rows)
+}
+
+/// The rows as the table has them.
+pub(super) fn table(rows: &[Row<'_>], now: i64, import_sha256: &str) -> Result<RecordBatch> {
+    let mut imported = TimestampMicrosecondBuilder::new();
+    let [mut as_of, mut enrolled_on] = std::array::from_fn(|_| Date32Builder::new());
+    let [mut source, mut login, mut factor, mut status, mut sha256] =
+        std::array::from_fn(|_| StringViewBuilder::new());
+    for row in rows {
         imported.append_value(now);
-        as_of.append_value(day);
-        source.append_value(account.0);
-        login.append_value(&account.1);
-        factor.append_value(line.word("factor", &factors, "unknown")?);
-        enrolled_on.append_option(line.date("enrolled_on")?);
-        status.append_value(line.word("status", STATUSES, "active")?);
-        sha256.append_value(&csv.sha256);
-        accounts.insert(account);
+        as_of.append_value(row.as_of);
+        source.append_value(row.source);
+        login.append_value(&row.login);
+        factor.append_value(row.factor);
+        enrolled_on.append_option(row.enrolled_on);
+        status.append_value(row.status);
+        sha256.append_value(import_sha256);
     }
     let columns: Vec<ArrayRef> = vec![
         Arc::new(imported.finish().with_timezone("UTC")),
@@ -54,6 +88,5 @@ pub(super) fn batch(csv: &Csv, now: i64) -> Result<(RecordBatch, usize)> {
         Arc::new(status.finish()),
         Arc::new(sha256.finish()),
     ];
-    let batch = RecordBatch::try_new(rollcall_schemas::directory::factors_schema(), columns)?;
-    Ok((batch, accounts.len()))
+    Ok(RecordBatch::try_new(rollcall_schemas::directory::factors_schema(), columns)?)
 }

@@ -1,15 +1,19 @@
-//! Directory and factor snapshots, from CSV and from vendors. Every import is kept and the newest
+//! Directory, factor and policy snapshots, from CSV and from vendors. Every import is kept and the newest
 //! stands; the file that stands already changes nothing.
 //!
 //! ```text
 //! rows      a CSV file with named columns, checked
 //! people    the directory
 //! factors   a day's factors
+//! aws       the same from AWS' credential report
 //! pulled    a day's factors, as vendors tell them
+//! policies  a day's policies, as vendors tell them
 //! ```
 
+mod aws;
 mod factors;
 mod people;
+mod policies;
 mod pulled;
 mod rows;
 
@@ -22,6 +26,7 @@ use chrono::Utc;
 use rollcall_lake::{Lake, Table, read_rows};
 
 use crate::error::Result;
+pub use policies::{has_policies, pull_policies};
 pub use pulled::{has_factors, pull_factors};
 use rows::Csv;
 

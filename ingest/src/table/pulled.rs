@@ -1,21 +1,19 @@
 //! A day's factors as vendors tell them: the same rows as from CSV.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Date32Builder, RecordBatch, StringViewBuilder, TimestampMicrosecondBuilder,
-};
+use arrow::array::RecordBatch;
 use chrono::{Datelike, NaiveDate, Utc};
 use rollcall_lake::{Lake, Table};
 use sha2::{Digest, Sha256};
 
+use super::factors::{self, Row};
 use super::{TableReport, latest};
 use crate::error::Result;
 use crate::input::pull::{Account, Held, snapshot};
 
 /// Days from 0001-01-01 to 1970-01-01.
-const EPOCH: i32 = 719_163;
+pub(super) const EPOCH: i32 = 719_163;
 
 /// Whether a source has a snapshot of a day.
 ///
@@ -54,33 +52,19 @@ pub async fn pull_factors(
 }
 
 fn batch(source: &str, day: NaiveDate, held: &BTreeSet<Held>, now: i64) -> Result<RecordBatch> {
-    let day = day.num_days_from_ce() - EPOCH;
-    let mut imported = TimestampMicrosecondBuilder::new();
-    let [mut as_of, mut enrolled_on] = std::array::from_fn(|_| Date32Builder::new());
-    let [mut sources, mut login, mut factor, mut status, mut sha256] =
-        std::array::from_fn(|_| StringViewBuilder::new());
-    let digest = digest(held);
-    for one in held {
-        imported.append_value(now);
-        as_of.append_value(day);
-        sources.append_value(source);
-        login.append_value(&one.login);
-        factor.append_value(one.factor.map_or("none", |factor| factor.as_str()));
-        enrolled_on.append_option(one.enrolled_on.map(|day| day.num_days_from_ce() - EPOCH));
-        status.append_value(one.standing.as_str());
-        sha256.append_value(&digest);
-    }
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(imported.finish().with_timezone("UTC")),
-        Arc::new(as_of.finish()),
-        Arc::new(sources.finish()),
-        Arc::new(login.finish()),
-        Arc::new(factor.finish()),
-        Arc::new(enrolled_on.finish()),
-        Arc::new(status.finish()),
-        Arc::new(sha256.finish()),
-    ];
-    Ok(RecordBatch::try_new(rollcall_schemas::directory::factors_schema(), columns)?)
+    let days = |day: NaiveDate| day.num_days_from_ce() - EPOCH;
+    let rows: Vec<Row<'_>> = held
+        .iter()
+        .map(|one| Row {
+            as_of: days(day),
+            source,
+            login: one.login.clone(),
+            factor: one.factor.map_or("none", |factor| factor.as_str()),
+            enrolled_on: one.enrolled_on.map(days),
+            status: one.standing.as_str(),
+        })
+        .collect();
+    factors::table(&rows, now, &digest(held))
 }
 
 /// SHA-256 of the rows, hex: what a file's is for one that was imported.

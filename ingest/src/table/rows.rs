@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
+use super::pulled::EPOCH;
 use crate::error::{IngestError, Result};
 
 /// A CSV file, read.
@@ -14,6 +15,8 @@ pub(super) struct Csv {
     path: String,
     /// SHA-256 of the file, hex.
     pub(super) sha256: String,
+    /// The day on which it was written last, UTC, since 1970; today where it is no file.
+    pub(super) written_on: i32,
     columns: HashMap<String, usize>,
     records: Vec<(usize, csv::StringRecord)>,
 }
@@ -29,8 +32,11 @@ impl Csv {
     /// # Errors
     /// If the file can't be read, isn't CSV with a header or has no row.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(IngestError::file("can't read", path))?;
-        Self::of(path.display().to_string(), &bytes)
+        let unread = || IngestError::file("can't read", path);
+        let bytes = std::fs::read(path).map_err(unread())?;
+        let written = std::fs::metadata(path).and_then(|of| of.modified()).map_err(unread())?;
+        let written_on = DateTime::<Utc>::from(written).num_days_from_ce() - EPOCH;
+        Ok(Self { written_on, ..Self::of(path.display().to_string(), &bytes)? })
     }
 
     /// The same of bytes.
@@ -55,7 +61,14 @@ impl Csv {
                           subject, so an empty one would take everything away";
             return Err(wrong(1, detail.to_owned()));
         }
-        Ok(Self { sha256: hex::encode(Sha256::digest(bytes)), path: name, columns, records })
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        let written_on = Utc::now().num_days_from_ce() - EPOCH;
+        Ok(Self { path: name, sha256, written_on, columns, records })
+    }
+
+    /// Whether there is a column.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.columns.contains_key(name)
     }
 
     /// Refuses a file with a column that isn't known or without one that is needed.
@@ -124,7 +137,7 @@ impl<'a> Line<'a> {
             });
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| has_form);
         match date {
-            Some(date) => Ok(Some(date.num_days_from_ce() - 719_163)),
+            Some(date) => Ok(Some(date.num_days_from_ce() - EPOCH)),
             None => Err(self.wrong(format!(
                 "{name} is {text:?}; a date is written 2026-11-25, without a time"
             ))),

@@ -67,3 +67,50 @@ fn dates_are_dates_and_nothing_else() {
         refuses(factor(&format!("2026-11-25,okta,ada,totp,{odd}")), &["enrolled_on", odd]);
     }
 }
+
+/// As `aws iam get-credential-report` gives it, of two accounts.
+const REPORT: &str = "\
+user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated
+<root_account>,arn:aws:iam::111122223333:root,2019-05-02T10:00:00+00:00,not_supported,2026-01-05T09:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A
+Ada,arn:aws:iam::111122223333:user/Ada,2024-02-01T08:00:00+00:00,true,2026-02-27T08:00:00+00:00,2026-01-01T08:00:00+00:00,N/A,true,true,2026-01-01T08:00:00+00:00,2026-02-27T08:00:00+00:00,eu-central-1,s3,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A
+user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated
+deploy,arn:aws:iam::444455556666:user/deploy,2025-02-01T08:00:00+00:00,false,N/A,N/A,N/A,false,true,2025-02-01T08:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A
+";
+
+#[test]
+fn a_credential_report_is_a_snapshot() {
+    let rows = factors_of(REPORT).expect("a report");
+    let column = |name: &str| rows.column_by_name(name).expect("a column").as_string_view();
+    let told: Vec<String> = (0..rows.num_rows())
+        .map(|row| {
+            let of = |name: &str| column(name).value(row).to_owned();
+            [of("source"), of("login"), of("factor"), of("status")].join(" ")
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "cloudtrail root unknown active",
+            "cloudtrail ada unknown active",
+            "cloudtrail deploy none active"
+        ]
+    );
+    let odd = REPORT.replace("N/A,true,true", "N/A,perhaps,true");
+    refuses(factors_of(&odd), &["line 3", "mfa_active", "perhaps"]);
+}
+
+#[test]
+fn a_credential_report_is_of_the_day_on_which_it_was_written() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), REPORT).expect("written");
+    let day = std::time::UNIX_EPOCH + std::time::Duration::from_secs(20_514 * 86_400 + 3_600);
+    std::fs::File::options()
+        .write(true)
+        .open(file.path())
+        .and_then(|open| open.set_modified(day))
+        .expect("a time");
+    let csv = Csv::read(file.path()).expect("CSV");
+    let rows = factors::batch(&csv, 0).expect("rows").0;
+    let days = rows.column_by_name("as_of").expect("a column").as_primitive::<Date32Type>();
+    assert_eq!(days.value(0), 20_514);
+}

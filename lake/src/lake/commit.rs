@@ -85,7 +85,11 @@ impl Lake {
         let root = self.directory.path().join(table.name());
         let key = match table {
             Table::Events | Table::SetAside => self.row_key.clone(),
-            Table::Shards | Table::People | Table::Factors | Table::Reconciliations => None,
+            Table::Shards
+            | Table::People
+            | Table::Factors
+            | Table::Reconciliations
+            | Table::VendorPolicies => None,
         };
         blocking(move || write_segment(&root, table, &batches, known, key.as_ref())).await
     }

@@ -96,7 +96,11 @@ impl Positions {
         let is_row = match table {
             Table::Events => true,
             Table::SetAside => false,
-            Table::Shards | Table::People | Table::Factors | Table::Reconciliations => return,
+            Table::Shards
+            | Table::People
+            | Table::Factors
+            | Table::Reconciliations
+            | Table::VendorPolicies => return,
         };
         for place in places {
             let (shard, seq, part) = place;

@@ -44,6 +44,7 @@ const TABLE_DOCS: &[(&str, &str)] = &[
     ("factors_all", "Factor snapshots, one row per account and factor, every import."),
     ("shards", "What each shard number stands for, and which imports are complete."),
     ("reconciliations", "What vendors had when they were asked again, against what is stored."),
+    ("vendor_policies_all", "Vendors' policies, one row per policy or rule, every snapshot."),
     ("segments", "One row per sealed file."),
     ("replayed", "Positions of quarantined records that were replayed."),
 ];

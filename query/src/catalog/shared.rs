@@ -61,7 +61,11 @@ impl Shared {
         Arc::new(match table {
             Table::Events => tail::all(&self.snapshot.tail.events),
             Table::SetAside => tail::all(&self.snapshot.tail.set_aside),
-            Table::Shards | Table::People | Table::Factors | Table::Reconciliations => Vec::new(),
+            Table::Shards
+            | Table::People
+            | Table::Factors
+            | Table::Reconciliations
+            | Table::VendorPolicies => Vec::new(),
         })
     }
 
@@ -76,7 +80,11 @@ impl Shared {
                 let batches = self.snapshot.tail.set_aside.iter();
                 number(batches.filter_map(|batch| identity(batch)).collect::<Vec<_>>())
             }
-            Table::Shards | Table::People | Table::Factors | Table::Reconciliations => 0,
+            Table::Shards
+            | Table::People
+            | Table::Factors
+            | Table::Reconciliations
+            | Table::VendorPolicies => 0,
         }
     }
 

@@ -81,6 +81,11 @@ async fn a_days_last_import_of_factors_counts() {
     check("factors.slt").await;
 }
 
+#[tokio::test]
+async fn policies_are_the_newest_and_changes_those_between_snapshots() {
+    check("vendor_policies.slt").await;
+}
+
 const REVISED: &str = "
     event 2026-03-02T08:00:00Z entra ada logon interrupted
     event 2026-03-02T08:00:00Z entra ada logon success revises=0

@@ -14,6 +14,7 @@ pub(crate) const TABLES: &[(&str, Table, bool)] = &[
     ("factors_all", Table::Factors, false),
     ("shards", Table::Shards, false),
     ("reconciliations", Table::Reconciliations, false),
+    ("vendor_policies_all", Table::VendorPolicies, false),
 ];
 
 /// One view.
@@ -45,6 +46,8 @@ pub(crate) static VIEWS: &[View] = &[
     view!("logins_seen", None),
     view!("accounts", None),
     view!("factors", None),
+    view!("vendor_policies", None),
+    view!("vendor_policy_changes", None),
     view!("tries", Some(ByDay::Tries)),
     view!("attempts", Some(ByDay::Attempts)),
     view!("source_activity", Some(ByDay::SourceActivity)),

@@ -7,6 +7,7 @@
 //! | `haversine_km(lat_e6, lon_e6, lat_e6, lon_e6)` | great-circle distance of two places |
 //! | `strength(factor)` | 0 password … 5 phishing-resistant; null where it can't be told |
 //! | `raw_text(raw)` | a record as text; bytes that aren't UTF-8 become `�` |
+//! | `json_changes(before, after)` | where two JSON texts differ, as JSON pointers, a line each |
 //! | `epoch_ms(time)` | milliseconds since 1970 UTC |
 //! | `date_trunc(unit, time)` | as DataFusion's own, faster where the zone is UTC |
 //! | `bucket(grain, time, zone)` | first day of the day, week, month or quarter in a time zone |
@@ -16,6 +17,7 @@ mod date_trunc;
 mod epoch_ms;
 mod haversine;
 mod interval;
+mod json_changes;
 mod raw_text;
 mod strength;
 
@@ -33,6 +35,7 @@ pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
         ScalarUDF::new_from_impl(haversine::HaversineKm::default()),
         ScalarUDF::new_from_impl(strength::Strength::default()),
         ScalarUDF::new_from_impl(raw_text::RawText::default()),
+        ScalarUDF::new_from_impl(json_changes::JsonChanges::default()),
         ScalarUDF::new_from_impl(bucket::Bucket::default()),
         ScalarUDF::new_from_impl(epoch_ms::EpochMs::default()),
         ScalarUDF::new_from_impl(date_trunc::DateTrunc::default()),

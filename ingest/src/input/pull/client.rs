@@ -15,6 +15,7 @@ use super::auth::{self, Credentials, Token};
 use super::clock::{Clock, duration, micros};
 use super::error::{PullError, PullResult};
 use super::limits::{Backoff, Budget, random};
+use super::service_account;
 use super::vendor::{Auth, Vendor};
 
 /// Longest time for a request and its answer. Okta ends its own queries after 30 seconds.
@@ -96,7 +97,7 @@ impl Client {
     /// A client. The secret must be there already.
     pub(super) fn new(setup: Setup) -> PullResult<Self> {
         let Setup { vendor, base, login, credentials, clock } = setup;
-        credentials.secret.read()?;
+        read_secret(vendor, &credentials)?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -163,7 +164,7 @@ impl Client {
         if wait > 0 {
             self.clock.sleep(duration(wait)).await;
         }
-        let secret = self.credentials.secret.read().map_err(PullError::from)?;
+        let secret = read_secret(self.vendor, &self.credentials)?;
         let (request, token) = self.signed(turn, url, &secret).await?;
         turn.next = self.clock.now().saturating_add(micros(self.vendor.spacing));
         let ahead = self.ahead.load(Ordering::Relaxed);
@@ -212,6 +213,11 @@ impl Client {
                 let value = auth::sensitive(&format!("Bearer {token}"))?;
                 (request.header(header::AUTHORIZATION, value), Some(token))
             }
+            Auth::ServiceAccount { scope, .. } => {
+                let token = self.token(turn, secret, ("scope", scope)).await?;
+                let value = auth::sensitive(&format!("Bearer {token}"))?;
+                (request.header(header::AUTHORIZATION, value), Some(token))
+            }
         })
     }
 
@@ -230,11 +236,19 @@ impl Client {
         };
         let base = self.base.as_str().trim_end_matches('/');
         let purpose = (purpose.0, &*purpose.1.replace("{url}", base));
+        let id = &self.credentials.id;
+        let body = match self.vendor.auth {
+            Auth::ServiceAccount { .. } => {
+                let to = login.as_str();
+                service_account::grant(secret, id, purpose.1, to, self.vendors_now())?
+            }
+            _ => auth::grant(id, secret, purpose),
+        };
         let request = self
             .http
             .post(login.clone())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(auth::grant(&self.credentials.id, secret, purpose));
+            .body(body);
         let answer = send(request).await.map_err(|detail| PullError::Unreachable {
             place: login.origin().ascii_serialization(),
             detail,
@@ -243,7 +257,9 @@ impl Client {
         let answer = match self.judge(answer, budget, &[secret]) {
             // A wrong secret isn't mended by asking again.
             Err(Failure::Unauthorised { error, .. }) => return Err(error.into()),
-            Err(Failure::Other(PullError::Rejected { place, detail })) => {
+            Err(Failure::Other(
+                PullError::Rejected { place, detail } | PullError::Missing { place, detail },
+            )) => {
                 return Err(PullError::Refused { place, detail }.into());
             }
             other => other?,
@@ -280,6 +296,7 @@ impl Client {
                 );
                 Err(PullError::Refused { place, detail }.into())
             }
+            404 => Err(PullError::Missing { place, detail: words() }.into()),
             408 | 500.. => Err(PullError::Unreachable { place, detail: words() }.into()),
             _ => Err(PullError::Rejected { place, detail: words() }.into()),
         }
@@ -303,6 +320,14 @@ impl Client {
     pub(super) fn place(&self) -> String {
         self.base.origin().ascii_serialization()
     }
+}
+
+/// The secret, in its vendor's form.
+fn read_secret(vendor: &Vendor, credentials: &Credentials) -> PullResult<String> {
+    Ok(match vendor.auth {
+        Auth::ServiceAccount { .. } => credentials.secret.read_document()?,
+        _ => credentials.secret.read()?,
+    })
 }
 
 /// Why an attempt failed.

@@ -178,9 +178,9 @@ impl Collector {
             let window = self.window();
             let asked = self.reader.page(window, self.mark.next.as_deref(), false).await;
             let (page, next) = match asked {
-                Err(PullError::Rejected { place, detail })
-                    if self.mark.next.is_some() && reading.fallen_back == 0 =>
-                {
+                Err(
+                    PullError::Rejected { place, detail } | PullError::Missing { place, detail },
+                ) if self.mark.next.is_some() && reading.fallen_back == 0 => {
                     let told = format!(
                         "{place} refused where reading was to go on ({detail}); it went on from the time of the last event, with the overlap"
                     );

@@ -45,6 +45,14 @@ pub enum PullError {
         /// What it said.
         detail: String,
     },
+    /// What was asked for isn't there, or isn't shown to these credentials.
+    #[error("{place} doesn't have what was asked for: {detail}")]
+    Missing {
+        /// Its address.
+        place: String,
+        /// What it said.
+        detail: String,
+    },
     /// The answer isn't what its documentation says. Nothing of it was taken.
     #[error("{place}: its answer can't be taken: {detail}")]
     BadAnswer {

@@ -107,9 +107,10 @@ impl Backoff {
                 let wait = wait.unwrap_or(BUSY.max(doubled));
                 return wait + part(Duration::from_secs(5), random);
             }
-            PullError::Refused { .. } | PullError::Rejected { .. } | PullError::Settings(_) => {
-                REFUSED
-            }
+            PullError::Refused { .. }
+            | PullError::Rejected { .. }
+            | PullError::Missing { .. }
+            | PullError::Settings(_) => REFUSED,
             _ => doubled,
         };
         wait / 2 + part(wait / 2, random)

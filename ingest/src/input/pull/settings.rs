@@ -36,6 +36,7 @@ pub const KEYS: &[&str] = &[
     "token_env",
     "token_file",
     "factors",
+    "policies",
 ];
 
 /// One vendor to ask.
@@ -52,7 +53,7 @@ pub struct PullSettings {
     /// Where tokens are given, where it isn't the vendor's usual place.
     #[serde(default)]
     pub login: Option<String>,
-    /// GitHub: the organisation or enterprise. Entra: the tenant.
+    /// GitHub: the organisation or enterprise. Entra: the tenant. Keycloak: the realm.
     #[serde(default)]
     pub organisation: Option<String>,
     /// The logs to read; the vendor's usual ones where none are named.
@@ -64,7 +65,8 @@ pub struct PullSettings {
     /// Seconds between two readings.
     #[serde(default)]
     pub every_seconds: Option<u64>,
-    /// The application's id (Entra, Auth0), the integration key (Duo).
+    /// The application's id (Entra, Auth0, Keycloak), the integration key (Duo), the
+    /// administrator in whose name is asked (Google Workspace).
     #[serde(default)]
     pub client_id: Option<String>,
     /// The variable that holds the token, the application's secret or the secret key.
@@ -76,6 +78,9 @@ pub struct PullSettings {
     /// Whether a snapshot of its accounts' factors is taken each day.
     #[serde(default)]
     pub factors: bool,
+    /// Whether a snapshot of its policies is taken each day.
+    #[serde(default)]
+    pub policies: bool,
 }
 
 /// A vendor's account, ready to be asked.
@@ -87,6 +92,8 @@ pub struct Account {
     pub readers: Vec<Arc<Reader>>,
     /// Whether snapshots of factors are taken.
     pub factors: bool,
+    /// Whether snapshots of its policies are taken.
+    pub policies: bool,
     pub(super) vendor: &'static Vendor,
     pub(super) client: Arc<Client>,
     pub(super) organisation: String,
@@ -94,8 +101,8 @@ pub struct Account {
 
 impl Account {
     /// The source that its events and factors are of.
-    pub fn source(&self) -> &'static str {
-        logs(self.vendor.kind).map(|log| log.source).next().unwrap_or_default()
+    pub const fn source(&self) -> &'static str {
+        self.vendor.source
     }
 }
 
@@ -141,6 +148,11 @@ impl PullSettings {
             (Some(url), _) | (None, Some(url)) => address("url", url)?,
             (None, None) => return Err(wrong("set url, the address of its API".to_owned())),
         };
+        if vendor.usual.is_empty() && !self.factors {
+            return Err(wrong(
+                "this kind is asked for factors only: set factors = true".to_owned(),
+            ));
+        }
         let organisation = self.organisation(vendor)?;
         let endpoints = self.endpoints()?;
         let setup = Setup {
@@ -167,8 +179,9 @@ impl PullSettings {
                 Arc::new(reader)
             })
             .collect();
-        let (name, factors) = (self.name.clone(), self.factors);
-        Ok(Account { name, readers, factors, vendor, client, organisation })
+        let Self { name, factors, policies, .. } = self;
+        let (name, factors, policies) = (name.clone(), *factors, *policies);
+        Ok(Account { name, readers, factors, policies, vendor, client, organisation })
     }
 
     fn organisation(&self, vendor: &Vendor) -> PullResult<String> {
@@ -180,7 +193,8 @@ impl PullSettings {
             )),
             (None, false) => Ok(String::new()),
             (None, true) => Err(PullError::Settings(
-                "set organisation (GitHub: the organisation or enterprise; Entra: the tenant)"
+                "set organisation (GitHub: the organisation or enterprise; Entra: the tenant; \
+                 Keycloak: the realm)"
                     .to_owned(),
             )),
             (Some(_), false) => {
@@ -202,21 +216,23 @@ impl PullSettings {
             .map(|what| {
                 logs(self.kind).find(|log| log.what == what).ok_or_else(|| {
                     let all: Vec<&str> = logs(self.kind).map(|log| log.what).collect();
-                    PullError::Settings(format!(
-                        "there is no log {what:?}; there are {}",
-                        all.join(", ")
-                    ))
+                    PullError::Settings(match all.as_slice() {
+                        [] => "of this kind no log can be asked for".to_owned(),
+                        all => format!("there is no log {what:?}; there are {}", all.join(", ")),
+                    })
                 })
             })
             .collect()
     }
 
     fn login(&self, vendor: &Vendor, organisation: &str) -> PullResult<Option<Url>> {
-        let Auth::ClientCredentials { login, path, .. } = vendor.auth else {
-            return match self.login {
-                None => Ok(None),
-                Some(_) => Err(PullError::Settings("this kind has no login".to_owned())),
-            };
+        let (login, path) = match vendor.auth {
+            Auth::ClientCredentials { login, path, .. } => (login, path),
+            Auth::ServiceAccount { login, path, .. } => (Some(login), path),
+            Auth::Token(_) | Auth::Duo if self.login.is_none() => return Ok(None),
+            Auth::Token(_) | Auth::Duo => {
+                return Err(PullError::Settings("this kind has no login".to_owned()));
+            }
         };
         let given = self.login.as_deref().or(login).or(self.url.as_deref());
         let mut url = address("login", given.unwrap_or_default())?;
@@ -242,7 +258,8 @@ impl PullSettings {
             }
             _ => {
                 return Err(PullError::Settings(
-                    "set client_id (Entra, Auth0: the application's; Duo: the integration key)"
+                    "set client_id (Entra, Auth0, Keycloak: the application's; Duo: the integration \
+                     key; Google Workspace: the administrator in whose name is asked)"
                         .to_owned(),
                 ));
             }

@@ -12,6 +12,7 @@ const fn minutes(minutes: u64) -> Duration {
 pub static VENDORS: &[Vendor] = &[
     Vendor {
         kind: Kind::Okta,
+        source: "okta",
         url: None,
         auth: Auth::Token("SSWS"),
         headers: &[("accept", "application/json")],
@@ -22,6 +23,7 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         kind: Kind::GitHub,
+        source: "github",
         url: Some("https://api.github.com"),
         auth: Auth::Token("Bearer"),
         headers: &[
@@ -35,6 +37,7 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         kind: Kind::Entra,
+        source: "entra",
         url: Some("https://graph.microsoft.com"),
         auth: Auth::ClientCredentials {
             login: Some("https://login.microsoftonline.com"),
@@ -49,6 +52,7 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         kind: Kind::Duo,
+        source: "duo",
         url: None,
         auth: Auth::Duo,
         headers: &[("accept", "application/json")],
@@ -59,6 +63,7 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         kind: Kind::Auth0,
+        source: "auth0",
         url: None,
         auth: Auth::ClientCredentials {
             login: None,
@@ -70,6 +75,48 @@ pub static VENDORS: &[Vendor] = &[
         spacing: Duration::from_secs(1),
         limit: "Management API: from 2 requests a second, by subscription",
         usual: &["tenant"],
+    },
+    // Of these only accounts are asked for.
+    Vendor {
+        kind: Kind::GitLab,
+        source: "gitlab",
+        url: None,
+        auth: Auth::Token("Bearer"),
+        headers: &[("accept", "application/json")],
+        has_organisation: false,
+        spacing: Duration::from_secs(1),
+        limit: "users: 300 requests in 10 minutes on gitlab.com, by configuration elsewhere",
+        usual: &[],
+    },
+    Vendor {
+        kind: Kind::Keycloak,
+        source: "keycloak",
+        url: None,
+        auth: Auth::ClientCredentials {
+            login: None,
+            path: "/realms/{organisation}/protocol/openid-connect/token",
+            purpose: ("scope", "openid"),
+        },
+        headers: &[("accept", "application/json")],
+        has_organisation: true,
+        spacing: Duration::from_millis(50),
+        limit: "none; what the server bears",
+        usual: &[],
+    },
+    Vendor {
+        kind: Kind::GoogleWorkspace,
+        source: "google_workspace",
+        url: Some("https://admin.googleapis.com"),
+        auth: Auth::ServiceAccount {
+            login: "https://oauth2.googleapis.com",
+            path: "/token",
+            scope: "https://www.googleapis.com/auth/admin.directory.user.readonly",
+        },
+        headers: &[("accept", "application/json")],
+        has_organisation: false,
+        spacing: Duration::from_secs(1),
+        limit: "Directory API: 2,400 requests a minute for a user and project",
+        usual: &[],
     },
 ];
 
@@ -262,6 +309,8 @@ mod tests {
             assert!(vendor.usual.iter().all(|what| known.contains(what)), "{:?}", vendor.kind);
             let named = logs(vendor.kind).any(|log| log.path.contains("{organisation}"));
             assert!(!named || vendor.has_organisation, "{:?}", vendor.kind);
+            assert!(Sources::default().find(vendor.source).is_some(), "{:?}", vendor.kind);
+            assert!(logs(vendor.kind).all(|log| log.source == vendor.source), "{:?}", vendor.kind);
         }
     }
 }

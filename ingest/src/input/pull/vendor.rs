@@ -19,6 +19,13 @@ pub enum Kind {
     Duo,
     /// Auth0's Management API.
     Auth0,
+    /// GitLab.
+    #[serde(rename = "gitlab")]
+    GitLab,
+    /// Keycloak's admin API.
+    Keycloak,
+    /// Google Workspace's Directory API.
+    GoogleWorkspace,
 }
 
 /// How requests are signed.
@@ -35,6 +42,17 @@ pub enum Auth {
         /// What the token is for: the parameter and its value.
         purpose: (&'static str, &'static str),
     },
+    /// A token that a service account gets for a statement signed with its key, in the name
+    /// of an administrator (RFC 7523; Google, "Using OAuth 2.0 for Server to Server
+    /// Applications"). The secret is the key file.
+    ServiceAccount {
+        /// Where tokens are given.
+        login: &'static str,
+        /// The path there.
+        path: &'static str,
+        /// What the token is for.
+        scope: &'static str,
+    },
     /// HTTP Basic with an HMAC-SHA512 of the request (Duo's signature of 2024, with a hash
     /// of the body and of the `x-duo-` headers).
     Duo,
@@ -45,6 +63,8 @@ pub enum Auth {
 pub struct Vendor {
     /// Whose.
     pub kind: Kind,
+    /// The source that its events and accounts are of.
+    pub source: &'static str,
     /// Its address, where all customers have the same.
     pub url: Option<&'static str>,
     /// How requests are signed.

@@ -1,11 +1,16 @@
-//! Duo authentication log, version 2: one event per record, in a list, or in the
-//! Admin API's answer (`{"response":{"authlogs":[…]}}`, or `authlogs` alone).
+//! Duo's authentication log, version 2, its activity log and its administrator log: one event
+//! per record, in a list, or in the Admin API's answer (`{"response":{"authlogs":[…]}}`,
+//! `{"response":{"items":[…]}}`, `{"response":[…]}`, or what is in `response` alone).
 //!
 //! ```text
-//! record       what is read of an event
-//! outcome      results and reasons, and what a second factor was
-//! factor       factors
-//! policy       policies and trust assessments
+//! record         what is read of an authentication
+//! outcome        results and reasons, and what a second factor was
+//! factor         factors
+//! policy         policies and trust assessments
+//! activity       acts of administrators and people
+//! administrator  the same in the older log, without ids
+//! action         acts by their names
+//! details        what both logs of acts have
 //! ```
 //!
 //! Duo judges the second factor of one access to one application, and writes one
@@ -13,6 +18,10 @@
 //! was shown before (a password, mostly) is another system's business and isn't
 //! said.
 
+mod action;
+mod activity;
+mod administrator;
+mod details;
 mod factor;
 mod outcome;
 mod policy;
@@ -30,7 +39,7 @@ use record::AuthLog;
 /// Duo's row in the table of sources.
 pub(super) static SOURCE: Source = Source {
     name: "duo",
-    title: "Duo authentication log",
+    title: "Duo authentication, activity and administrator logs",
     documentation: "https://duo.com/docs/adminapi#authentication-logs",
     recognises: &recognises,
     split: Some(&|record| json::split(record, BUNDLES)),
@@ -42,24 +51,40 @@ pub(super) static SOURCE: Source = Source {
 };
 
 /// The Admin API's answer, and what Duo's client libraries make of it.
-const BUNDLES: &[&[&str]] = &[&["response", "authlogs"], &["authlogs"]];
+const BUNDLES: &[&[&str]] =
+    &[&["response", "authlogs"], &["authlogs"], &["response", "items"], &["items"], &["response"]];
 
 needles! {
     AUTH_LOGS = "authlogs",
     TRANSACTION = "txid",
     ACCESS_DEVICE = "access_device",
     AUTH_DEVICE = "auth_device",
+    ACTIVITY = "activity_id",
+    ACTION = "action",
+    ACTOR = "actor",
 }
 
 fn recognises(record: &[u8]) -> bool {
     AUTH_LOGS.is_in(record)
         || TRANSACTION.is_in(record) && (ACCESS_DEVICE.is_in(record) || AUTH_DEVICE.is_in(record))
+        || is_activity(record)
+        || administrator::recognises(record)
+}
+
+fn is_activity(record: &[u8]) -> bool {
+    ACTIVITY.is_in(record) && ACTION.is_in(record) && ACTOR.is_in(record)
 }
 
 struct Duo;
 
 impl Adapter for Duo {
     fn read(&mut self, record: &[u8], context: &Context<'_>, out: &mut dyn Output) {
+        if is_activity(record) {
+            return activity::read(record, context, out);
+        }
+        if administrator::recognises(record) {
+            return administrator::read(record, context, out);
+        }
         let text = json::text(record);
         let log: AuthLog<'_> = match json::read(&text) {
             Ok(log) => log,

@@ -150,6 +150,97 @@ fn the_answer_its_list_and_the_event_alone_give_the_same_row() {
     assert!(rows.iter().all(|row| *row == rows[0]), "{rows:#?}");
 }
 
+fn act(name: &str, actor: &Value, target: &Value) -> Value {
+    let record = json!({
+        "activity_id": "a-1", "ts": "2026-03-02T10:00:00.5+00:00",
+        "action": {"name": name, "details": null}, "actor": actor, "target": target,
+        "outcome": null, "access_device": {"ip": {"address": "203.0.113.9"}},
+    });
+    one(&SOURCE, &record.to_string()).row().clone()
+}
+
+fn administrator(name: &str, object: &str, description: &str) -> Value {
+    let record = json!({
+        "action": name, "object": object, "username": "Grace Hopper",
+        "description": description, "isotimestamp": "2026-03-02T10:00:00+00:00",
+        "timestamp": 1_772_445_600,
+    });
+    one(&SOURCE, &record.to_string()).row().clone()
+}
+
+#[test]
+fn what_is_done_to_somebody_is_theirs_and_not_the_administrators() {
+    let grace = json!({"key": "DE1", "name": "Grace Hopper", "type": "admin"});
+    let ada = json!({"key": "DU1", "name": "Ada", "type": "user"});
+    let row = act("deregister_devices", &grace, &ada);
+    assert_eq!((&row["user_name"], &row["actor"]), (&"ada".into(), &"Grace Hopper".into()));
+    assert_eq!((&row["user_id"], &row["activity"]), (&"DU1".into(), &"factor_reset".into()));
+    let of_bypass = json!({"key": "DU1", "name": "Ada", "type": "user_bypass"});
+    let row = act("bypass_create", &grace, &of_bypass);
+    assert_eq!((&row["user_name"], &row["factor"]), (&"ada".into(), &"bypass_code".into()));
+    // Done to a thing, or to oneself, there is no other.
+    let phone = json!({"key": "DP1", "name": "+12025550143", "type": "phone"});
+    let row = act("phone_delete", &grace, &phone);
+    assert_eq!(
+        (&row["user_name"], &row["resource"]),
+        (&"grace hopper".into(), &"+12025550143".into())
+    );
+    let row = act("user_update", &ada, &ada);
+    assert!(row["user_name"] == "ada" && row.get("actor").is_none(), "{row}");
+    let row = administrator("user_update", "Ada", "{}");
+    assert_eq!((&row["user_name"], &row["actor"]), (&"ada".into(), &"Grace Hopper".into()));
+}
+
+#[test]
+fn both_logs_of_acts_say_the_same_of_an_act() {
+    let grace = json!({"key": "DE1", "name": "Grace Hopper", "type": "admin"});
+    let thing = json!({"key": "K1", "name": "a thing", "type": "thing"});
+    for name in [
+        "admin_login",
+        "admin_login_error",
+        "admin_2fa_error",
+        "webauthncredential_create",
+        "u2ftoken_delete",
+        "policy_update",
+        "hardtoken_create",
+        "ad_sync_failed",
+        "an_act_of_next_year",
+    ] {
+        let (new, old) = (act(name, &grace, &thing), administrator(name, "a thing", "words"));
+        for column in ["activity", "outcome", "reason", "factor", "mfa", "operation", "user_name"] {
+            assert_eq!(new.get(column), old.get(column), "{name} {column}");
+        }
+    }
+}
+
+#[test]
+fn an_administrators_second_factor_is_named_by_the_details_only() {
+    let with = administrator("admin_login", "", r#"{"factor": "sms", "ip_address": "192.0.2.7"}"#);
+    assert_eq!((&with["mfa"], &with["factor"]), (&"performed".into(), &"sms".into()));
+    assert_eq!((&with["ip"], &with["activity"]), (&"192.0.2.7".into(), &"logon".into()));
+    let without = administrator("admin_login", "", "words");
+    assert!(without["mfa"] == "unknown" && without.get("factor").is_none(), "{without}");
+    let failed = administrator("admin_2fa_error", "", r#"{"factor": "sms", "error": "Late"}"#);
+    assert_eq!((&failed["mfa"], &failed["outcome"]), (&"unknown".into(), &"failure".into()));
+    assert_eq!(
+        (&failed["reason"], &failed["reason_raw"]),
+        (&"factor_failed".into(), &"Late".into())
+    );
+}
+
+#[test]
+fn acts_in_pages_and_alone_give_the_same_row() {
+    let act = r#"{"activity_id":"a-1","ts":"2026-03-02T10:00:00Z","action":{"name":"user_update"},"actor":{"name":"G"}}"#;
+    let rows = [
+        act.to_owned(),
+        format!("[{act}]"),
+        format!(r#"{{"items":[{act}],"metadata":{{}}}}"#),
+        format!(r#"{{"stat":"OK","response":{{"items":[{act}],"metadata":{{}}}}}}"#),
+    ]
+    .map(|record| one(&SOURCE, &record).row().clone());
+    assert!(rows.iter().all(|row| *row == rows[0]), "{rows:#?}");
+}
+
 #[test]
 fn an_empty_answer_says_nothing() {
     let collected: Collected = one(&SOURCE, r#"{"response":{"authlogs":[]},"stat":"OK"}"#);

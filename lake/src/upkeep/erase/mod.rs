@@ -45,11 +45,12 @@ const MOST_ROWS: usize = 4_000_000;
 pub(crate) const SUPERSEDED_AND_ERASED: &str = "superseded files that name someone who was erased";
 
 /// The order in which tables are erased.
-const ORDER: [Table; 6] = [
+const ORDER: [Table; 7] = [
     Table::SetAside,
     Table::Events,
     Table::Shards,
     Table::Reconciliations,
+    Table::VendorPolicies,
     Table::Factors,
     Table::People,
 ];

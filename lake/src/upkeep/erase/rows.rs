@@ -24,7 +24,11 @@ fn columns(table: Table) -> Vec<&'static Column> {
     match table {
         Table::Events => column::events().collect(),
         Table::SetAside => column::SET_ASIDE.iter().collect(),
-        Table::Shards | Table::People | Table::Factors | Table::Reconciliations => Vec::new(),
+        Table::Shards
+        | Table::People
+        | Table::Factors
+        | Table::Reconciliations
+        | Table::VendorPolicies => Vec::new(),
     }
 }
 
@@ -134,7 +138,11 @@ pub(super) fn without_mentions(
     let own: &[&str] = match table {
         Table::People => &["id", "login"],
         Table::Factors => &["login"],
-        Table::Events | Table::SetAside | Table::Shards | Table::Reconciliations => &[],
+        Table::Events
+        | Table::SetAside
+        | Table::Shards
+        | Table::Reconciliations
+        | Table::VendorPolicies => &[],
     };
     let mut goes = vec![false; batch.num_rows()];
     for column in own.iter().filter_map(|name| batch.column_by_name(name)) {

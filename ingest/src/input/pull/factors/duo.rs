@@ -4,9 +4,9 @@
 use rollcall_schemas::Factor;
 use serde_json::Value;
 
-use super::listing::{Pages, all};
-use super::{Gathered, Held, Standing, needed, text};
+use super::{Gathered, Held, Standing};
 use crate::input::pull::error::PullResult;
+use crate::input::pull::listing::{Pages, all, needed, text};
 use crate::input::pull::settings::Account;
 
 pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {

@@ -3,9 +3,9 @@
 
 use rollcall_schemas::Factor;
 
-use super::listing::{Pages, all};
-use super::{Gathered, Held, Standing, needed};
+use super::{Gathered, Held, Standing};
 use crate::input::pull::error::PullResult;
+use crate::input::pull::listing::{Pages, all, needed};
 use crate::input::pull::settings::Account;
 
 const REPORT: &str = "/v1.0/reports/authenticationMethods/userRegistrationDetails";

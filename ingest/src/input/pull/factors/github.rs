@@ -6,9 +6,9 @@ use std::collections::HashSet;
 
 use rollcall_schemas::Factor;
 
-use super::listing::{Pages, all};
-use super::{Gathered, Held, Standing, needed};
+use super::{Gathered, Held, Standing};
 use crate::input::pull::error::PullResult;
+use crate::input::pull::listing::{Pages, all, needed};
 use crate::input::pull::settings::Account;
 
 pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {

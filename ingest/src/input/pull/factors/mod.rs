@@ -2,24 +2,29 @@
 //! breaks off gives an error and nothing else.
 //!
 //! ```text
-//! listing   all objects of a kind, over all pages
 //! okta      users, and each user's factors
 //! entra     the registration report
 //! duo       users with their phones, tokens and keys
 //! github    members with and without two-factor authentication
+//! auth0     users, and each user's authentication methods
+//! gitlab    users with and without two-factor authentication
+//! keycloak  users, and each user's credentials
+//! google_workspace  users with and without 2-step verification
 //! ```
 
+mod auth0;
 mod duo;
 mod entra;
 mod github;
-mod listing;
+mod gitlab;
+mod google_workspace;
+mod keycloak;
 mod okta;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rollcall_schemas::Factor;
-use serde_json::Value;
 
 use super::error::{PullError, PullResult};
 use super::settings::Account;
@@ -66,10 +71,10 @@ pub(crate) async fn snapshot(account: &Account) -> PullResult<Vec<Held>> {
         Kind::Entra => entra::held(account).await,
         Kind::Duo => duo::held(account).await,
         Kind::GitHub => github::held(account).await,
-        Kind::Auth0 => Err(PullError::Settings(format!(
-            "[[pull]] {:?}: factors of this kind can't be asked for",
-            account.name
-        ))),
+        Kind::Auth0 => auth0::held(account).await,
+        Kind::GitLab => gitlab::held(account).await,
+        Kind::Keycloak => keycloak::held(account).await,
+        Kind::GoogleWorkspace => google_workspace::held(account).await,
     }?;
     if held.is_empty() {
         let detail = "there is no account in it, which would take everybody's factors away";
@@ -119,18 +124,4 @@ impl Gathered {
         }
         held
     }
-}
-
-/// A text of an object; what has none is no account.
-fn text<'a>(object: &'a Value, path: &[&str]) -> Option<&'a str> {
-    let found = path.iter().try_fold(object, |object, key| object.get(key))?;
-    found.as_str().filter(|text| !text.is_empty())
-}
-
-/// The same where it must be there.
-fn needed<'a>(account: &Account, object: &'a Value, path: &[&str]) -> PullResult<&'a str> {
-    text(object, path).ok_or_else(|| PullError::BadAnswer {
-        place: account.client.place(),
-        detail: format!("an account has no {}", path.join(".")),
-    })
 }

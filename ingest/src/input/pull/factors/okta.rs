@@ -3,9 +3,9 @@
 
 use rollcall_schemas::Factor;
 
-use super::listing::{Pages, all};
-use super::{Gathered, Held, Standing, needed, text};
+use super::{Gathered, Held, Standing};
 use crate::input::pull::error::PullResult;
+use crate::input::pull::listing::{Pages, all, needed, text};
 use crate::input::pull::request::encoded;
 use crate::input::pull::settings::Account;
 

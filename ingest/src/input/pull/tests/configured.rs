@@ -51,6 +51,12 @@ fn what_is_wrong_is_said_with_the_name() {
         ("name='g'\nkind='github'", "set organisation"),
         ("name='g'\nkind='github'\norganisation='a/../b'", "letters"),
         ("name='e'\nkind='entra'\norganisation='t'", "client_id"),
+        ("name='l'\nkind='gitlab'\nurl='x.example'", "set factors = true"),
+        (
+            "name='l'\nkind='gitlab'\nurl='x.example'\nfactors=true\nwhat=['audit']",
+            "no log can be asked for",
+        ),
+        ("name='k'\nkind='keycloak'\nurl='x.example'\nfactors=true", "the realm"),
         ("name='a b'\nkind='okta'\nurl='x.example'", "a name has"),
     ] {
         let refused = with_token(text).expect_err(text);
@@ -71,7 +77,7 @@ fn the_list_of_keys_is_complete() {
         "kind" => "'okta'".to_owned(),
         "what" => "[]".to_owned(),
         "start_days" | "every_seconds" => "1".to_owned(),
-        "factors" => "true".to_owned(),
+        "factors" | "policies" => "true".to_owned(),
         _ => "'x'".to_owned(),
     };
     let all: String = KEYS.iter().map(|key| format!("{key} = {}\n", values(key))).collect();

@@ -2,10 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use rollcall_lake::{Access, Lake, Table};
 use serde_json::{Value, json};
 
-use super::bench::{Asked, Reply, Server};
+use super::bench::{Asked, Reply, SECOND, Server, TEN, iso};
 use crate::input::pull::factors::{Held, snapshot};
 use crate::input::pull::settings::Account;
 use crate::table::{has_factors, pull_factors};
@@ -121,6 +124,222 @@ async fn each_vendor_tells_accounts_with_and_without_factors() {
     let server = Server::start(github).await;
     let account = server.account(&scratch, "github", "organisation = 'acme'");
     assert_eq!(told(&account).await, ["ada unknown active", "ben none active"]);
+}
+
+fn auth0(total: usize) -> impl Fn(&Server, &Asked) -> Reply {
+    move |_, asked| {
+        if asked.path == "/oauth/token" {
+            return Reply::json(&json!({"access_token": "x", "expires_in": 3600}));
+        }
+        // A user a second; every search shows a thousand at most.
+        let created = |n: usize| iso(TEN + i64::try_from(n).expect("few") * SECOND);
+        if asked.path == "/api/v2/users" {
+            assert_eq!(
+                (asked.get("sort"), asked.get("search_engine")),
+                (Some("created_at:1"), Some("v3"))
+            );
+            let query = asked.get("q").expect("a search");
+            let since = query.strip_prefix("created_at:[").and_then(|q| q.strip_suffix(" TO *]"));
+            let since = since.expect("a range").to_owned();
+            let page: usize = asked.get("page").expect("a page").parse().expect("a number");
+            assert!(page < 10, "page {page} is refused");
+            let users = (0..total).filter(|n| since == "*" || created(*n) >= since);
+            let users = users.skip(page * 100).take(100).map(|n| {
+                json!({"user_id": format!("auth0|{n}"), "created_at": created(n),
+                    "email": format!("u{n}@corp.example"), "blocked": n == 1})
+            });
+            return Reply::json(&users.collect::<Value>());
+        }
+        let user = asked.path.strip_prefix("/api/v2/users/auth0%7C").expect("a user");
+        Reply::json(&match user.strip_suffix("/authentication-methods").expect("methods") {
+            "0" => json!([
+                {"type": "password"},
+                {"type": "phone", "confirmed": true, "preferred_authentication_method": "voice"},
+                {"type": "totp", "confirmed": false, "created_at": "2025-10-01T10:00:00.000Z"}
+            ]),
+            "1" => json!([{"type": "webauthn-roaming", "confirmed": true}]),
+            _ => json!([{"type": "password"}, {"type": "email-verification"}]),
+        })
+    }
+}
+
+#[tokio::test]
+async fn auth0_tells_all_users_although_a_search_ends_at_a_thousand() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let server = Server::start(auth0(2_050)).await;
+    let found = told(&server.account(&scratch, "auth0", "client_id = 'a'")).await;
+    assert_eq!(found.len(), 2_051, "u0 has two");
+    let of = |login: &str| -> Vec<&String> {
+        found.iter().filter(|one| one.starts_with(&format!("{login}@"))).collect()
+    };
+    let wanted = ["u0@corp.example totp pending 2025-10-01", "u0@corp.example voice active"];
+    assert_eq!(of("u0"), wanted);
+    assert_eq!(of("u1"), ["u1@corp.example hardware_key disabled"]);
+    assert_eq!(of("u2049"), ["u2049@corp.example none active"]);
+}
+
+#[tokio::test]
+async fn more_users_of_a_moment_than_a_search_shows_are_an_error() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let answer = |server: &Server, asked: &Asked| {
+        let mut reply = auth0(3_000)(server, asked);
+        if asked.path == "/api/v2/users" {
+            let mut users: Vec<Value> = serde_json::from_str(&reply.body).expect("JSON");
+            users.iter_mut().for_each(|user| user["created_at"] = json!(iso(TEN)));
+            reply.body = json!(users).to_string();
+        }
+        reply
+    };
+    let server = Server::start(answer).await;
+    let account = server.account(&scratch, "auth0", "client_id = 'a'");
+    let error = snapshot(&account).await.expect_err("too many").to_string();
+    assert!(error.contains("at one moment"), "{error}");
+}
+
+#[tokio::test]
+async fn gitlab_tells_who_has_two_factors_if_an_administrator_asks() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let answer = |server: &Server, asked: &Asked| {
+        assert_eq!(asked.header("authorization"), "Bearer t0ps3cret");
+        let user = |name: &str, state: &str, has: bool| json!({"id": 1, "username": name, "state": state, "two_factor_enabled": has});
+        match asked.get("cursor") {
+            None => {
+                let link = format!("<{}/api/v4/users?cursor=1>; rel=\"next\"", server.url);
+                Reply::json(&json!([user("Ada", "active", true), user("ben", "active", false)]))
+                    .with("link", link)
+            }
+            Some(_) => Reply::json(&json!([user("carl", "blocked", true)])),
+        }
+    };
+    let server = Server::start(answer).await;
+    let account = server.account(&scratch, "gitlab", "factors = true");
+    assert!(account.readers.is_empty());
+    let wanted = ["ada unknown active", "ben none active", "carl unknown disabled"];
+    assert_eq!(told(&account).await, wanted);
+    let server = Server::start(|_, _| Reply::json(&json!([{"username": "ada"}]))).await;
+    let account = server.account(&scratch, "gitlab", "factors = true");
+    let error = snapshot(&account).await.expect_err("it can't be seen").to_string();
+    assert!(error.contains("administrator"), "{error}");
+}
+
+fn keycloak(_: &Server, asked: &Asked) -> Reply {
+    if asked.path == "/realms/corp/protocol/openid-connect/token" {
+        assert!(asked.body.contains("grant_type=client_credentials"), "{}", asked.body);
+        return Reply::json(&json!({"access_token": "x", "expires_in": 60}));
+    }
+    if asked.path == "/admin/realms/corp/users" {
+        assert_eq!(asked.get("max"), Some("100"));
+        let first: usize = asked.get("first").map_or(0, |first| first.parse().expect("a number"));
+        let users = (first..250).take(100);
+        let users = users.map(
+            |n| json!({"id": format!("id-{n}"), "username": format!("u{n}"), "enabled": n != 249}),
+        );
+        return Reply::json(&users.collect::<Value>());
+    }
+    let of = asked.path.strip_prefix("/admin/realms/corp/users/id-").expect("a user");
+    Reply::json(&match of.strip_suffix("/credentials").expect("credentials") {
+        "0" => json!([
+            {"id": "1", "type": "password", "createdDate": 1_772_359_200_000_i64},
+            {"id": "2", "type": "otp", "createdDate": 1_772_359_200_000_i64},
+            {"id": "3", "type": "webauthn-passwordless"}
+        ]),
+        "249" => json!([{"id": "4", "type": "recovery-authn-codes"}]),
+        _ => json!([{"id": "5", "type": "password"}]),
+    })
+}
+
+#[tokio::test]
+async fn keycloak_tells_users_of_a_realm_over_all_pages() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let server = Server::start(keycloak).await;
+    let more = "organisation = 'corp'\nclient_id = 'rollcall'\nfactors = true";
+    let found = told(&server.account(&scratch, "keycloak", more)).await;
+    assert_eq!(found.len(), 251, "u0 has two");
+    let of = |login: &str| -> Vec<&String> {
+        found.iter().filter(|one| one.starts_with(&format!("{login} "))).collect()
+    };
+    assert_eq!(of("u0"), ["u0 passkey active", "u0 totp active 2026-03-01"]);
+    assert_eq!(of("u1"), ["u1 none active"]);
+    assert_eq!(of("u249"), ["u249 recovery_code disabled"]);
+}
+
+/// A key and its public half, made by openssl: PKCS #8 in PEM, PKCS #1 in DER.
+fn rsa_key(scratch: &tempfile::TempDir) -> (String, Vec<u8>) {
+    let openssl = |arguments: &[&str]| {
+        let output = std::process::Command::new("openssl").args(arguments).output();
+        let output = output.expect("openssl runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let path = scratch.path().join("key.pem");
+    let path = path.to_str().expect("a path");
+    let pem = openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]);
+    std::fs::write(path, &pem).expect("a file");
+    let public = openssl(&["rsa", "-in", path, "-RSAPublicKey_out", "-outform", "DER"]);
+    (String::from_utf8(pem).expect("text"), public)
+}
+
+/// The claims of a statement, if it is signed with a key.
+fn claims(statement: &str, public: &[u8]) -> Value {
+    let (said, signature) = statement.rsplit_once('.').expect("a signature");
+    let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64");
+    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
+    key.verify(said.as_bytes(), &signature).expect("it fits");
+    let (_, claims) = said.split_once('.').expect("claims");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON")
+}
+
+#[tokio::test]
+async fn google_workspace_tells_who_has_two_steps_to_a_signed_statement() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let (pem, public) = rsa_key(&scratch);
+    let answer = move |server: &Server, asked: &Asked| {
+        if asked.path == "/token" {
+            let form = url::Url::parse(&format!("http://x?{}", asked.body)).expect("a form");
+            let form: std::collections::BTreeMap<_, _> = form.query_pairs().into_owned().collect();
+            assert_eq!(form["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
+            let claims = claims(&form["assertion"], &public);
+            assert_eq!(claims["aud"], format!("{}/token", server.url));
+            assert_eq!(
+                (&claims["iss"], &claims["sub"]),
+                (&json!("r@p.example"), &json!("admin@corp.example"))
+            );
+            assert_eq!(claims["iat"], server.now() / SECOND);
+            return Reply::json(&json!({"access_token": "t0k3n", "expires_in": 3600}));
+        }
+        assert_eq!(asked.header("authorization"), "Bearer t0k3n");
+        assert_eq!(
+            (asked.path.as_str(), asked.get("customer")),
+            ("/admin/directory/v1/users", Some("my_customer"))
+        );
+        let user = |name: &str, has: bool, is_off: bool| json!({"primaryEmail": name, "isEnrolledIn2Sv": has, "suspended": is_off});
+        Reply::json(&match asked.get("pageToken") {
+            None => {
+                json!({"users": [user("Ada@corp.example", true, false), user("ben@corp.example", false, false)], "nextPageToken": "a+b="})
+            }
+            Some("a+b=") => json!({"users": [user("carl@corp.example", true, true)]}),
+            other => panic!("{other:?}"),
+        })
+    };
+    let server = Server::start(answer).await;
+    let more =
+        format!("login = '{}'\nclient_id = 'admin@corp.example'\nfactors = true", server.url);
+    // The key file takes the place of a token.
+    let account = |key: &str| {
+        let file =
+            json!({"type": "service_account", "client_email": "r@p.example", "private_key": key});
+        let account = server.account(&scratch, "google_workspace", &more);
+        std::fs::write(scratch.path().join("token"), file.to_string()).expect("a file");
+        account
+    };
+    let wanted = [
+        "ada@corp.example unknown active",
+        "ben@corp.example none active",
+        "carl@corp.example unknown disabled",
+    ];
+    assert_eq!(told(&account(&pem)).await, wanted);
+    let error = snapshot(&account("t0ps3cret")).await.expect_err("no key").to_string();
+    assert!(error.contains("PKCS #8") && !error.contains("t0ps3cret"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

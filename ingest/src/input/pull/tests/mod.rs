@@ -10,6 +10,7 @@
 //! auth0       checkpoints
 //! faults      what goes wrong on the way, and secrets
 //! factors     snapshots of who has which
+//! policies    snapshots of which stand
 //! reconciled  what is stored against what a vendor has
 //! configured  settings
 //! ```
@@ -23,4 +24,5 @@ mod factors;
 mod faults;
 mod github;
 mod okta;
+mod policies;
 mod reconciled;

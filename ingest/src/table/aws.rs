@@ -1,0 +1,44 @@
+//! AWS' IAM credential report (IAM, "Generate credential reports for your AWS account"): who
+//! has MFA, but not which. Several accounts' reports may stand behind each other in one file.
+
+use super::factors::Row;
+use super::rows::Csv;
+use crate::error::Result;
+
+/// The source of these accounts' events.
+const SOURCE: &str = "cloudtrail";
+/// How the report calls the root user, and how CloudTrail does.
+const ROOT: (&str, &str) = ("<root_account>", "root");
+
+/// Whether a file is one.
+pub(super) fn is_report(csv: &Csv) -> bool {
+    ["user", "arn", "mfa_active"].iter().all(|column| csv.has(column))
+}
+
+/// Its rows, as of the day on which the file was written: the report doesn't say.
+pub(super) fn rows(csv: &Csv) -> Result<Vec<Row<'_>>> {
+    let mut rows = Vec::new();
+    for line in csv.lines() {
+        let user = line.needed("user")?;
+        // The header of the next account's report.
+        if user == "user" && line.text("arn") == Some("arn") {
+            continue;
+        }
+        let login = if user == ROOT.0 { ROOT.1.to_owned() } else { user.to_lowercase() };
+        let has_mfa = line.word("mfa_active", &["true", "false"], "")?;
+        let factor = match has_mfa {
+            "true" => "unknown",
+            "false" => "none",
+            _ => return Err(line.wrong("mfa_active is empty; it is needed".to_owned())),
+        };
+        rows.push(Row {
+            as_of: csv.written_on,
+            source: SOURCE,
+            login,
+            factor,
+            enrolled_on: None,
+            status: "active",
+        });
+    }
+    Ok(rows)
+}
