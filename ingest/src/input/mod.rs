@@ -6,7 +6,7 @@
 //! listed    records that were cut before they were stored
 //! health    what becomes of each collector, for people
 //! pull      vendors' logs, asked for again and again
-//! http      POST /v1/events, and Splunk's HTTP Event Collector
+//! http      POST /v1/events, Splunk's HTTP Event Collector, webhooks, feedback
 //! content   what a file is known by
 //! file      files and folders, block by block
 //! ```
