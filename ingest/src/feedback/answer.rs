@@ -8,7 +8,7 @@ pub const MOST_COMMENT: usize = 1_000;
 /// Most characters of an id.
 const MOST_ID: usize = 256;
 /// Most characters of a team's name.
-pub(super) const MOST_TEAM: usize = 80;
+const MOST_TEAM: usize = 80;
 /// Worst and best.
 const SCORES: std::ops::RangeInclusive<i64> = 1..=5;
 
@@ -86,11 +86,21 @@ impl Answer {
             by,
             score: self.score,
             comment: text("the comment", self.comment.as_deref(), MOST_COMMENT)?,
-            flow_id: text("the flow's id", self.flow_id.as_deref(), MOST_ID)?,
-            team: text("the team's name", self.team.as_deref(), MOST_TEAM)?,
+            flow_id: flow_id(self.flow_id.as_deref())?,
+            team: team(self.team.as_deref())?,
         };
         serde_json::to_string(&written).map_err(|error| AnswerError::Unwritable(error.to_string()))
     }
+}
+
+/// A flow's id that an answer may have.
+pub(super) fn flow_id(id: Option<&str>) -> Result<Option<&str>, AnswerError> {
+    text("the flow's id", id, MOST_ID)
+}
+
+/// A team's name that an answer may have.
+pub(super) fn team(name: Option<&str>) -> Result<Option<&str>, AnswerError> {
+    text("the team's name", name, MOST_TEAM)
 }
 
 /// A text without space around it, if there is any.

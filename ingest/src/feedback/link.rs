@@ -9,6 +9,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use super::answer::{self, AnswerError};
+
 /// Longest life of a link, in days. An answer replaces an earlier one as long as ids are
 /// remembered, which is as long.
 pub const LONGEST_DAYS: u32 = 30;
@@ -76,9 +78,12 @@ impl Links {
     /// The text of a link: what it says, a dot, the signature.
     ///
     /// # Errors
-    /// If it can't be written; a bug of rollcall.
-    pub fn sign(&self, link: &Link) -> Result<String, serde_json::Error> {
-        let said = serde_json::to_vec(link)?;
+    /// If no answer could have what it says.
+    pub fn sign(&self, link: &Link) -> Result<String, AnswerError> {
+        answer::flow_id(link.flow_id.as_deref())?;
+        answer::team(link.team.as_deref())?;
+        let unwritable = |error: serde_json::Error| AnswerError::Unwritable(error.to_string());
+        let said = serde_json::to_vec(link).map_err(unwritable)?;
         let signature = self.over(&said).finalize().into_bytes();
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         Ok(format!("{}.{}", encode(&said), encode(&signature)))
@@ -130,6 +135,8 @@ mod tests {
         assert_eq!(links.read(&text, 2_000), Err(LinkFault::Expired));
         let bare = links.sign(&Link::new(2_000, None, None)).expect("signed");
         assert_eq!(links.read(&bare, 0).map(|link| link.flow_id), Ok(None));
+        let long = Link::new(2_000, None, Some("x".repeat(81)));
+        assert!(links.sign(&long).expect_err("too long").to_string().contains("81"));
     }
 
     #[test]
@@ -143,7 +150,8 @@ mod tests {
             let changed = String::from_utf8(bytes).expect("ASCII");
             assert_eq!(links.read(&changed, 0), Err(LinkFault::Unknown), "{at}");
         }
-        for cut in ["", ".", "a.b", &text[..text.len() - 1], text.split('.').next().expect("some")] {
+        for cut in ["", ".", "a.b", &text[..text.len() - 1], text.split('.').next().expect("some")]
+        {
             assert_eq!(links.read(cut, 0), Err(LinkFault::Unknown), "{cut}");
         }
         assert_eq!(links.read(&"a".repeat(100_000), 0), Err(LinkFault::Unknown));

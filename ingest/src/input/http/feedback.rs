@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::{Collector, Input, Refusal, credential, not_stored, refuse};
 use crate::feedback::{Answer, FeedbackError, LinkFault};
 use crate::source::OWN;
 
-/// Longest body, in bytes: some times what an answer can have.
+/// Longest body, in bytes: more than an answer can have.
 const LONGEST: usize = 16 * 1024;
 
 pub(super) fn routes() -> Router<Arc<Input>> {
@@ -45,11 +45,12 @@ async fn feedback(State(input): State<Arc<Input>>, headers: HeaderMap, body: Bod
 
 async fn take(input: &Input, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
     let collector = collector(input, headers)?;
-    let received = input.receive(headers, body).await?;
-    if received.bytes.len() > LONGEST {
-        let reason = format!("an answer has at most {LONGEST} bytes");
-        return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, reason));
+    // Whoever has no token mustn't make the server hold much.
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        let reason = "an answer is small: send it as it is";
+        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
     }
+    let received = input.receive_within(LONGEST, headers, body).await?;
     let sent: Sent = serde_json::from_slice(&received.bytes).map_err(|error| {
         let form = r#"{"score":1 to 5,"comment":"…","flow_id":"…"} was expected"#;
         refuse(StatusCode::BAD_REQUEST, format!("{form}: {error}"))

@@ -111,12 +111,7 @@ fn admitted(
     Ok((collector, meter))
 }
 
-async fn take(
-    input: &Input,
-    source: &str,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<(), Refusal> {
+async fn take(input: &Input, source: &str, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
     let (collector, meter) = admitted(input, source, headers)?;
     match stored(input, source, &collector, headers, body).await {
         Ok((records, bytes)) => {
@@ -205,7 +200,8 @@ mod tests {
     #[test]
     fn an_event_hooks_envelope_gives_its_events() {
         let (a, b) = (r#"{"uuid":"a"}"#, r#"{"uuid":"b","x":[{"y":"}"}]}"#);
-        let hook = format!(r#"{{"eventType":"com.okta.event_hook","data":{{"events":[{a}, {b}]}}}}"#);
+        let hook =
+            format!(r#"{{"eventType":"com.okta.event_hook","data":{{"events":[{a}, {b}]}}}}"#);
         assert_eq!(cut_as("okta", &hook), some(&[a, b]));
         let pretty = format!("{{\n \"data\": {{\n  \"events\": [\n{a}\n]}}\n}}\n");
         assert_eq!(cut_as("okta", &pretty), some(&[a]));
@@ -224,7 +220,10 @@ mod tests {
     fn what_is_not_known_is_kept_as_it_came_and_what_is_no_json_refused() {
         let other = r#"{"eventType":"com.okta.event_hook","data":{"event":1}}"#;
         assert_eq!(cut_as("okta", other), some(&[other]));
-        assert_eq!(cut_as("auth0", "{\"log_id\":\"a\"}\nhello\n"), some(&["{\"log_id\":\"a\"}", "hello"]));
+        assert_eq!(
+            cut_as("auth0", "{\"log_id\":\"a\"}\nhello\n"),
+            some(&["{\"log_id\":\"a\"}", "hello"])
+        );
         for body in ["", " \n", "hello", "{\"data\":{\"events\":[{\"uuid\":\"a\"}", "<xml/>"] {
             assert_eq!(cut_as("okta", body), None, "{body}");
         }

@@ -1,0 +1,110 @@
+//! One question, for whoever holds a link: how easy was it to sign in? Nobody signs in
+//! for it, and nothing is kept but the answer.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::frame::Frame;
+use crate::error::WebError;
+use crate::feedback::NoFeedback;
+use crate::guard::visitor::Preferences;
+use crate::server::WebState;
+
+/// What can be answered, worst first.
+const SCORES: [(i64, &str); 5] = [
+    (1, "1 – very hard"),
+    (2, "2 – hard"),
+    (3, "3 – so-so"),
+    (4, "4 – easy"),
+    (5, "5 – very easy"),
+];
+
+/// The path of a link's page, to put behind the base address.
+pub fn feedback_path(link: &str) -> String {
+    format!("/feedback/{link}")
+}
+
+#[derive(Template)]
+#[template(path = "page/feedback.html")]
+struct FeedbackPage {
+    frame: Frame,
+    /// The answers that there are; none where nothing is asked.
+    scores: &'static [(i64, &'static str)],
+    /// What was written before, where it must be sent again.
+    comment: String,
+    /// What is wrong; empty where nothing is.
+    trouble: String,
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(crate) struct Sent {
+    score: i64,
+    #[serde(default)]
+    comment: String,
+}
+
+/// `GET /feedback/{link}`: the question. Looking at it answers nothing.
+pub(crate) async fn ask(
+    State(state): State<WebState>,
+    headers: HeaderMap,
+    Path(link): Path<String>,
+) -> Result<Response, WebError> {
+    let feedback = state.feedback.as_ref().ok_or(WebError::NothingHere)?;
+    match feedback.look(&link) {
+        Ok(()) => page(&state, &headers, StatusCode::OK, &SCORES, String::new(), String::new()),
+        Err(no) => refused(&state, &headers, no, String::new()),
+    }
+}
+
+/// `POST /feedback/{link}`: the answer. The link is what allows it, not a cookie: no other
+/// page can have the browser send what it doesn't know.
+pub(crate) async fn answer(
+    State(state): State<WebState>,
+    headers: HeaderMap,
+    Path(link): Path<String>,
+    Form(sent): Form<Sent>,
+) -> Result<Response, WebError> {
+    let feedback = state.feedback.clone().ok_or(WebError::NothingHere)?;
+    // A browser sends a line's end as two characters.
+    let comment = sent.comment.replace("\r\n", "\n");
+    match feedback.answer(&link, sent.score, &comment).await {
+        Ok(()) => page(&state, &headers, StatusCode::OK, &[], String::new(), String::new()),
+        Err(no) => refused(&state, &headers, no, comment),
+    }
+}
+
+fn refused(
+    state: &WebState,
+    headers: &HeaderMap,
+    no: NoFeedback,
+    comment: String,
+) -> Result<Response, WebError> {
+    let (status, scores, trouble) = match no {
+        NoFeedback::NoLink(why) => (StatusCode::NOT_FOUND, &[][..], why),
+        NoFeedback::Refused(why) => (StatusCode::BAD_REQUEST, &SCORES[..], why),
+        NoFeedback::Failed => {
+            let why = "The answer can't be stored now; send it again later.".to_owned();
+            (StatusCode::SERVICE_UNAVAILABLE, &SCORES[..], why)
+        }
+    };
+    page(state, headers, status, scores, comment, trouble)
+}
+
+fn page(
+    state: &WebState,
+    headers: &HeaderMap,
+    status: StatusCode,
+    scores: &'static [(i64, &'static str)],
+    comment: String,
+    trouble: String,
+) -> Result<Response, WebError> {
+    let preferences = Preferences::read(headers, state.settings.is_tls());
+    let frame = Frame::outside("How was it to sign in?", preferences);
+    let page = FeedbackPage { frame, scores, comment, trouble };
+    Ok((status, Html(page.render()?)).into_response())
+}
