@@ -14,8 +14,11 @@ use crate::feedback::NoFeedback;
 use crate::guard::visitor::Preferences;
 use crate::server::WebState;
 
+/// Scores and what they stand for.
+type Scores = &'static [(i64, &'static str)];
+
 /// What can be answered, worst first.
-const SCORES: [(i64, &str); 5] = [
+static SCORES: [(i64, &str); 5] = [
     (1, "1 – very hard"),
     (2, "2 – hard"),
     (3, "3 – so-so"),
@@ -33,7 +36,7 @@ pub fn feedback_path(link: &str) -> String {
 struct FeedbackPage {
     frame: Frame,
     /// The answers that there are; none where nothing is asked.
-    scores: &'static [(i64, &'static str)],
+    scores: Scores,
     /// What was written before, where it must be sent again.
     comment: String,
     /// What is wrong; empty where nothing is.
@@ -84,12 +87,12 @@ fn refused(
     no: NoFeedback,
     comment: String,
 ) -> Result<Response, WebError> {
-    let (status, scores, trouble) = match no {
-        NoFeedback::NoLink(why) => (StatusCode::NOT_FOUND, &[][..], why),
-        NoFeedback::Refused(why) => (StatusCode::BAD_REQUEST, &SCORES[..], why),
+    let (status, scores, trouble): (_, Scores, _) = match no {
+        NoFeedback::NoLink(why) => (StatusCode::NOT_FOUND, &[], why),
+        NoFeedback::Refused(why) => (StatusCode::BAD_REQUEST, &SCORES, why),
         NoFeedback::Failed => {
             let why = "The answer can't be stored now; send it again later.".to_owned();
-            (StatusCode::SERVICE_UNAVAILABLE, &SCORES[..], why)
+            (StatusCode::SERVICE_UNAVAILABLE, &SCORES, why)
         }
     };
     page(state, headers, status, scores, comment, trouble)
@@ -99,7 +102,7 @@ fn page(
     state: &WebState,
     headers: &HeaderMap,
     status: StatusCode,
-    scores: &'static [(i64, &'static str)],
+    scores: Scores,
     comment: String,
     trouble: String,
 ) -> Result<Response, WebError> {
