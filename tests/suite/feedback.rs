@@ -112,7 +112,7 @@ fn a_collector_hands_answers_in_if_its_token_may() {
     );
     // Without an id each is an answer of its own.
     for _ in 0..2 {
-        assert_eq!(post(&server, Some(&survey), r#"{"score":3}"#).0, 200);
+        assert_eq!(post(&server, Some(survey.as_str()), r#"{"score":3}"#).0, 200);
     }
     // Such a token sends nothing else.
     let headers = [("authorization", survey.clone())];
@@ -123,10 +123,20 @@ fn a_collector_hands_answers_in_if_its_token_may() {
         (None, answer("x", 3), 401, "rollcall feedback link"),
         (Some("Bearer rc_x_y"), answer("x", 3), 401, "token"),
         (Some(survey.as_str()), answer("x", 0), 400, "from 1 (worst) to 5 (best)"),
-        (Some(&survey), r#"{"score":3,"mood":1}"#.to_owned(), 400, "mood"),
-        (Some(&survey), "hello".to_owned(), 400, "score"),
-        (Some(&survey), json!({"score": 3, "link": "x", "flow_id": "f"}).to_string(), 400, "alone"),
-        (Some(&survey), json!({"score": 3, "comment": "x".repeat(1_001)}).to_string(), 400, "1001"),
+        (Some(survey.as_str()), r#"{"score":3,"mood":1}"#.to_owned(), 400, "mood"),
+        (Some(survey.as_str()), "hello".to_owned(), 400, "score"),
+        (
+            Some(survey.as_str()),
+            json!({"score": 3, "link": "x", "flow_id": "f"}).to_string(),
+            400,
+            "alone",
+        ),
+        (
+            Some(survey.as_str()),
+            json!({"score": 3, "comment": "x".repeat(1_001)}).to_string(),
+            400,
+            "1001",
+        ),
         (None, "x".repeat(17 * 1024), 413, "16384"),
     ] {
         let (answered, said) = post(&server, authorization, &body);
