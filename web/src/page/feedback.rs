@@ -111,3 +111,31 @@ fn page(
     let page = FeedbackPage { frame, scores, comment, trouble };
     Ok((status, Html(page.render()?)).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(scores: Scores, comment: &str, trouble: &str) -> String {
+        let frame = Frame::outside("How was it to sign in?", Preferences::default());
+        let (comment, trouble) = (comment.to_owned(), trouble.to_owned());
+        FeedbackPage { frame, scores, comment, trouble }.render().unwrap()
+    }
+
+    #[test]
+    fn what_was_written_is_there_again_and_is_text() {
+        let html = shown(&SCORES, "</textarea><b>x", "a score is <i>needed</i>");
+        assert_eq!(html.matches("name=\"score\"").count(), 5);
+        assert!(html.contains("role=\"alert\"") && !html.contains("role=\"status\""));
+        assert!(!html.contains("</textarea><b>") && !html.contains("<i>"), "{html}");
+    }
+
+    #[test]
+    fn an_answer_is_thanked_for_and_a_bad_link_asks_nothing() {
+        let thanks = shown(&[], "", "");
+        assert!(thanks.contains("role=\"status\"") && !thanks.contains("name=\"score\""));
+        let none = shown(&[], "", "there is no such link");
+        assert!(none.contains("role=\"alert\"") && !none.contains("name=\"score\""));
+        assert!(!none.contains("role=\"status\""));
+    }
+}
