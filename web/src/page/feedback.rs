@@ -88,14 +88,21 @@ fn refused(
     comment: String,
 ) -> Result<Response, WebError> {
     let (status, scores, trouble): (_, Scores, _) = match no {
-        NoFeedback::NoLink(why) => (StatusCode::NOT_FOUND, &[], why),
-        NoFeedback::Refused(why) => (StatusCode::BAD_REQUEST, &SCORES, why),
+        NoFeedback::NoLink(why) => (StatusCode::NOT_FOUND, &[], sentence(&why)),
+        NoFeedback::Refused(why) => (StatusCode::BAD_REQUEST, &SCORES, sentence(&why)),
         NoFeedback::Failed => {
             let why = "The answer can't be stored now; send it again later.".to_owned();
             (StatusCode::SERVICE_UNAVAILABLE, &SCORES, why)
         }
     };
     page(state, headers, status, scores, comment, trouble)
+}
+
+/// What an error says, as a sentence for people.
+fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    let first = letters.next().map(char::to_uppercase);
+    format!("{}{}.", first.into_iter().flatten().collect::<String>(), letters.as_str())
 }
 
 fn page(
@@ -128,6 +135,12 @@ mod tests {
         assert_eq!(html.matches("name=\"score\"").count(), 5);
         assert!(html.contains("role=\"alert\"") && !html.contains("role=\"status\""));
         assert!(!html.contains("</textarea><b>") && !html.contains("<i>"), "{html}");
+    }
+
+    #[test]
+    fn an_error_is_told_as_a_sentence() {
+        assert_eq!(sentence("there is none; ask"), "There is none; ask.");
+        assert_eq!(sentence(""), ".");
     }
 
     #[test]
