@@ -7,6 +7,7 @@
 //! redact   secrets cut out before a row is made
 //! tail     rows that are visible but not sealed; seals them
 //! intake   the log and the tail, started together: what a server has
+//! feedback what people say of signing in
 //! import   files, for which the file itself is the log
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
@@ -16,6 +17,7 @@
 //! ```
 
 mod error;
+pub mod feedback;
 mod import;
 mod input;
 mod intake;

@@ -88,7 +88,8 @@ SELECT
     coalesce(v.not_authentication, 0) AS not_authentication,
     CAST((epoch_ms($as_of) - epoch_ms(greatest(t.last_received, v.last_received))) / 1000 AS BIGINT)
         AS silent_s,
-    u.usual_gap_s
+    -- What rollcall writes down itself comes when it comes: it is never silent.
+    CASE WHEN u.source <> 'rollcall' THEN u.usual_gap_s END AS usual_gap_s
 FROM totals t
 FULL JOIN verdicts v ON t.source = v.source
 LEFT JOIN quantiles q ON q.source = t.source

@@ -128,6 +128,8 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         flow_id: id("flow"),
         session_id: id("session"),
         service: text("service"),
+        resource: id("resource"),
+        score: o.get("score").map(|score| score.parse().expect("a score")),
         environment: id("environment"),
         operation: id("operation"),
         protocol: id("protocol"),

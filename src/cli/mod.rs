@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! evidence   what is asked of the ledger, and of what it vouches for
+//! feedback   what is asked of people
 //! source     what is asked of the sources
 //! ```
 
 mod evidence;
+mod feedback;
 mod source;
 
 use std::net::SocketAddr;
@@ -20,6 +22,7 @@ pub use evidence::{
     BackupArgs, CompactArgs, EraseArgs, LedgerCommand, ProveArgs, RestoreArgs, RetainArgs,
     VerifyArgs, VerifyProofArgs,
 };
+pub use feedback::{FeedbackCommand, LinkArgs};
 pub use source::{SourceCommand, TestArgs, TestFormat};
 
 /// The audit trail of authentication: immutable, provable, measured.
@@ -113,6 +116,9 @@ pub enum Command {
     /// Collectors' tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Links that ask people how signing in was
+    #[command(subcommand)]
+    Feedback(FeedbackCommand),
     /// Accounts of the dashboard
     #[command(subcommand)]
     Admin(AdminCommand),

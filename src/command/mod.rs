@@ -5,6 +5,7 @@ mod backup;
 mod compact;
 mod demo;
 mod erase;
+mod feedback;
 mod generate;
 mod ingest;
 mod ledger;
@@ -63,6 +64,7 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Metric(command) => metric::run(command, global, config).await,
         Command::Quarantine(command) => quarantine::run(command, global, config).await,
         Command::Token(command) => token::run(command, global, config),
+        Command::Feedback(command) => feedback::run(command, global, config),
         Command::Admin(command) => admin::run(command, global, config),
     }
 }

@@ -6,6 +6,7 @@
 //! snapshots  everybody's factors, once a day
 //! reconciling  yesterday, asked for again
 //! inputs     what takes records in beside HTTP, until the process ends
+//! feedback   people's answers, from their page into the log
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
 //! status     what the process tells of itself
@@ -15,6 +16,7 @@
 
 pub mod address;
 mod evidence;
+mod feedback;
 mod inputs;
 mod listening;
 mod reconciling;
@@ -30,6 +32,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rollcall_ingest::feedback::Feedback;
 use rollcall_ingest::pull::Account;
 use rollcall_ingest::{Collectors, HttpLimits, Inputs, Intake, KafkaProducer, LogSettings};
 use rollcall_lake::Lake;
@@ -130,24 +133,29 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
             tracing::warn!(%error, "what the first pages need can't be prepared");
         }
     });
+    let collectors = Arc::new(Collectors::default());
+    let key = lake.directory().identifier_key()?;
+    let feedback = Arc::new(Feedback::new(Arc::clone(&intake), Arc::clone(&collectors), &key));
     let state = WebState::new(
         catalog,
         db.clone(),
         Arc::new(status::Status::new(Arc::clone(&lake), Arc::clone(&intake), stopping.clone())),
         web_settings(&base_url, config)?,
     )
-    .with_evidence(Arc::new(evidence));
+    .with_evidence(Arc::new(evidence))
+    .with_feedback(Arc::new(feedback::Answers(Arc::clone(&feedback))));
     let requests = rollcall_ingest::router(
         Arc::clone(&intake),
         Arc::new(tokens::Tokens(db.clone())),
         limits(config),
+        Arc::clone(&collectors),
+        feedback,
     );
     let router = requests.merge(rollcall_web::router(state));
     address::remember(lake.directory().path(), &base_url)?;
     listening::raise_open_files();
     let serving =
         tokio::spawn(listening::serve(listener, router, connections(config), stopping.clone()));
-    let collectors = Arc::new(Collectors::default());
     let inputs = inputs::start(ready, &accounts, config, &intake, &collectors, &stopping);
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
     reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);

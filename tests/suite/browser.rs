@@ -143,6 +143,7 @@ async fn every_page_in_every_form() {
                 browser.goto(&format!("{}{page}{period}", server.address)).await.expect("a page");
                 check(&browser, page, width, script).await;
             }
+            answer(&browser, &rollcall, width, script).await;
         }
         assert_eq!(
             complaints(&browser).await,
@@ -152,6 +153,9 @@ async fn every_page_in_every_form() {
         browser.close().await.expect("closed");
     }
     server.stop();
+    let answers =
+        "SELECT count(*), min(score), max(reason_raw) FROM events WHERE activity = 'feedback'";
+    assert_eq!(rollcall.sql(answers), ["6,4,größer <b>"]);
 }
 
 async fn check(browser: &Client, page: &str, width: u32, script: bool) {
@@ -166,10 +170,31 @@ async fn check(browser: &Client, page: &str, width: u32, script: bool) {
         assert!(!charts.is_empty(), "{page} has no chart");
     }
     if script {
-        let wide = browser
-            .execute("return document.documentElement.scrollWidth - document.documentElement.clientWidth", vec![])
-            .await
-            .expect("a number");
-        assert_eq!(wide, json!(0), "{page} scrolls sideways at {width}");
+        fits(browser, page, width).await;
     }
+}
+
+async fn fits(browser: &Client, page: &str, width: u32) {
+    let wide = browser
+        .execute(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
+            vec![],
+        )
+        .await
+        .expect("a number");
+    assert_eq!(wide, json!(0), "{page} scrolls sideways at {width}");
+}
+
+/// The question behind a link, answered with a few words and a click.
+async fn answer(browser: &Client, rollcall: &Rollcall, width: u32, script: bool) {
+    let link = rollcall.run(&["feedback", "link"]);
+    browser.goto(link.trim()).await.expect("the question");
+    if script {
+        fits(browser, "the question", width).await;
+    }
+    let comment = browser.find(Locator::Css("textarea")).await.expect("a place to write");
+    comment.send_keys("größer <b>").await.expect("written");
+    let button = browser.find(Locator::Css("button[value='4']")).await.expect("a button");
+    button.click().await.expect("clicked");
+    browser.wait().for_element(Locator::Css("[role=status]")).await.expect("thanks");
 }

@@ -6,6 +6,8 @@
 //! usage        wrong words, and a demo that is started twice
 //! http         requests: what is taken, what is refused, and how it is told
 //! hec          Splunk's HTTP Event Collector
+//! deliveries   what GitHub, Okta and Auth0 send, as they document it
+//! feedback     answers to one question, by link and by token
 //! connections  clients that are slow, and clients that are many
 //! kafka        a real Apache Kafka, and workers that share its topics
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
@@ -43,7 +45,9 @@ mod rollcall;
 mod browser;
 mod cloudtrail;
 mod connections;
+mod deliveries;
 mod evidence;
+mod feedback;
 mod hec;
 mod hostile;
 mod http;

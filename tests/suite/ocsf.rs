@@ -84,7 +84,8 @@ fn every_source_gives_valid_ocsf() {
     let rollcall = all_fixtures();
     let rows = rows(&rollcall, "true");
     let counts = valid(&rollcall, &rows);
-    for source in sources(&rollcall) {
+    // What people say of signing in has no class there.
+    for source in sources(&rollcall).into_iter().filter(|source| source != "rollcall") {
         let of_it: Vec<_> =
             counts.iter().filter(|(form, _)| form.split(' ').next() == Some(&source)).collect();
         assert!(!of_it.is_empty(), "{source} gives no row in ocsf_authentication: {counts:?}");

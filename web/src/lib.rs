@@ -17,6 +17,7 @@
 //! assets     style, script, icon
 //! status     what the process tells of itself
 //! evidence   what the process tells of the ledger
+//! feedback   where people's answers go
 //! ```
 //!
 //! Markup is in `templates/`, style and script in `assets/`, SQL of `state.db`
@@ -30,6 +31,7 @@ mod clock;
 mod error;
 mod evidence;
 mod export;
+mod feedback;
 mod guard;
 mod markup;
 mod operation;
@@ -47,6 +49,8 @@ mod testing;
 pub use ask::{Answers, Cell, Definition, Failure, FailureKind, Library, Rows, Value};
 pub use clock::{Clock, SystemClock};
 pub use evidence::{Anchor, Evidence, LastVerification, NoProof, SignOnce};
+pub use feedback::{Feedback, NoFeedback};
+pub use page::feedback::feedback_path;
 pub use page::sign_in::sign_in_path;
 pub use server::{WebState, router};
 pub use settings::WebSettings;

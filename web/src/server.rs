@@ -13,9 +13,10 @@ use crate::ask::Library;
 use crate::assets;
 use crate::error::WebError;
 use crate::evidence::Evidence;
+use crate::feedback::Feedback;
 use crate::guard::{headers, host};
 use crate::page::{
-    dashboard, event, events, evidence, listing, metric, preference, probe, sign_in,
+    dashboard, event, events, evidence, feedback, listing, metric, preference, probe, sign_in,
 };
 use crate::settings::WebSettings;
 use crate::state::{StateDb, StateError};
@@ -32,6 +33,7 @@ pub struct WebState {
     pub(crate) status: Arc<dyn Status>,
     pub(crate) settings: Arc<WebSettings>,
     pub(crate) evidence: Option<Arc<dyn Evidence>>,
+    pub(crate) feedback: Option<Arc<dyn Feedback>>,
 }
 
 impl WebState {
@@ -48,6 +50,7 @@ impl WebState {
             status,
             settings: Arc::new(settings),
             evidence: None,
+            feedback: None,
         }
     }
 
@@ -55,6 +58,12 @@ impl WebState {
     #[must_use]
     pub fn with_evidence(self, evidence: Arc<dyn Evidence>) -> Self {
         Self { evidence: Some(evidence), ..self }
+    }
+
+    /// The same with a place for people's answers.
+    #[must_use]
+    pub fn with_feedback(self, feedback: Arc<dyn Feedback>) -> Self {
+        Self { feedback: Some(feedback), ..self }
     }
 
     /// Uses the state database off the threads that answer requests.
@@ -96,6 +105,7 @@ pub fn router(state: WebState) -> Router {
         .route("/sign-in", get(sign_in::explain))
         .route("/sign-in/{secret}", get(sign_in::look).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
+        .route("/feedback/{link}", get(feedback::ask).post(feedback::answer))
         .route("/preferences", post(preference::set))
         .route("/assets/{name}", get(assets::get))
         .route("/healthz", get(probe::alive))

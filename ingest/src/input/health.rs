@@ -20,6 +20,8 @@ pub enum CollectorKind {
     Pull,
     /// Consumes a topic.
     Kafka,
+    /// Is delivered to by a vendor, or answered by people.
+    Hook,
 }
 
 impl CollectorKind {
@@ -30,6 +32,7 @@ impl CollectorKind {
             Self::Tail => "tail",
             Self::Pull => "pull",
             Self::Kafka => "kafka",
+            Self::Hook => "hook",
         }
     }
 }

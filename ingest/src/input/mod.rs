@@ -11,7 +11,7 @@
 //! syslog    messages by UDP, TCP and TLS
 //! tail      files that others write, followed
 //! pull      vendors' logs, asked for again and again
-//! http      POST /v1/events, and Splunk's HTTP Event Collector
+//! http      POST /v1/events, Splunk's HTTP Event Collector, webhooks, feedback
 //! content   what a file is known by
 //! file      files and folders, block by block
 //! ```

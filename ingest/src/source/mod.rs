@@ -34,6 +34,7 @@
 //! artifactory  JFrog Artifactory access log
 //! jenkins      Jenkins, audit-trail plugin
 //! ocsf         events that are OCSF already
+//! rollcall     what rollcall writes down itself
 //! harbor, nexus   mapping files that ship
 //! ```
 //!
@@ -68,6 +69,7 @@ mod object;
 mod ocsf;
 mod okta;
 mod registry;
+mod rollcall;
 mod sshd;
 mod teleport;
 mod text;
@@ -78,6 +80,7 @@ mod words;
 
 pub use adapter::{Adapter, Context, Output, Source, Split};
 pub use registry::Sources;
+pub use rollcall::OWN;
 
 /// Every source that is read by code of its own.
 static SOURCES: &[&Source] = &[
@@ -98,6 +101,7 @@ static SOURCES: &[&Source] = &[
     &artifactory::SOURCE,
     &jenkins::SOURCE,
     &ocsf::SOURCE,
+    &rollcall::SOURCE,
 ];
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use super::mapping::{Mapping, meant, shipped};
-use super::{SOURCES, Source, envelope};
+use super::{OWN, SOURCES, Source, envelope};
 
 /// Sources, in the order in which they are asked whether a record is theirs: those read
 /// by code, the user's mappings, the mappings that ship. A clone is the same sources.
@@ -59,9 +59,10 @@ impl Sources {
         self.recognise_content(&envelope::content(record))
     }
 
-    /// The same of a record whose envelope is off.
+    /// The same of a record whose envelope is off. What rollcall writes down itself names
+    /// its source: a collector's record that looks like it isn't.
     pub(crate) fn recognise_content(&self, content: &[u8]) -> Option<&'static Source> {
-        self.iter().find(|source| (source.recognises)(content))
+        self.iter().find(|source| source.name != OWN && (source.recognises)(content))
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::collect::{Collected, Verdict, context, read, stream};
-use super::{Sources, envelope};
+use super::{OWN, Sources, envelope};
 
 /// The records of a fixture: a `.json` file is one, any other one a line.
 pub(super) fn records(path: &Path) -> Vec<Vec<u8>> {
@@ -79,7 +79,9 @@ fn every_fixture_is_recognised_as_its_source_and_no_other() {
                     .map(|source| source.name)
                     .collect();
                 assert_eq!(found, [source.name], "{}", path.display());
-                assert!(sources.recognise(&record).is_some_and(|found| found.name == source.name));
+                let found = sources.recognise(&record).map(|found| found.name);
+                // What rollcall writes itself is never told by its looks.
+                assert_eq!(found, Some(source.name).filter(|name| *name != OWN));
             }
         }
     }
@@ -90,7 +92,9 @@ fn names_are_unique_and_found() {
     let sources = Sources::default();
     for source in sources.iter() {
         assert!(sources.find(source.name).is_some_and(|found| std::ptr::eq(found, source)));
-        assert!(source.documentation.starts_with("https://"));
+        // That of rollcall's own events is beside the document that names it.
+        let is_beside = source.name == OWN && source.documentation == "feedback.md";
+        assert!(is_beside || source.documentation.starts_with("https://"), "{}", source.name);
     }
     assert!(sources.iter().any(|source| source.mapping.is_some()));
     assert!(sources.find("teleporter").is_none());

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! bench       a data directory, opened as a server or an import would
+//! hooking     webhooks and answers, as collectors
 //! importing   files: their chunks, names and sums
 //! marking     how far an input has come, kept with its records
 //! replaying   quarantined records read again
@@ -9,6 +10,7 @@
 //! ```
 
 mod bench;
+mod hooking;
 mod importing;
 mod marking;
 mod replaying;

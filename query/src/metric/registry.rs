@@ -81,6 +81,7 @@ const FILES: &[(&str, &str)] = &[
     metric!("failures/by_reason"),
     metric!("friction/prompts_per_person_day"),
     metric!("friction/blocked"),
+    metric!("feedback/favourable"),
     metric!("data/completeness"),
 ];
 

@@ -9,6 +9,7 @@
 //! evidence    the ledger, who vouches for it, proofs to take along
 //! metric      definition and formats of a metric; listing: of a list
 //! sign_in     how people come in and go out
+//! feedback    one question, for whoever holds a link
 //! preference  light or dark, shortcuts
 //! probe       for monitoring systems
 //! message     errors
@@ -19,6 +20,7 @@ pub(crate) mod dashboard;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod evidence;
+pub(crate) mod feedback;
 pub(crate) mod figure;
 pub(crate) mod frame;
 pub(crate) mod listing;

@@ -35,6 +35,16 @@ impl Input {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Received<'_>, Refusal> {
+        self.receive_within(self.limits.body_bytes, headers, body).await
+    }
+
+    /// The same of a body of at most so many bytes as sent.
+    pub(super) async fn receive_within(
+        &self,
+        limit: usize,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Received<'_>, Refusal> {
         let compression = compression(headers)?;
         let waiting = self.intake.backlog_bytes();
         let slot = self.slots.try_acquire();
@@ -43,13 +53,17 @@ impl Input {
         };
         let permit = self.memory.try_acquire_many(0).map_err(|_| too_much())?;
         let mut held = Held { memory: &self.memory, permit };
-        let body = self.arrived(body, &mut held).await?;
+        let body = self.arrived(body, limit, &mut held).await?;
         let bytes = self.expanded(body, compression, &mut held).await?;
         Ok(Received { bytes, _slot: slot, _held: held })
     }
 
-    async fn arrived(&self, body: Body, held: &mut Held<'_>) -> Result<Bytes, Refusal> {
-        let limit = self.limits.body_bytes;
+    async fn arrived(
+        &self,
+        body: Body,
+        limit: usize,
+        held: &mut Held<'_>,
+    ) -> Result<Bytes, Refusal> {
         let collecting = collect(Limited::new(body, limit), limit, held);
         tokio::time::timeout(self.limits.body_timeout, collecting).await.map_err(|_| {
             let seconds = self.limits.body_timeout.as_secs();

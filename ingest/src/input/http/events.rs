@@ -12,7 +12,7 @@ use axum::routing::post;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Collector, Input, Refusal, check_source, refuse};
+use super::{Collector, Input, Refusal, check_source, credential, refuse};
 
 pub(super) fn routes() -> Router<Arc<Input>> {
     Router::new().route("/v1/events", post(events))
@@ -41,10 +41,10 @@ async fn events(
 
 fn collector(input: &Input, headers: &HeaderMap) -> Result<Collector, Refusal> {
     const HOW: &str = "send a collector's token as `Authorization: Bearer rc_…`; `rollcall token create` makes one";
-    let token = Input::token(headers, &["bearer"]);
+    let token = credential::token(headers, &["bearer"]);
     let token = token.ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, HOW))?;
     let refused = |reason| refuse(StatusCode::UNAUTHORIZED, format!("{reason}; {HOW}"));
-    input.tokens.check(token).map_err(refused)
+    input.tokens.check(&token).map_err(refused)
 }
 
 async fn take(

@@ -17,8 +17,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Collector, Input, Refusal, check_source, refuse};
+use super::{Collector, Input, Refusal, check_source, credential, refuse};
 use crate::input::records::{Form, cut, documents, form};
+use crate::source::OWN;
 
 /// Most ids that one question may name.
 const MOST_ACKS: usize = 100_000;
@@ -26,7 +27,10 @@ const MOST_ACKS: usize = 100_000;
 pub(super) fn routes() -> Router<Arc<Input>> {
     let mut routes = Router::new();
     for path in ["", "/event", "/event/1.0"] {
-        routes = routes.route(&format!("/services/collector{path}"), post(event));
+        // GitHub looks whether there is a collector at the address that it sends to
+        // (GitHub, "Streaming the audit log", Splunk).
+        let at = format!("/services/collector{path}");
+        routes = routes.route(&at, post(event).get(health));
     }
     for version in ["", "/1.0"] {
         let at = |path| format!("/services/collector/{path}{version}");
@@ -132,7 +136,8 @@ async fn take(
 ) -> Result<Response, Failure> {
     let collector = collector(input, headers)?;
     let sources = input.intake.sources();
-    let named = parameters.source.as_deref().filter(|name| sources.find(name).is_some());
+    let is_source = |name: &&str| *name != OWN && sources.find(name).is_some();
+    let named = parameters.source.as_deref().filter(is_source);
     let source = check_source(sources, named.unwrap_or_default(), &collector)?;
     let received = input.receive(headers, body).await?;
     let payload = records(&received.bytes)?;
@@ -145,11 +150,11 @@ async fn take(
 }
 
 fn collector(input: &Input, headers: &HeaderMap) -> Result<Collector, Failure> {
-    let token = Input::token(headers, &["splunk", "bearer"])
+    let token = credential::token(headers, &["splunk", "bearer", "basic"])
         .ok_or_else(|| Failure::new(StatusCode::UNAUTHORIZED, 2, "Token is required"))?;
     let refused =
         |reason| Failure::new(StatusCode::FORBIDDEN, 4, format!("Invalid token: {reason}"));
-    input.tokens.check(token).map_err(refused)
+    input.tokens.check(&token).map_err(refused)
 }
 
 fn channel<'p>(parameters: &'p Parameters, headers: &'p HeaderMap) -> Option<&'p str> {

@@ -1,30 +1,38 @@
 //! Ways in over HTTP. All of them answer after the bytes are on disk.
 //!
 //! ```text
-//! body      a request's body: arrived, expanded, under limits
-//! events    POST /v1/events
-//! hec       Splunk's HTTP Event Collector
+//! body        a request's body: arrived, expanded, under limits
+//! credential  the token that a request bears
+//! events      POST /v1/events
+//! hec         Splunk's HTTP Event Collector
+//! hook        POST /v1/hooks/SOURCE: what vendors deliver by themselves
+//! feedback    POST /v1/feedback
 //! ```
 
 mod body;
+mod credential;
 mod events;
+mod feedback;
 mod hec;
+mod hook;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::health::Collectors;
+use crate::feedback::Feedback;
 use crate::intake::Intake;
 use crate::log::LogError;
 use crate::log::Stored;
 use crate::log::kafka::KafkaLogError;
-use crate::source::Sources;
+use crate::source::{OWN, Sources};
 use body::{Held, PAGE};
 
 /// Who may hand events in.
@@ -80,6 +88,8 @@ struct Input {
     intake: Arc<Intake>,
     tokens: Arc<dyn Tokens>,
     limits: HttpLimits,
+    collectors: Arc<Collectors>,
+    feedback: Arc<Feedback>,
     slots: Semaphore,
     /// A permit for each [`PAGE`] of a body that is held.
     memory: Semaphore,
@@ -87,19 +97,31 @@ struct Input {
     expanding: Semaphore,
 }
 
-/// The routes of the HTTP inputs.
-pub fn router(intake: Arc<Intake>, tokens: Arc<dyn Tokens>, limits: HttpLimits) -> Router {
+/// The routes of the HTTP inputs. Webhooks are among the `collectors` once they came.
+pub fn router(
+    intake: Arc<Intake>,
+    tokens: Arc<dyn Tokens>,
+    limits: HttpLimits,
+    collectors: Arc<Collectors>,
+    feedback: Arc<Feedback>,
+) -> Router {
     let pages = usize::try_from(limits.held_bytes / PAGE as u64).unwrap_or(usize::MAX);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let input = Arc::new(Input {
         intake,
         tokens,
         limits,
+        collectors,
+        feedback,
         slots: Semaphore::new(limits.concurrent),
         memory: Semaphore::new(pages.min(Semaphore::MAX_PERMITS)),
         expanding: Semaphore::new(threads),
     });
-    events::routes().merge(hec::routes()).with_state(input)
+    events::routes()
+        .merge(hec::routes())
+        .merge(hook::routes())
+        .merge(feedback::routes())
+        .with_state(input)
 }
 
 /// Why a request was turned away. Nothing of it was stored.
@@ -125,11 +147,16 @@ impl Refusal {
     fn with(&self, body: &impl serde::Serialize) -> Response {
         let mut response = (self.status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let more = match self.status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                Some((header::RETRY_AFTER, "1"))
+            }
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            StatusCode::METHOD_NOT_ALLOWED => Some((header::ALLOW, "POST")),
+            _ => None,
+        };
+        if let Some((name, value)) = more {
+            headers.insert(name, HeaderValue::from_static(value));
         }
         response
     }
@@ -149,17 +176,6 @@ struct Received<'s> {
 }
 
 impl Input {
-    /// The token that a request bears, under one of these schemes.
-    fn token<'h>(headers: &'h HeaderMap, schemes: &[&str]) -> Option<&'h str> {
-        headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known)))
-            .map(|(_, token)| token.trim())
-            .filter(|token| !token.is_empty())
-    }
-
     /// Stores what arrived.
     async fn store(
         &self,
@@ -201,25 +217,32 @@ pub(crate) fn splunk_events(body: &Bytes) -> Result<Bytes, u8> {
 /// The source of a request; empty where each record tells it. A token of one source
 /// fixes it.
 fn check_source(sources: &Sources, source: &str, collector: &Collector) -> Result<String, Refusal> {
-    if let ("", [only]) = (source, &*collector.sources) {
-        return Ok(only.clone());
-    }
-    if !source.is_empty() && sources.find(source).is_none() {
-        let known: Vec<&str> = sources.iter().map(|source| source.name).collect();
+    let named = match (source, &*collector.sources) {
+        ("", [only]) if only != OWN => return Ok(only.clone()),
+        ("", [only]) => only.as_str(),
+        _ => source,
+    };
+    if named == OWN {
         return Err(refuse(
-            StatusCode::BAD_REQUEST,
-            format!("there is no source {source:?}; there are: {}", known.join(", ")),
+            StatusCode::FORBIDDEN,
+            "events of rollcall's own are nobody's to send; what people say comes in by /v1/feedback",
         ));
     }
-    let allowed = collector.sources.is_empty() || collector.sources.iter().any(|s| s == source);
-    if allowed {
-        return Ok(source.to_owned());
+    if !named.is_empty() && sources.find(named).is_none() {
+        let known = sources.iter().map(|source| source.name).filter(|name| *name != OWN);
+        let known: Vec<&str> = known.collect();
+        return Err(refuse(
+            StatusCode::BAD_REQUEST,
+            format!("there is no source {named:?}; there are: {}", known.join(", ")),
+        ));
     }
+    let allowed = collector.sources.is_empty() || collector.sources.iter().any(|s| s == named);
+    if allowed {
+        return Ok(named.to_owned());
+    }
+    let how = if source.is_empty() { "; name one of them with ?source=" } else { "" };
     Err(refuse(
         StatusCode::FORBIDDEN,
-        format!(
-            "this token may only send {}; name one of them with ?source=",
-            collector.sources.join(", ")
-        ),
+        format!("this token may only send {}{how}", collector.sources.join(", ")),
     ))
 }

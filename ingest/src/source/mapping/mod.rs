@@ -234,8 +234,7 @@ fn check_name(name: &str, faults: &mut Faults<'_>) {
             "its name becomes that of the source: lower-case letters, digits and _ (not {name:?})"
         ));
     }
-    // `rollcall` is what the product writes down itself.
-    if super::registry::is_built_in(name) || name == "rollcall" {
+    if super::registry::is_built_in(name) {
         faults.whole(format!("there is a source {name:?} already; give the file another name"));
     }
 }

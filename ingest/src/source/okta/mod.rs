@@ -88,6 +88,10 @@ impl Adapter for Okta {
             return out.reject("an Okta event has an `eventType`; there is none");
         }
         let Some(time) = log.published.micros(context.zone) else {
+            // An event hook's envelope has an `eventType` of its own.
+            if json::is_empty_bundle(record, BUNDLES) {
+                return out.not_authentication();
+            }
             return out.reject("`published` is missing or no time; ISO 8601 was expected");
         };
         out.event(&mut event(&log, time, context));

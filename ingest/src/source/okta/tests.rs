@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::super::collect::{one, stream};
+use super::super::collect::{Verdict, one, stream};
 use super::SOURCE;
 
 fn event(event_type: &str, result: &str, rest: &str) -> Value {
@@ -80,4 +80,11 @@ fn a_policy_that_is_evaluated_several_times_is_of_one_flow_and_no_sign_in() {
         assert_eq!(row["outcome"], outcome, "{result}");
         assert_eq!(row["mfa"], "unknown", "{result}");
     }
+}
+
+#[test]
+fn an_event_hook_without_events_says_nothing() {
+    let hook = r#"{"eventType":"com.okta.event_hook","eventId":"h-1","data":{"events":[]}}"#;
+    let collected = one(&SOURCE, hook);
+    assert!(matches!(&collected.verdicts[..], [(_, Verdict::NotAuthentication)]));
 }

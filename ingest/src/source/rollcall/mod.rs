@@ -1,0 +1,101 @@
+//! What rollcall writes down itself: what people say of signing in. Such a record names
+//! this source; one that only looks like it, and came in by a collector, isn't one.
+//!
+//! ```text
+//! {"rollcall_event":"feedback","id":…,"time":…,"by":"link","score":4,"comment":…,"flow_id":…,"team":…}
+//! ```
+//!
+//! Of a kind that this version doesn't know it is kept that it was.
+
+use std::borrow::Cow;
+
+use rollcall_schemas::{Activity, Event, Outcome, Platform};
+use serde::Deserialize;
+
+use super::adapter::{Adapter, Context, Output, Source};
+use super::json;
+use super::needle::needles;
+use super::text::{Text, Whole};
+use super::time::Moment;
+
+/// The name of this source.
+pub const OWN: &str = "rollcall";
+
+/// rollcall's own row in the table of sources.
+pub(super) static SOURCE: Source = Source {
+    name: OWN,
+    title: "rollcall's own events",
+    documentation: "feedback.md",
+    recognises: &|record| ROLLCALL_EVENT.is_in(record),
+    split: None,
+    stateful: false,
+    has_event_id: true,
+    open: &|| Box::new(Own),
+    mapping: None,
+    about: include_str!("about.toml"),
+};
+
+needles! { ROLLCALL_EVENT = "rollcall_event" }
+
+/// What is read of a record.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Entry<'a> {
+    /// What happened.
+    #[serde(borrow, rename = "rollcall_event")]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    time: Moment<'a>,
+    score: Whole,
+    #[serde(borrow)]
+    comment: Text<'a>,
+    #[serde(borrow)]
+    flow_id: Text<'a>,
+    /// The team that was asked.
+    #[serde(borrow)]
+    team: Text<'a>,
+}
+
+struct Own;
+
+impl Adapter for Own {
+    fn read(&mut self, record: &[u8], context: &Context<'_>, out: &mut dyn Output) {
+        let text = json::text(record);
+        let entry: Entry<'_> = match json::read(&text) {
+            Ok(entry) => entry,
+            Err(reason) => return out.reject(&reason),
+        };
+        if entry.kind.get().is_none() {
+            return out.reject("an event of rollcall's own has a `rollcall_event`; there is none");
+        }
+        let Some(time) = entry.time.micros(context.zone) else {
+            return out.reject("`time` is missing or no time; ISO 8601 was expected");
+        };
+        let mut event = Event {
+            time,
+            source_event_id: entry.id.cow(),
+            operation: entry.kind.cow(),
+            platform: Platform::Other,
+            service: Some(Cow::Borrowed(OWN)),
+            ..Event::default()
+        };
+        if entry.kind.is("feedback") {
+            let score = entry.score.0.filter(|score| (1..=5).contains(score));
+            let Some(score) = score.and_then(|score| i16::try_from(score).ok()) else {
+                return out.reject("`score` of an answer is a whole number from 1 to 5");
+            };
+            event.activity = Activity::Feedback;
+            event.outcome = Outcome::Success;
+            event.score = Some(score);
+            event.reason_raw = entry.comment.cow();
+            event.flow_id = entry.flow_id.cow();
+            event.resource = entry.team.get().map(|team| Cow::Owned(format!("team:{team}")));
+        }
+        out.event(&mut event);
+    }
+}
+
+#[cfg(test)]
+mod tests;
