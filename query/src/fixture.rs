@@ -123,6 +123,7 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         flow_id: id("flow"),
         session_id: id("session"),
         service: text("service"),
+        resource: id("resource"),
         environment: id("environment"),
         operation: id("operation"),
         protocol: id("protocol"),
@@ -158,10 +159,11 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
 
 fn platform(source: &str) -> Platform {
     match source {
-        "okta" | "entra" => Platform::Idp,
+        "okta" | "entra" | "keycloak" | "google_workspace" | "duo" | "teleport" => Platform::Idp,
         "github" => Platform::SourceControl,
         "cloudtrail" => Platform::CloudConsole,
         "sshd" => Platform::Ssh,
+        "vault" => Platform::Secrets,
         _ => Platform::Other,
     }
 }

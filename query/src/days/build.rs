@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, Timestamp
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::physical_plan::collect_partitioned;
 use datafusion::prelude::{SessionContext, ident};
 use rollcall_lake::Table;
 
@@ -24,28 +25,45 @@ const DAY_US: i64 = 24 * HOUR_US;
 /// account belongs to doesn't depend on any other account.
 const LOGINS_OF_TRIES: &str = include_str!("../../days/logins_of_tries.sql");
 
-fn own_view(view: ByDay) -> Result<&'static view::View> {
-    view::find(view.name())
-        .ok_or_else(|| DataFusionError::Internal(format!("no view {}", view.name())))
+fn named(name: &str) -> Result<&'static view::View> {
+    view::find(name).ok_or_else(|| DataFusionError::Internal(format!("there is no view {name}")))
 }
 
-/// The schema of a view, everything nullable.
-pub(super) async fn schema(world: &World, view: ByDay) -> Result<SchemaRef> {
+/// Views on the way from tries to attempts that others read more than once: they
+/// are computed once for the days at hand, in this order.
+const COMPUTED_ONCE: &[&str] = &["tries_of_people", "tries_in_sessions"];
+
+/// The schema of a view, everything nullable; `tries` is that of the tries, for the
+/// view that stands on them.
+pub(super) async fn schema(
+    world: &World,
+    view: ByDay,
+    tries: Option<SchemaRef>,
+) -> Result<SchemaRef> {
     let context = world.inner.engine.trusted();
     world.register_tables(&context)?;
-    world.register_computed(&context, own_view(view)?, Derived::Computed).await?;
+    if let Some(schema) = tries {
+        stand_on_tries(world, &context, schema, Vec::new()).await?;
+    }
+    world.register_computed(&context, named(view.name())?, Derived::Computed).await?;
     // The logical plan's types may still be coerced: the physical plan has those
     // that rows come in.
-    let schema = context.table(view.name()).await?.create_physical_plan().await?.schema();
+    let plan = context.table(view.name()).await?.create_physical_plan().await?;
+    Ok(nullable(&plan.schema()))
+}
+
+/// Names and types of columns, all of which may be null.
+fn nullable(schema: &Schema) -> SchemaRef {
     let fields = schema
         .fields()
         .iter()
         .map(|field| Field::new(field.name(), field.data_type().clone(), true));
-    Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// The rows of the days `first..=last`, each day on its own. `tries` are those
-/// of these days and the day before, for the view that stands on them.
+/// of these days and the day before, for the view that stands on them; those of an
+/// hour before and after are looked up here.
 pub(super) async fn days(
     world: &World,
     view: ByDay,
@@ -55,7 +73,13 @@ pub(super) async fn days(
     let context = world.inner.engine.trusted();
     world.register_tables(&context)?;
     match tries {
-        Some(tries) => stand_on_tries(world, &context, tries).await?,
+        Some(mut tries) => {
+            let schema = world.inner.days.schema(world, ByDay::Tries).await?;
+            for hour in [(first - 1) * DAY_US - HOUR_US, (last + 1) * DAY_US] {
+                tries.push(tries_of_hour(world, hour, &schema).await?);
+            }
+            stand_on_tries(world, &context, schema, tries).await?;
+        }
         None => {
             let margin = match view {
                 ByDay::Tries => MARGIN_HOURS * HOUR_US,
@@ -65,7 +89,7 @@ pub(super) async fn days(
             stand_on_events(world, &context, from, (last + 1) * DAY_US + margin)?;
         }
     }
-    world.register_computed(&context, own_view(view)?, Derived::Computed).await?;
+    world.register_computed(&context, named(view.name())?, Derived::Computed).await?;
     let rows = context
         .table(view.name())
         .await?
@@ -76,16 +100,56 @@ pub(super) async fn days(
     split(&rows, &schema, view, (first, last))
 }
 
+/// The tries that began in an hour beside the days at hand: a prompt shortly before
+/// midnight may be told of shortly after it. They stand on events that the keys of
+/// those days cover, and are the same whatever else is made in one go.
+async fn tries_of_hour(world: &World, from: i64, schema: &SchemaRef) -> Result<RecordBatch> {
+    let context = world.inner.engine.trusted();
+    world.register_tables(&context)?;
+    stand_on_events(world, &context, from - HOUR_US, from + 2 * HOUR_US)?;
+    world.register_computed(&context, named(ByDay::Tries.name())?, Derived::Computed).await?;
+    let started = between(ByDay::Tries.column(), from, from + HOUR_US);
+    let rows = context.table(ByDay::Tries.name()).await?.filter(started)?.collect().await?;
+    let day = from.div_euclid(DAY_US);
+    let days = split(&rows, schema, ByDay::Tries, (day, day))?;
+    Ok(days.into_values().next().unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(schema))))
+}
+
 async fn stand_on_tries(
     world: &World,
     context: &SessionContext,
+    schema: SchemaRef,
     tries: Vec<RecordBatch>,
 ) -> Result<()> {
-    let schema = world.inner.days.schema(world, ByDay::Tries).await?;
     context.register_table("tries", Arc::new(MemTable::try_new(schema, vec![tries])?))?;
     let plan = context.state().create_logical_plan(LOGINS_OF_TRIES).await?;
     let logins = ViewTable::new(plan, Some(LOGINS_OF_TRIES.to_owned()));
     context.register_table("logins_seen", Arc::new(logins))?;
+    for name in COMPUTED_ONCE {
+        compute_once(world, context, name).await?;
+    }
+    Ok(())
+}
+
+/// Puts the rows of a view in its place.
+async fn compute_once(world: &World, context: &SessionContext, name: &str) -> Result<()> {
+    world.register_computed(context, named(name)?, Derived::Computed).await?;
+    let plan = context.table(name).await?.create_physical_plan().await?;
+    let schema = nullable(&plan.schema());
+    let rows = collect_partitioned(plan, context.task_ctx()).await?;
+    let rows = rows
+        .into_iter()
+        .map(|partition| {
+            let batches = partition.into_iter();
+            batches
+                .map(|batch| {
+                    Ok(RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?)
+                })
+                .collect::<Result<Vec<_>>>()
+        })
+        .collect::<Result<Vec<_>>>()?;
+    context.deregister_table(name)?;
+    context.register_table(name, Arc::new(MemTable::try_new(schema, rows)?))?;
     Ok(())
 }
 
