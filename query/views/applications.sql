@@ -12,12 +12,13 @@
 SELECT
     source,
     service AS application,
-    leads_to,
-    leads_to_resource,
+    max(leads_to) AS leads_to,
+    max(leads_to_resource) AS leads_to_resource,
     count(*) AS tries,
     count(DISTINCT who) AS people,
     min(started) AS first_seen,
     max(started) AS last_seen
 FROM tries_of_people
-WHERE platform = 'idp' AND source <> 'duo' AND service IS NOT NULL
-GROUP BY source, service, leads_to, leads_to_resource
+WHERE service IS NOT NULL
+    AND (source IN ('okta', 'entra', 'keycloak', 'google_workspace') OR leads_to IS NOT NULL)
+GROUP BY source, service

@@ -117,10 +117,12 @@ WITH known AS (
         m.tellings, m.all_prompts, m.all_refusals,
         m.v_reason, m.v_reason_raw, m.v_mfa, m.v_proof, m.v_factor, m.v_strength,
         m.v_phishing_resistant, m.v_prompt_to_response_ms, m.v_duration_ms, m.v_duration_basis,
-        m.v_device_id, m.v_device_managed,
+        m.v_device_id, m.v_device_managed, m.v_prompts,
         coalesce(m.has_word AND k.outcome = 'success', false) AS has_word,
+        -- Whether all that the provider knows of it is that somebody else saw to it.
+        coalesce(m.has_word AND k.outcome = 'success' AND k.factor = 'other', false) AS is_others,
         coalesce(m.v_factor NOT IN ('other', 'unknown')
-            AND (k.outcome <> 'success' OR m.has_word), false) AS has_factor
+            AND (k.outcome <> 'success' OR m.has_word), false) AS names_factor
     FROM known k
     LEFT JOIN marks m ON m.at_shard = k.shard AND m.at_seq = k.seq AND m.at_part = k.part
     WHERE NOT coalesce(m.is_part, false)
@@ -145,11 +147,14 @@ SELECT
         WHEN NOT has_word THEN proof
         WHEN v_proof IS NOT NULL THEN concat_ws(' ', v_proof, proof)
     END AS proof_events,
-    CASE WHEN has_factor THEN v_factor ELSE factor END AS factor,
-    CASE WHEN has_factor THEN v_strength ELSE strength END AS strength,
-    CASE WHEN has_factor THEN v_phishing_resistant ELSE phishing_resistant END
+    CASE WHEN is_others OR names_factor THEN v_factor ELSE factor END AS factor,
+    CASE WHEN is_others OR names_factor THEN v_strength ELSE strength END AS strength,
+    CASE WHEN is_others OR names_factor THEN v_phishing_resistant ELSE phishing_resistant END
         AS phishing_resistant,
-    CAST(greatest(prompts, coalesce(all_prompts, 0)) AS BIGINT) AS prompts,
+    -- A remembered device and a bypass ask for nothing: the provider took what it
+    -- was told for an answer.
+    CAST(greatest(prompts - CASE WHEN is_others AND v_prompts = 0 THEN 1 ELSE 0 END,
+        coalesce(all_prompts, 0)) AS BIGINT) AS prompts,
     CAST(greatest(refusals, coalesce(all_refusals, 0)) AS BIGINT) AS refusals,
     CAST(steps + coalesce(tellings, 0) AS BIGINT) AS steps,
     coalesce(prompt_to_response_ms, CASE WHEN has_word THEN v_prompt_to_response_ms END)

@@ -72,6 +72,21 @@ async fn attempts_are_joined_judged_and_inherit() {
 }
 
 #[tokio::test]
+async fn steps_without_a_common_id_are_joined_by_person_or_request() {
+    check("tries.slt").await;
+}
+
+#[tokio::test]
+async fn a_prompt_that_two_vendors_tell_of_is_one() {
+    check("tries_told_once.slt").await;
+}
+
+#[tokio::test]
+async fn federated_sign_ins_inherit_what_the_provider_proves() {
+    check("federated_sign_ins.slt").await;
+}
+
+#[tokio::test]
 async fn accounts_are_those_in_force_at_the_time() {
     check("accounts.slt").await;
 }

@@ -104,13 +104,16 @@ pub(super) async fn days(
 /// midnight may be told of shortly after it. They stand on events that the keys of
 /// those days cover, and are the same whatever else is made in one go.
 async fn tries_of_hour(world: &World, from: i64, schema: &SchemaRef) -> Result<RecordBatch> {
+    let day = from.div_euclid(DAY_US);
+    if !world.inner.days.keys(world).await?.days().any(|with_events| with_events == day) {
+        return Ok(RecordBatch::new_empty(Arc::clone(schema)));
+    }
     let context = world.inner.engine.trusted();
     world.register_tables(&context)?;
     stand_on_events(world, &context, from - HOUR_US, from + 2 * HOUR_US)?;
     world.register_computed(&context, named(ByDay::Tries.name())?, Derived::Computed).await?;
     let started = between(ByDay::Tries.column(), from, from + HOUR_US);
     let rows = context.table(ByDay::Tries.name()).await?.filter(started)?.collect().await?;
-    let day = from.div_euclid(DAY_US);
     let days = split(&rows, schema, ByDay::Tries, (day, day))?;
     Ok(days.into_values().next().unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(schema))))
 }
