@@ -14,6 +14,7 @@
 //! replay       quarantined records read again
 //! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
+//! federation   what an identity provider proves of sign-ins elsewhere
 //! late         provider events and directories that come after the fact
 //! open         other engines read the tables
 //! evidence     the ledger: tampering named, events proved, people erased
@@ -41,6 +42,7 @@ mod rollcall;
 mod browser;
 mod connections;
 mod evidence;
+mod federation;
 mod hec;
 mod hostile;
 mod http;
