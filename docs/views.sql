@@ -1179,8 +1179,9 @@ WITH known AS (
         coalesce(m.has_word AND k.outcome = 'success' AND k.factor = 'other', false) AS is_others,
         coalesce(m.v_factor NOT IN ('other', 'unknown')
             AND (k.outcome <> 'success' OR m.has_word), false) AS names_factor
-    FROM known k
-    LEFT JOIN marks m ON m.at_shard = k.shard AND m.at_seq = k.seq AND m.at_part = k.part
+    -- The few stand on the left: that side is held, the other one passes by.
+    FROM marks m
+    RIGHT JOIN known k ON m.at_shard = k.shard AND m.at_seq = k.seq AND m.at_part = k.part
     WHERE NOT coalesce(m.is_part, false)
 )
 SELECT
@@ -1431,5 +1432,5 @@ SELECT
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
     false AS critical
-FROM tries_in_sessions
-LEFT JOIN proven ON f_shard = shard AND f_seq = seq AND f_part = part;
+FROM proven
+RIGHT JOIN tries_in_sessions ON f_shard = shard AND f_seq = seq AND f_part = part;

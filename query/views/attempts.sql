@@ -45,5 +45,5 @@ SELECT
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
     false AS critical
-FROM tries_in_sessions
-LEFT JOIN proven ON f_shard = shard AND f_seq = seq AND f_part = part
+FROM proven
+RIGHT JOIN tries_in_sessions ON f_shard = shard AND f_seq = seq AND f_part = part

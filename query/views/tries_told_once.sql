@@ -123,8 +123,9 @@ WITH known AS (
         coalesce(m.has_word AND k.outcome = 'success' AND k.factor = 'other', false) AS is_others,
         coalesce(m.v_factor NOT IN ('other', 'unknown')
             AND (k.outcome <> 'success' OR m.has_word), false) AS names_factor
-    FROM known k
-    LEFT JOIN marks m ON m.at_shard = k.shard AND m.at_seq = k.seq AND m.at_part = k.part
+    -- The few stand on the left: that side is held, the other one passes by.
+    FROM marks m
+    RIGHT JOIN known k ON m.at_shard = k.shard AND m.at_seq = k.seq AND m.at_part = k.part
     WHERE NOT coalesce(m.is_part, false)
 )
 SELECT
