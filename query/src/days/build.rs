@@ -29,9 +29,9 @@ fn named(name: &str) -> Result<&'static view::View> {
     view::find(name).ok_or_else(|| DataFusionError::Internal(format!("there is no view {name}")))
 }
 
-/// Views on the way from tries to attempts that others read more than once: they
-/// are computed once for the days at hand, in this order.
-const COMPUTED_ONCE: &[&str] = &["tries_of_people", "tries_in_sessions"];
+/// Views on the way from tries to attempts that others read more than once. Each
+/// stands on the one before alone, and is computed once for the days at hand.
+const STEPS: &[&str] = &["tries_of_people", "tries_in_sessions"];
 
 /// The schema of a view, everything nullable; `tries` is that of the tries, for the
 /// view that stands on them.
@@ -40,11 +40,10 @@ pub(super) async fn schema(
     view: ByDay,
     tries: Option<SchemaRef>,
 ) -> Result<SchemaRef> {
-    let context = world.inner.engine.trusted();
-    world.register_tables(&context)?;
-    if let Some(schema) = tries {
-        stand_on_tries(world, &context, schema, Vec::new()).await?;
-    }
+    let context = match tries {
+        Some(schema) => on_tries(world, schema, Vec::new()).await?,
+        None => on_tables(world)?,
+    };
     world.register_computed(&context, named(view.name())?, Derived::Computed).await?;
     // The logical plan's types may still be coerced: the physical plan has those
     // that rows come in.
@@ -70,15 +69,13 @@ pub(super) async fn days(
     (first, last): (DayNumber, DayNumber),
     tries: Option<Vec<RecordBatch>>,
 ) -> Result<BTreeMap<DayNumber, RecordBatch>> {
-    let context = world.inner.engine.trusted();
-    world.register_tables(&context)?;
-    match tries {
+    let context = match tries {
         Some(mut tries) => {
             let schema = world.inner.days.schema(world, ByDay::Tries).await?;
             for hour in [(first - 1) * DAY_US - HOUR_US, (last + 1) * DAY_US] {
                 tries.push(tries_of_hour(world, hour, &schema).await?);
             }
-            stand_on_tries(world, &context, schema, tries).await?;
+            on_tries(world, schema, tries).await?
         }
         None => {
             let margin = match view {
@@ -86,9 +83,9 @@ pub(super) async fn days(
                 ByDay::Attempts | ByDay::SourceActivity | ByDay::AccountDays => 0,
             };
             let from = first * DAY_US - margin;
-            stand_on_events(world, &context, from, (last + 1) * DAY_US + margin)?;
+            on_events(world, from, (last + 1) * DAY_US + margin)?
         }
-    }
+    };
     world.register_computed(&context, named(view.name())?, Derived::Computed).await?;
     let rows = context
         .table(view.name())
@@ -108,9 +105,7 @@ async fn tries_of_hour(world: &World, from: i64, schema: &SchemaRef) -> Result<R
     if !world.inner.days.keys(world).await?.days().any(|with_events| with_events == day) {
         return Ok(RecordBatch::new_empty(Arc::clone(schema)));
     }
-    let context = world.inner.engine.trusted();
-    world.register_tables(&context)?;
-    stand_on_events(world, &context, from - HOUR_US, from + 2 * HOUR_US)?;
+    let context = on_events(world, from - HOUR_US, from + 2 * HOUR_US)?;
     world.register_computed(&context, named(ByDay::Tries.name())?, Derived::Computed).await?;
     let started = between(ByDay::Tries.column(), from, from + HOUR_US);
     let rows = context.table(ByDay::Tries.name()).await?.filter(started)?.collect().await?;
@@ -118,53 +113,58 @@ async fn tries_of_hour(world: &World, from: i64, schema: &SchemaRef) -> Result<R
     Ok(days.into_values().next().unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(schema))))
 }
 
-async fn stand_on_tries(
+/// A context with the tables of the lake.
+fn on_tables(world: &World) -> Result<SessionContext> {
+    let context = world.inner.engine.trusted();
+    world.register_tables(&context)?;
+    Ok(context)
+}
+
+/// A context in which the last step between tries and attempts is computed.
+async fn on_tries(
     world: &World,
-    context: &SessionContext,
     schema: SchemaRef,
     tries: Vec<RecordBatch>,
-) -> Result<()> {
+) -> Result<SessionContext> {
+    let mut context = on_tables(world)?;
     context.register_table("tries", Arc::new(MemTable::try_new(schema, vec![tries])?))?;
     let plan = context.state().create_logical_plan(LOGINS_OF_TRIES).await?;
     let logins = ViewTable::new(plan, Some(LOGINS_OF_TRIES.to_owned()));
     context.register_table("logins_seen", Arc::new(logins))?;
-    for name in COMPUTED_ONCE {
-        compute_once(world, context, name).await?;
+    for name in STEPS {
+        let rows = computed(world, &context, name).await?;
+        // What the step stood on goes with its context.
+        context = on_tables(world)?;
+        context.register_table(*name, Arc::new(rows))?;
     }
-    Ok(())
+    Ok(context)
 }
 
-/// Puts the rows of a view in its place.
-async fn compute_once(world: &World, context: &SessionContext, name: &str) -> Result<()> {
+/// The rows of a view.
+async fn computed(world: &World, context: &SessionContext, name: &str) -> Result<MemTable> {
     world.register_computed(context, named(name)?, Derived::Computed).await?;
     let plan = context.table(name).await?.create_physical_plan().await?;
     let schema = nullable(&plan.schema());
-    let rows = collect_partitioned(plan, context.task_ctx()).await?;
-    let rows = rows
-        .into_iter()
-        .map(|partition| {
-            let batches = partition.into_iter();
-            batches
-                .map(|batch| {
-                    Ok(RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?)
-                })
-                .collect::<Result<Vec<_>>>()
-        })
-        .collect::<Result<Vec<_>>>()?;
-    context.deregister_table(name)?;
-    context.register_table(name, Arc::new(MemTable::try_new(schema, rows)?))?;
-    Ok(())
+    let mut partitions = Vec::new();
+    for batches in collect_partitioned(plan, context.task_ctx()).await? {
+        let batches = batches.iter().map(|batch| -> Result<RecordBatch> {
+            Ok(RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?)
+        });
+        partitions.push(batches.collect::<Result<Vec<_>>>()?);
+    }
+    MemTable::try_new(schema, partitions)
 }
 
-/// Puts the events of `[from, to)` in the place of all events.
-fn stand_on_events(world: &World, context: &SessionContext, from: i64, to: i64) -> Result<()> {
+/// A context with the events of `[from, to)` in the place of all events.
+fn on_events(world: &World, from: i64, to: i64) -> Result<SessionContext> {
+    let context = on_tables(world)?;
     let events = Arc::new(world.table(Table::Events, true)?);
     let plan = LogicalPlanBuilder::scan("events", provider_as_source(events), None)?
         .filter(between("time", from, to))?
         .build()?;
     context.deregister_table("events")?;
     context.register_table("events", Arc::new(ViewTable::new(plan, None)))?;
-    Ok(())
+    Ok(context)
 }
 
 fn between(column: &str, from: i64, to: i64) -> Expr {
