@@ -54,7 +54,9 @@ async fn check(name: &str) {
         let session = session(&world, sealed);
         for block in queries.split("\nsql ") {
             let (sql, expected) = block.split_once("\n----\n").expect("rows");
-            for derived in [Derived::Computed, Derived::Kept] {
+            // Planning what nothing is kept of takes seconds: once, over both kinds of rows.
+            let computed = (sealed == 7).then_some(Derived::Computed);
+            for derived in computed.into_iter().chain([Derived::Kept]) {
                 let found = run(&session, sql, derived).await;
                 assert_eq!(
                     found.join("\n"),
