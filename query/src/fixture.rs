@@ -165,10 +165,11 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
 
 fn platform(source: &str) -> Platform {
     match source {
-        "okta" | "entra" => Platform::Idp,
+        "okta" | "entra" | "keycloak" | "google_workspace" | "duo" | "teleport" => Platform::Idp,
         "github" => Platform::SourceControl,
         "cloudtrail" => Platform::CloudConsole,
         "sshd" => Platform::Ssh,
+        "vault" => Platform::Secrets,
         _ => Platform::Other,
     }
 }

@@ -9,6 +9,11 @@
 -- policy's challenge, was never answered: a session that Okta opens after the
 -- password is not a sign-in that succeeded. Without a flow key each sign-in is
 -- one try.
+--
+-- Vault's flow is a request: its account may be known only from the response, so
+-- that the key alone makes it. Teleport gives a challenge and its answer no id in
+-- common: a person's challenges, answers and local sign-ins are one flow, and the
+-- next challenge after one that was met begins a new try.
 -- columns:
 -- outcome  success, failure, denied, abandoned, interrupted, error or unknown.
 -- mfa  The strongest that any step says; without what is inherited.
@@ -21,16 +26,22 @@
 -- prompt_to_response_ms  From the last prompt to its accepted answer.
 -- duration_ms  From the first step to the judged one, or as the event itself says.
 -- duration_basis  How duration_ms was measured; bases are never mixed.
+-- resource  What was reached: at AWS the account or role, at GitHub the organisation.
 -- started, ended  Time of the first and of the judged step.
 -- shard, seq, part  Position of the first step.
 WITH steps AS (
     SELECT
         shard, seq, part, time, source,
-        coalesce(user_name, user_id, '') AS account,
+        CASE WHEN source = 'vault' THEN '' ELSE coalesce(user_name, user_id, '') END AS account,
+        coalesce(flow_id, CASE
+            WHEN source = 'teleport' AND user_name IS NOT NULL AND (
+                operation IN ('mfa_auth_challenge.create', 'mfa_auth_challenge.validate')
+                OR (operation = 'user.login' AND protocol IS NULL)) THEN 'mfa'
+        END) AS flow_key,
         user_name, user_id, user_type, flow_id, session_id,
         activity, outcome, reason, reason_raw, operation, interactive,
-        platform, service, environment, protocol, credential, mfa, factor, phishing_resistant,
-        duration_ms, duration_basis,
+        platform, service, resource, environment, protocol, credential, mfa, factor,
+        phishing_resistant, duration_ms, duration_basis,
         policy_id, policy_name, policy_mode, policy_result, blocked,
         ip, country, asn, is_proxy, device_id, device_managed,
         -- The order of acceptance: a password below everything, a factor that
@@ -60,6 +71,8 @@ WITH steps AS (
             OR (activity = 'policy_decision'
                 AND (outcome = 'denied' OR policy_result = 'denied')) AS is_judged,
         activity = 'logon' AND outcome IN ('failure', 'denied', 'abandoned', 'error') AS is_failed,
+        outcome = 'success' AND (activity = 'logon' OR (activity = 'verify' AND beside_password))
+            AS is_met,
         -- "Keep me signed in?" and the like: asked on the way, opens nothing.
         activity = 'logon' AND outcome = 'interrupted'
             AND coalesce(reason, 'other') <> 'mfa_required' AS is_aside
@@ -69,21 +82,22 @@ WITH steps AS (
     -- small partitions cost ten times as much.
     SELECT
         *,
-        dense_rank() OVER (ORDER BY source, account, flow_id) AS flow,
+        dense_rank() OVER (ORDER BY source, account, flow_key) AS flow,
         -- Whole-second times: what was interrupted came before what was judged.
         row_number() OVER (
-            ORDER BY source, account, flow_id, time,
+            ORDER BY source, account, flow_key, time,
                 CASE WHEN outcome = 'interrupted' THEN 0 ELSE 1 END, shard, seq, part
         ) AS n
     FROM classed
-    WHERE flow_id IS NOT NULL
+    WHERE flow_key IS NOT NULL
 ), spaced AS (
     SELECT
         *,
         CASE
             WHEN lag(flow) OVER by_n = flow
                 AND time <= lag(time) OVER by_n + INTERVAL '10 minutes'
-                AND NOT lag(is_failed) OVER by_n THEN 0
+                AND NOT lag(is_failed) OVER by_n
+                AND NOT (flow_id IS NULL AND is_prompt AND lag(is_met) OVER by_n) THEN 0
             ELSE 1
         END AS cut
     FROM ordered
@@ -160,6 +174,7 @@ WITH steps AS (
         max(session_id) AS session_id,
         coalesce(max(CASE WHEN is_logon THEN platform END), max(platform)) AS platform,
         coalesce(max(CASE WHEN is_logon THEN service END), max(service)) AS service,
+        coalesce(max(CASE WHEN is_logon THEN resource END), max(resource)) AS resource,
         coalesce(max(CASE WHEN is_logon THEN operation END), max(operation)) AS operation,
         max(environment) AS environment,
         max(protocol) AS protocol,
@@ -231,11 +246,11 @@ WITH steps AS (
             OR reason IN ('factor_denied', 'factor_timeout', 'factor_failed') THEN 1 ELSE 0
         END AS prompts_asked
     FROM steps
-    WHERE flow_id IS NULL AND activity = 'logon'
+    WHERE flow_key IS NULL AND activity = 'logon'
 )
 SELECT
     shard, seq, part, started, ended, source, user_name, user_id, user_type, flow_id, session_id,
-    platform, service, operation, environment, protocol, credential, outcome, reason, reason_raw,
+    platform, service, resource, operation, environment, protocol, credential, outcome, reason, reason_raw,
     interactive,
     CASE
         WHEN performed THEN 'performed'
@@ -274,6 +289,8 @@ SELECT
     CASE
         WHEN outcome <> 'success' THEN NULL
         WHEN said_ms IS NOT NULL AND steps = 1 THEN said_basis
+        -- Vault's two are the request's arrival and its answer.
+        WHEN steps > 1 AND source = 'vault' THEN 'server_time'
         WHEN steps > 1 THEN 'step_times'
     END AS duration_basis,
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
@@ -282,7 +299,7 @@ FROM ended_flows
 UNION ALL
 SELECT
     shard, seq, part, time AS started, time AS ended, source, user_name, user_id, user_type, flow_id, session_id,
-    platform, service, operation, environment, protocol, credential, outcome, reason, reason_raw,
+    platform, service, resource, operation, environment, protocol, credential, outcome, reason, reason_raw,
     interactive,
     mfa,
     CASE WHEN mfa IN ('performed', 'claim_in_token', 'remembered', 'bypassed')

@@ -18,6 +18,7 @@
 //! replay       quarantined records read again
 //! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
+//! federation   what an identity provider proves of sign-ins elsewhere
 //! late         provider events and directories that come after the fact
 //! open         other engines read the tables
 //! evidence     the ledger: tampering named, events proved, people erased
@@ -47,6 +48,7 @@ mod cloudtrail;
 mod connections;
 mod deliveries;
 mod evidence;
+mod federation;
 mod feedback;
 mod hec;
 mod hostile;

@@ -108,8 +108,10 @@ pub fn company() -> Rollcall {
 
 /// What the views say, column by column.
 const VALUES: &[&str] = &[
-    "SELECT shard, seq, part, epoch_ms(started), epoch_ms(ended), user_name, person, account_kind, team, service, outcome, reason, mfa, mfa_proof, mfa_proof_kind FROM attempts ORDER BY shard, seq, part",
+    "SELECT shard, seq, part, epoch_ms(started), epoch_ms(ended), user_name, person, account_kind, team, service, outcome, reason, mfa, mfa_proof, mfa_proof_kind, mfa_proof_events FROM attempts ORDER BY shard, seq, part",
     "SELECT shard, seq, part, factor, strength, phishing_resistant, prompts, refusals, steps, prompt_to_response_ms, duration_ms, duration_basis, policy_name, policy_result, policy_challenged, blocked, ip FROM attempts ORDER BY shard, seq, part",
+    "SELECT shard, seq, part, finding, provider, application, sign_on, mfa_proof, fitting, apart_ms FROM federated_sign_ins ORDER BY shard, seq, part",
+    "SELECT source, application, leads_to, tries, people FROM applications ORDER BY source, application",
     "SELECT source, login, person, kind, privileged, matched_by FROM accounts ORDER BY source, login, valid_from",
     "SELECT source, login, person, team, kind FROM logins ORDER BY source, login, valid_from",
     "SELECT source, login, epoch_ms(day), events, epoch_ms(last_seen), sign_in_events, automatic_type, never_interactive FROM account_days ORDER BY source, login, day",

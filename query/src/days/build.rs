@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, Timestamp
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::physical_plan::collect_partitioned;
 use datafusion::prelude::{SessionContext, ident};
 use rollcall_lake::Table;
 
@@ -24,48 +25,68 @@ const DAY_US: i64 = 24 * HOUR_US;
 /// account belongs to doesn't depend on any other account.
 const LOGINS_OF_TRIES: &str = include_str!("../../days/logins_of_tries.sql");
 
-fn own_view(view: ByDay) -> Result<&'static view::View> {
-    view::find(view.name())
-        .ok_or_else(|| DataFusionError::Internal(format!("no view {}", view.name())))
+fn named(name: &str) -> Result<&'static view::View> {
+    view::find(name).ok_or_else(|| DataFusionError::Internal(format!("there is no view {name}")))
 }
 
-/// The schema of a view, everything nullable.
-pub(super) async fn schema(world: &World, view: ByDay) -> Result<SchemaRef> {
-    let context = world.inner.engine.trusted();
-    world.register_tables(&context)?;
-    world.register_computed(&context, own_view(view)?, Derived::Computed).await?;
+/// Views on the way from tries to attempts that others read more than once. Each
+/// stands on the one before alone, and is computed once for the days at hand.
+const STEPS: &[&str] = &["tries_of_people", "tries_in_sessions"];
+
+/// The schema of a view, everything nullable; `tries` is that of the tries, for the
+/// view that stands on them.
+pub(super) async fn schema(
+    world: &World,
+    view: ByDay,
+    tries: Option<SchemaRef>,
+) -> Result<SchemaRef> {
+    let context = match tries {
+        Some(schema) => on_tries(world, schema, Vec::new()).await?,
+        None => on_tables(world)?,
+    };
+    world.register_computed(&context, named(view.name())?, Derived::Computed).await?;
     // The logical plan's types may still be coerced: the physical plan has those
     // that rows come in.
-    let schema = context.table(view.name()).await?.create_physical_plan().await?.schema();
+    let plan = context.table(view.name()).await?.create_physical_plan().await?;
+    Ok(nullable(&plan.schema()))
+}
+
+/// Names and types of columns, all of which may be null.
+fn nullable(schema: &Schema) -> SchemaRef {
     let fields = schema
         .fields()
         .iter()
         .map(|field| Field::new(field.name(), field.data_type().clone(), true));
-    Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// The rows of the days `first..=last`, each day on its own. `tries` are those
-/// of these days and the day before, for the view that stands on them.
+/// of these days and the day before, for the view that stands on them; those of an
+/// hour before and after are looked up here.
 pub(super) async fn days(
     world: &World,
     view: ByDay,
     (first, last): (DayNumber, DayNumber),
     tries: Option<Vec<RecordBatch>>,
 ) -> Result<BTreeMap<DayNumber, RecordBatch>> {
-    let context = world.inner.engine.trusted();
-    world.register_tables(&context)?;
-    match tries {
-        Some(tries) => stand_on_tries(world, &context, tries).await?,
+    let context = match tries {
+        Some(mut tries) => {
+            let schema = world.inner.days.schema(world, ByDay::Tries).await?;
+            for hour in [(first - 1) * DAY_US - HOUR_US, (last + 1) * DAY_US] {
+                tries.push(tries_of_hour(world, hour, &schema).await?);
+            }
+            on_tries(world, schema, tries).await?
+        }
         None => {
             let margin = match view {
                 ByDay::Tries => MARGIN_HOURS * HOUR_US,
                 ByDay::Attempts | ByDay::SourceActivity | ByDay::AccountDays => 0,
             };
             let from = first * DAY_US - margin;
-            stand_on_events(world, &context, from, (last + 1) * DAY_US + margin)?;
+            on_events(world, from, (last + 1) * DAY_US + margin)?
         }
-    }
-    world.register_computed(&context, own_view(view)?, Derived::Computed).await?;
+    };
+    world.register_computed(&context, named(view.name())?, Derived::Computed).await?;
     let rows = context
         .table(view.name())
         .await?
@@ -76,28 +97,74 @@ pub(super) async fn days(
     split(&rows, &schema, view, (first, last))
 }
 
-async fn stand_on_tries(
+/// The tries that began in an hour beside the days at hand: a prompt shortly before
+/// midnight may be told of shortly after it. They stand on events that the keys of
+/// those days cover, and are the same whatever else is made in one go.
+async fn tries_of_hour(world: &World, from: i64, schema: &SchemaRef) -> Result<RecordBatch> {
+    let day = from.div_euclid(DAY_US);
+    if !world.inner.days.keys(world).await?.days().any(|with_events| with_events == day) {
+        return Ok(RecordBatch::new_empty(Arc::clone(schema)));
+    }
+    let context = on_events(world, from - HOUR_US, from + 2 * HOUR_US)?;
+    world.register_computed(&context, named(ByDay::Tries.name())?, Derived::Computed).await?;
+    let started = between(ByDay::Tries.column(), from, from + HOUR_US);
+    let rows = context.table(ByDay::Tries.name()).await?.filter(started)?.collect().await?;
+    let days = split(&rows, schema, ByDay::Tries, (day, day))?;
+    Ok(days.into_values().next().unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(schema))))
+}
+
+/// A context with the tables of the lake.
+fn on_tables(world: &World) -> Result<SessionContext> {
+    let context = world.inner.engine.trusted();
+    world.register_tables(&context)?;
+    Ok(context)
+}
+
+/// A context in which the last step between tries and attempts is computed.
+async fn on_tries(
     world: &World,
-    context: &SessionContext,
+    schema: SchemaRef,
     tries: Vec<RecordBatch>,
-) -> Result<()> {
-    let schema = world.inner.days.schema(world, ByDay::Tries).await?;
+) -> Result<SessionContext> {
+    let mut context = on_tables(world)?;
     context.register_table("tries", Arc::new(MemTable::try_new(schema, vec![tries])?))?;
     let plan = context.state().create_logical_plan(LOGINS_OF_TRIES).await?;
     let logins = ViewTable::new(plan, Some(LOGINS_OF_TRIES.to_owned()));
     context.register_table("logins_seen", Arc::new(logins))?;
-    Ok(())
+    for name in STEPS {
+        let rows = computed(world, &context, name).await?;
+        // What the step stood on goes with its context.
+        context = on_tables(world)?;
+        context.register_table(*name, Arc::new(rows))?;
+    }
+    Ok(context)
 }
 
-/// Puts the events of `[from, to)` in the place of all events.
-fn stand_on_events(world: &World, context: &SessionContext, from: i64, to: i64) -> Result<()> {
+/// The rows of a view.
+async fn computed(world: &World, context: &SessionContext, name: &str) -> Result<MemTable> {
+    world.register_computed(context, named(name)?, Derived::Computed).await?;
+    let plan = context.table(name).await?.create_physical_plan().await?;
+    let schema = nullable(&plan.schema());
+    let mut partitions = Vec::new();
+    for batches in collect_partitioned(plan, context.task_ctx()).await? {
+        let batches = batches.iter().map(|batch| -> Result<RecordBatch> {
+            Ok(RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?)
+        });
+        partitions.push(batches.collect::<Result<Vec<_>>>()?);
+    }
+    MemTable::try_new(schema, partitions)
+}
+
+/// A context with the events of `[from, to)` in the place of all events.
+fn on_events(world: &World, from: i64, to: i64) -> Result<SessionContext> {
+    let context = on_tables(world)?;
     let events = Arc::new(world.table(Table::Events, true)?);
     let plan = LogicalPlanBuilder::scan("events", provider_as_source(events), None)?
         .filter(between("time", from, to))?
         .build()?;
     context.deregister_table("events")?;
     context.register_table("events", Arc::new(ViewTable::new(plan, None)))?;
-    Ok(())
+    Ok(context)
 }
 
 fn between(column: &str, from: i64, to: i64) -> Expr {

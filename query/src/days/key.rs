@@ -13,7 +13,8 @@ use crate::catalog::shared::TailBatch;
 
 /// Hours before and after a day that its attempts can reach into: an attempt
 /// ends after 10 silent minutes, so one would have to go on without a pause for
-/// two hours around midnight to be cut.
+/// two hours around midnight to be cut. Attempts look at the tries of one hour
+/// beside their days, and those at the events of one hour more.
 pub(crate) const MARGIN_HOURS: i64 = 2;
 
 /// A day of 1970-based numbering, UTC.

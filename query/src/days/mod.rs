@@ -119,6 +119,19 @@ impl Days {
 
     /// The schema of a view, planned once a process.
     pub(crate) async fn schema(&self, world: &World, view: ByDay) -> Result<SchemaRef> {
+        let tries = match view {
+            ByDay::Attempts => Some(self.planned(world, ByDay::Tries, None).await?),
+            ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays => None,
+        };
+        self.planned(world, view, tries).await
+    }
+
+    async fn planned(
+        &self,
+        world: &World,
+        view: ByDay,
+        tries: Option<SchemaRef>,
+    ) -> Result<SchemaRef> {
         let cell = match view {
             ByDay::Tries => &self.schemas[0],
             ByDay::Attempts => &self.schemas[1],
@@ -128,7 +141,7 @@ impl Days {
         if let Some(schema) = cell.get() {
             return Ok(Arc::clone(schema));
         }
-        let schema = build::schema(world, view).await?;
+        let schema = build::schema(world, view, tries).await?;
         Ok(Arc::clone(cell.get_or_init(|| schema)))
     }
 

@@ -1,0 +1,60 @@
+-- Tries, each with the MFA that the same session had at most 24 hours before: a
+-- provider's session that was opened with a second factor, and what is reached in
+-- it without being asked again.
+-- columns:
+-- proven  Whether the try itself says that it had MFA.
+-- session_proof  The event that proves the session's MFA, where the try itself says nothing; as shard-seq-part.
+-- is_open  Whether it worked, and nothing in it or in its session says whether with MFA.
+WITH judged AS (
+    SELECT
+        *,
+        mfa IN ('performed', 'claim_in_token', 'remembered') AND outcome = 'success' AS proven,
+        mfa = 'unknown' AND outcome = 'success' AS unsaid
+    FROM tries_told_once
+), in_sessions AS (
+    -- One order over all sessions, by plain numbers (see tries).
+    SELECT
+        *,
+        coalesce(session_id, flow_id) IS NOT NULL AS has_session,
+        dense_rank() OVER (ORDER BY source, coalesce(session_id, flow_id)) AS session,
+        row_number() OVER (
+            ORDER BY source, coalesce(session_id, flow_id), ended, shard, seq, part
+        ) AS n
+    FROM judged
+), by_session AS (
+    -- The last proof so far, as text that sorts by its place in the order: 12
+    -- digits of the place, 12 of the session, 15 of milliseconds (no time lies
+    -- before 1970), the event.
+    SELECT
+        *,
+        max(CASE WHEN proven THEN lpad(CAST(n AS VARCHAR), 12, '0')
+            || lpad(CAST(session AS VARCHAR), 12, '0')
+            || lpad(CAST(epoch_ms(ended) AS VARCHAR), 15, '0') || proof END) OVER (
+            ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS last_proof
+    FROM in_sessions
+), found AS (
+    SELECT
+        *,
+        CASE WHEN unsaid AND has_session
+            AND substr(last_proof, 13, 12) = lpad(CAST(session AS VARCHAR), 12, '0')
+            AND CAST(substr(last_proof, 25, 15) AS BIGINT)
+                >= epoch_ms(started - INTERVAL '24 hours')
+            THEN substr(last_proof, 40) END AS session_proof
+    FROM by_session
+)
+SELECT
+    shard, seq, part, started, ended, source,
+    user_name, user_id, user_type, person, name, account_kind, privileged, team, manager, role,
+    cohort, time_zone, who, flow_id, session_id,
+    platform, service, resource, operation, environment, protocol, credential, interactive,
+    outcome, reason, reason_raw, mfa, proof, proof_events,
+    factor, strength, phishing_resistant, prompts, refusals, steps,
+    prompt_to_response_ms, duration_ms, duration_basis,
+    policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
+    ip, country, asn, is_proxy, device_id, device_managed,
+    leads_to, leads_to_resource, arrives,
+    proven,
+    session_proof,
+    unsaid AND session_proof IS NULL AS is_open
+FROM found
