@@ -26,6 +26,7 @@ const NAMES: &[(&str, Activity)] = &[
     ("admin_reset_password", Activity::Recovery),
     ("admin_send_reset_password_email", Activity::Recovery),
     ("admin_factor_restrictions", Activity::PolicyChange),
+    ("admin_sync", Activity::Admin),
     ("adminapi_request_ip_denied", Activity::Access),
     ("bypass_create", Activity::TokenIssue),
     ("bypass_view", Activity::Access),
@@ -58,6 +59,12 @@ const NAMES: &[(&str, Activity)] = &[
 pub(super) fn activity(name: &str) -> Activity {
     let known = NAMES.iter().find(|(begins, _)| name.starts_with(begins));
     known.map_or(Activity::Admin, |(_, activity)| *activity)
+}
+
+/// Whether it gives somebody a factor or takes one, and not the administrator who does it.
+pub(super) fn is_of_somebody(name: &str) -> bool {
+    let is_given = matches!(activity(name), Activity::Enroll | Activity::Unenroll);
+    is_given && !name.starts_with("admin_")
 }
 
 /// How it ended: as it is said, else by the name.

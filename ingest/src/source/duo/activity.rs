@@ -1,7 +1,7 @@
 //! The activity log (`/admin/v2/logs/activity`): what administrators, people and Duo itself
 //! did to accounts, factors, applications and policies.
 
-use rollcall_schemas::{Activity, Event};
+use rollcall_schemas::Event;
 use serde::Deserialize;
 
 use super::super::adapter::{Context, Output};
@@ -9,6 +9,7 @@ use super::super::object::Object;
 use super::super::text::Text;
 use super::super::time::Moment;
 use super::super::{address, country, json};
+use super::action;
 use super::details::{self, Details};
 use super::record::Location;
 
@@ -127,18 +128,26 @@ fn event<'a>(act: &'a Act<'_>, details: &'a Details<'_>, time: i64) -> Event<'a>
 fn who<'a>(event: &mut Event<'a>, act: &'a Act<'_>) {
     let (actor, target) = (&*act.actor, &*act.target);
     let is_other = target.key.get().or(target.name.get()) != actor.key.get().or(actor.name.get());
+    let is_self_service = actor.kind.is("user");
     let account = if target.is_account() && is_other {
         event.actor = actor.name.cow().or(actor.key.cow());
-        target
+        Some(target)
     } else {
         event.resource = target.name.cow().or(target.key.cow()).filter(|_| is_other);
-        actor
+        // Whose the phone is that an administrator adds or takes isn't said.
+        let is_somebodys = action::is_of_somebody(act.action.name.or_empty());
+        Some(actor).filter(|_| is_self_service || !is_somebodys)
     };
-    event.user_id = account.key.cow();
-    event.user_name = account.name.lower();
-    // A bypass code is its user's.
-    event.user_type = account.kind.cow().filter(|kind| !kind.starts_with("user_"));
-    if event.activity == Activity::PolicyChange && !target.is_account() {
+    match account {
+        Some(account) => {
+            event.user_id = account.key.cow();
+            event.user_name = account.name.lower();
+            // A bypass code is its user's.
+            event.user_type = account.kind.cow().filter(|kind| !kind.starts_with("user_"));
+        }
+        None => event.actor = actor.name.cow().or(actor.key.cow()),
+    }
+    if target.kind.or_empty().starts_with("policy") {
         event.policy_id = target.key.cow();
         event.policy_name = target.name.cow();
     }

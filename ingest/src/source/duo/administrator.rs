@@ -9,6 +9,7 @@ use super::super::json;
 use super::super::needle::needles;
 use super::super::text::Text;
 use super::super::time::Moment;
+use super::action;
 use super::details::{self, Details};
 
 /// One act.
@@ -73,21 +74,27 @@ fn event<'a>(act: &'a Act<'_>, details: &'a Details<'_>, time: i64) -> Event<'a>
     }
     let name = act.action.or_empty();
     let is_users = ["user_", "bypass_"].iter().any(|begin| name.starts_with(begin));
-    let is_admins = name.starts_with("admin_") && event.activity != Activity::Logon;
+    let is_sign_in = matches!(event.activity, Activity::Logon | Activity::Verify);
+    let is_admins = name.starts_with("admin_") && !is_sign_in;
     match act.object.get() {
         Some(object) if is_users || is_admins && !act.username.is(object) => {
             event.user_name = act.object.lower();
             event.user_type = is_admins.then_some("admin".into());
             event.actor = act.username.cow();
         }
+        // Whose the phone is that an administrator adds or takes isn't said.
+        _ if action::is_of_somebody(name) => {
+            event.actor = act.username.cow();
+            event.resource = act.object.cow();
+        }
         _ => {
             // Who couldn't sign in stands in the details only.
             event.user_name = details.email.lower().or(act.username.lower());
-            event.user_type = Some("admin".into());
+            event.user_type = is_sign_in.then_some("admin".into());
             event.resource = act.object.cow();
         }
     }
-    if event.activity == Activity::PolicyChange {
+    if name.starts_with("policy_") {
         event.policy_name = act.object.cow();
     }
     event

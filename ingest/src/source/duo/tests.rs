@@ -181,10 +181,12 @@ fn what_is_done_to_somebody_is_theirs_and_not_the_administrators() {
     // Done to a thing, or to oneself, there is no other.
     let phone = json!({"key": "DP1", "name": "+12025550143", "type": "phone"});
     let row = act("phone_delete", &grace, &phone);
-    assert_eq!(
-        (&row["user_name"], &row["resource"]),
-        (&"grace hopper".into(), &"+12025550143".into())
-    );
+    assert_eq!((&row["actor"], &row["resource"]), (&"Grace Hopper".into(), &"+12025550143".into()));
+    assert!(row.get("user_name").is_none(), "the phone isn't hers: {row}");
+    let row = act("phone_delete", &ada, &phone);
+    assert_eq!((&row["user_name"], &row["activity"]), (&"ada".into(), &"unenroll".into()));
+    let row = act("admin_activate_duo_push", &grace, &json!({}));
+    assert_eq!((&row["user_name"], &row["activity"]), (&"grace hopper".into(), &"enroll".into()));
     let row = act("user_update", &ada, &ada);
     assert!(row["user_name"] == "ada" && row.get("actor").is_none(), "{row}");
     let row = administrator("user_update", "Ada", "{}");
