@@ -7,10 +7,12 @@
 //! groups    partitions that go to another worker
 //! offsets   records that retention removed, topics that were made again
 //! inputs    HTTP into Kafka, with TLS and SCRAM; topics of others
+//! delivered  webhooks and answers into Kafka
 //! ```
 
 #[path = "../../support/kafka/broker.rs"]
 pub mod broker;
+mod delivered;
 mod groups;
 mod inputs;
 mod offsets;
