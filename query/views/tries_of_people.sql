@@ -29,7 +29,7 @@ WITH named AS (
         coalesce('person ' || a.person, 'login ' || t.user_name) AS who,
         CASE WHEN t.source IN ('okta', 'entra', 'keycloak')
             OR (t.source = 'google_workspace' AND t.service <> 'Google Workspace')
-            THEN rtrim(lower(t.service), '/') END AS application
+            THEN lower(t.service) END AS application
     FROM tries t
     LEFT JOIN accounts a
         ON a.source = t.source
@@ -81,8 +81,8 @@ SELECT
     coalesce(mfa = 'unknown' AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL AND CASE
         WHEN source = 'cloudtrail' THEN coalesce(interactive, true)
             AND coalesce(credential, 'unknown') IN ('session', 'unknown')
-            AND operation IN ('ConsoleLogin', 'UserAuthentication', 'AssumeRoleWithSAML',
-                'AssumeRoleWithWebIdentity')
+            AND operation IN ('ConsoleLogin', 'UserAuthentication', 'Authenticate', 'Federate',
+                'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
         WHEN source = 'github' THEN operation IN ('org.sso_response', 'business.sso_response')
         WHEN source IN ('teleport', 'google_workspace') THEN protocol IN ('saml', 'oidc')
             AND platform = 'idp' AND service IN ('Teleport', 'Google Workspace')
