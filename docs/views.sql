@@ -645,6 +645,11 @@ FROM grouped;
 -- policy's challenge, was never answered: a session that Okta opens after the
 -- password is not a sign-in that succeeded. Without a flow key each sign-in is
 -- one try.
+--
+-- Vault's flow is a request: its account may be known only from the response, so
+-- that the key alone makes it. Teleport gives a challenge and its answer no id in
+-- common: a person's challenges, answers and local sign-ins are one flow, and the
+-- next challenge after one that was met begins a new try.
 -- columns:
 -- outcome  success, failure, denied, abandoned, interrupted, error or unknown.
 -- mfa  The strongest that any step says; without what is inherited.
@@ -657,17 +662,23 @@ FROM grouped;
 -- prompt_to_response_ms  From the last prompt to its accepted answer.
 -- duration_ms  From the first step to the judged one, or as the event itself says.
 -- duration_basis  How duration_ms was measured; bases are never mixed.
+-- resource  What was reached: at AWS the account or role, at GitHub the organisation.
 -- started, ended  Time of the first and of the judged step.
 -- shard, seq, part  Position of the first step.
 CREATE OR REPLACE TEMP VIEW tries AS
 WITH steps AS (
     SELECT
         shard, seq, part, time, source,
-        coalesce(user_name, user_id, '') AS account,
+        CASE WHEN source = 'vault' THEN '' ELSE coalesce(user_name, user_id, '') END AS account,
+        coalesce(flow_id, CASE
+            WHEN source = 'teleport' AND user_name IS NOT NULL AND (
+                operation IN ('mfa_auth_challenge.create', 'mfa_auth_challenge.validate')
+                OR (operation = 'user.login' AND protocol IS NULL)) THEN 'mfa'
+        END) AS flow_key,
         user_name, user_id, user_type, flow_id, session_id,
         activity, outcome, reason, reason_raw, operation, interactive,
-        platform, service, environment, protocol, credential, mfa, factor, phishing_resistant,
-        duration_ms, duration_basis,
+        platform, service, resource, environment, protocol, credential, mfa, factor,
+        phishing_resistant, duration_ms, duration_basis,
         policy_id, policy_name, policy_mode, policy_result, blocked,
         ip, country, asn, is_proxy, device_id, device_managed,
         -- The order of acceptance: a password below everything, a factor that
@@ -697,6 +708,8 @@ WITH steps AS (
             OR (activity = 'policy_decision'
                 AND (outcome = 'denied' OR policy_result = 'denied')) AS is_judged,
         activity = 'logon' AND outcome IN ('failure', 'denied', 'abandoned', 'error') AS is_failed,
+        outcome = 'success' AND (activity = 'logon' OR (activity = 'verify' AND beside_password))
+            AS is_met,
         -- "Keep me signed in?" and the like: asked on the way, opens nothing.
         activity = 'logon' AND outcome = 'interrupted'
             AND coalesce(reason, 'other') <> 'mfa_required' AS is_aside
@@ -706,21 +719,22 @@ WITH steps AS (
     -- small partitions cost ten times as much.
     SELECT
         *,
-        dense_rank() OVER (ORDER BY source, account, flow_id) AS flow,
+        dense_rank() OVER (ORDER BY source, account, flow_key) AS flow,
         -- Whole-second times: what was interrupted came before what was judged.
         row_number() OVER (
-            ORDER BY source, account, flow_id, time,
+            ORDER BY source, account, flow_key, time,
                 CASE WHEN outcome = 'interrupted' THEN 0 ELSE 1 END, shard, seq, part
         ) AS n
     FROM classed
-    WHERE flow_id IS NOT NULL
+    WHERE flow_key IS NOT NULL
 ), spaced AS (
     SELECT
         *,
         CASE
             WHEN lag(flow) OVER by_n = flow
                 AND time <= lag(time) OVER by_n + INTERVAL '10 minutes'
-                AND NOT lag(is_failed) OVER by_n THEN 0
+                AND NOT lag(is_failed) OVER by_n
+                AND NOT (flow_id IS NULL AND is_prompt AND lag(is_met) OVER by_n) THEN 0
             ELSE 1
         END AS cut
     FROM ordered
@@ -797,6 +811,7 @@ WITH steps AS (
         max(session_id) AS session_id,
         coalesce(max(CASE WHEN is_logon THEN platform END), max(platform)) AS platform,
         coalesce(max(CASE WHEN is_logon THEN service END), max(service)) AS service,
+        coalesce(max(CASE WHEN is_logon THEN resource END), max(resource)) AS resource,
         coalesce(max(CASE WHEN is_logon THEN operation END), max(operation)) AS operation,
         max(environment) AS environment,
         max(protocol) AS protocol,
@@ -868,11 +883,11 @@ WITH steps AS (
             OR reason IN ('factor_denied', 'factor_timeout', 'factor_failed') THEN 1 ELSE 0
         END AS prompts_asked
     FROM steps
-    WHERE flow_id IS NULL AND activity = 'logon'
+    WHERE flow_key IS NULL AND activity = 'logon'
 )
 SELECT
     shard, seq, part, started, ended, source, user_name, user_id, user_type, flow_id, session_id,
-    platform, service, operation, environment, protocol, credential, outcome, reason, reason_raw,
+    platform, service, resource, operation, environment, protocol, credential, outcome, reason, reason_raw,
     interactive,
     CASE
         WHEN performed THEN 'performed'
@@ -911,6 +926,8 @@ SELECT
     CASE
         WHEN outcome <> 'success' THEN NULL
         WHEN said_ms IS NOT NULL AND steps = 1 THEN said_basis
+        -- Vault's two are the request's arrival and its answer.
+        WHEN steps > 1 AND source = 'vault' THEN 'server_time'
         WHEN steps > 1 THEN 'step_times'
     END AS duration_basis,
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
@@ -919,7 +936,7 @@ FROM ended_flows
 UNION ALL
 SELECT
     shard, seq, part, time AS started, time AS ended, source, user_name, user_id, user_type, flow_id, session_id,
-    platform, service, operation, environment, protocol, credential, outcome, reason, reason_raw,
+    platform, service, resource, operation, environment, protocol, credential, outcome, reason, reason_raw,
     interactive,
     mfa,
     CASE WHEN mfa IN ('performed', 'claim_in_token', 'remembered', 'bypassed')
@@ -943,22 +960,23 @@ SELECT
     ip, country, asn, is_proxy, device_id, device_managed
 FROM single;
 
--- One try by one account at one service, with whose account it is and with the
--- MFA that stands behind it. A federated sign-in says nothing of MFA: it is
--- inherited where the same session had it at most 24 hours before. It is also
--- inherited by timing, from Okta into AWS only: where the same person, from the
--- same address and at most 60 seconds before, reached an application of Okta's
--- that leads into AWS (leads_to lists them), and that sign-in had MFA. Everything
--- else stays unknown. How it was proven is said, and timing is never taken for
--- more. Which event arrived first makes no difference.
+-- Tries, with whose account it is and with what they can have to do with tries
+-- elsewhere: the person by whom two sources' tries are compared, and which
+-- service a sign-in to an application of an identity provider leads to. The view
+-- applications lists the latter.
+--
+-- Applications are known by the names that Okta's catalogue and Entra's gallery
+-- give them, and at Keycloak by the service's own SAML entity id, which AWS and
+-- GitHub publish. A label of one's own that begins with none of them leads
+-- nowhere: what isn't known proves nothing.
 -- columns:
 -- person  The directory's id of the person; null where it knows none.
 -- account_kind  human, service, shared, break_glass or unknown.
--- mfa  performed, claim_in_token, remembered, inherited, none, not_required, bypassed, abandoned or unknown.
--- mfa_proof  The event that proves it, as shard-seq-part.
--- mfa_proof_kind  event, token, device, session or timing.
--- critical  Whether it is critical; nothing is until rules say so.
-CREATE OR REPLACE TEMP VIEW attempts AS
+-- who  The person, else the login: what two sources' tries are compared by.
+-- leads_to  Source whose sign-ins can follow this one; null where none is known.
+-- leads_to_resource  The one organisation that it leads to, where the application names it.
+-- arrives  Whether the service takes an identity provider's word for this sign-in.
+CREATE OR REPLACE TEMP VIEW tries_of_people AS
 WITH named AS (
     SELECT
         t.*,
@@ -971,25 +989,285 @@ WITH named AS (
                 THEN 'service'
             ELSE 'unknown'
         END AS account_kind,
-        t.mfa IN ('performed', 'claim_in_token', 'remembered') AND t.outcome = 'success' AS proven,
-        t.mfa = 'unknown' AND t.outcome = 'success' AS open,
-        -- Which source's sign-ins follow a sign-in to this application of the
-        -- provider, by the names in Okta's catalogue; a label of one's own that
-        -- begins with none of them proves nothing.
-        CASE
-            WHEN t.source <> 'okta' THEN NULL
-            WHEN lower(t.service) IN ('aws', 'aws console')
-                OR lower(t.service) LIKE 'aws account federation%'
-                OR lower(t.service) LIKE 'aws iam identity center%'
-                OR lower(t.service) LIKE 'aws single sign-on%'
-                OR lower(t.service) LIKE 'amazon web services%' THEN 'cloudtrail'
-        END AS leads_to
+        coalesce('person ' || a.person, 'login ' || t.user_name) AS who,
+        CASE WHEN t.source IN ('okta', 'entra', 'keycloak')
+            OR (t.source = 'google_workspace' AND t.service <> 'Google Workspace')
+            THEN lower(t.service) END AS application
     FROM tries t
     LEFT JOIN accounts a
         ON a.source = t.source
         AND a.login = t.user_name
         AND (a.valid_from IS NULL OR t.started >= a.valid_from)
         AND (a.valid_to IS NULL OR t.started < a.valid_to)
+)
+SELECT
+    shard, seq, part, started, ended, source,
+    user_name, user_id, user_type, person, name, account_kind, privileged, team, manager, role,
+    cohort, time_zone, who, flow_id, session_id,
+    platform, service, resource, operation, environment, protocol, credential, interactive,
+    outcome, reason, reason_raw, mfa, proof,
+    factor, strength, phishing_resistant, prompts, refusals, steps,
+    prompt_to_response_ms, duration_ms, duration_basis,
+    policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
+    ip, country, asn, is_proxy, device_id, device_managed,
+    CASE
+        -- IAM Identity Center is the provider of the consoles behind it.
+        WHEN source = 'cloudtrail' THEN
+            CASE WHEN operation = 'UserAuthentication' AND mfa = 'performed' THEN 'cloudtrail' END
+        WHEN application IS NULL THEN NULL
+        WHEN application LIKE 'urn:amazon:webservices%'
+            OR application LIKE 'https://%.signin.aws.amazon.com/platform/saml/%'
+            OR application LIKE 'https://%.signin.aws/platform/saml/%' THEN 'cloudtrail'
+        WHEN application LIKE 'https://github.com/orgs/%'
+            OR application LIKE 'https://github.com/enterprises/%' THEN 'github'
+        WHEN application = 'google.com' OR application LIKE 'google.com/a/%' THEN 'google_workspace'
+        WHEN application = 'teleport' THEN 'teleport'
+        WHEN application IN ('vault', 'hashicorp vault') THEN 'vault'
+        -- Client ids are free to choose: only those that a service asks for count.
+        WHEN source = 'keycloak' THEN NULL
+        WHEN application IN ('aws', 'aws console')
+            OR application LIKE 'aws account federation%'
+            OR application LIKE 'aws single-account access%'
+            OR application LIKE 'aws iam identity center%'
+            OR application LIKE 'aws single sign-on%'
+            OR application LIKE 'amazon web services%' THEN 'cloudtrail'
+        WHEN application IN ('github', 'github.com', 'github team')
+            OR application LIKE 'github enterprise cloud%'
+            OR application LIKE 'github enterprise managed user%' THEN 'github'
+        WHEN application IN ('google workspace', 'g suite')
+            OR application LIKE 'google cloud / g suite connector%' THEN 'google_workspace'
+    END AS leads_to,
+    CASE
+        WHEN application LIKE 'https://github.com/orgs/%' THEN substr(application, 25)
+        WHEN application LIKE 'https://github.com/enterprises/%' THEN substr(application, 32)
+    END AS leads_to_resource,
+    coalesce(mfa = 'unknown' AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL AND CASE
+        WHEN source = 'cloudtrail' THEN coalesce(interactive, true)
+            AND coalesce(credential, 'unknown') IN ('session', 'unknown')
+            AND operation IN ('ConsoleLogin', 'UserAuthentication', 'Authenticate', 'Federate',
+                'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+        WHEN source = 'github' THEN operation IN ('org.sso_response', 'business.sso_response')
+        WHEN source IN ('teleport', 'google_workspace') THEN protocol IN ('saml', 'oidc')
+            AND platform = 'idp' AND service IN ('Teleport', 'Google Workspace')
+        WHEN source = 'vault' THEN protocol IN ('saml', 'oidc')
+    END, false) AS arrives
+FROM named;
+
+-- Applications of the identity providers that people signed in to, and where they
+-- lead. Only a sign-in to an application that leads to a service can stand behind
+-- one at that service; where leads_to is null, access through it stays unknown.
+-- columns:
+-- source  The identity provider.
+-- application  Its application, as it names it.
+-- leads_to  Source whose sign-ins can follow; null where none is known.
+-- leads_to_resource  The one organisation that it leads to, where the application names it.
+-- tries  Tries to sign in to it.
+-- people  Persons, or logins without one, who tried.
+-- first_seen, last_seen  Start of the first and the last of them.
+CREATE OR REPLACE TEMP VIEW applications AS
+SELECT
+    source,
+    service AS application,
+    max(leads_to) AS leads_to,
+    max(leads_to_resource) AS leads_to_resource,
+    count(*) AS tries,
+    count(DISTINCT who) AS people,
+    min(started) AS first_seen,
+    max(started) AS last_seen
+FROM tries_of_people
+WHERE service IS NOT NULL
+    AND (source IN ('okta', 'entra', 'keycloak', 'google_workspace') OR leads_to IS NOT NULL)
+GROUP BY source, service;
+
+-- Tries, each told once. An identity provider that has its second factor from an
+-- MFA vendor, and that vendor, both write down the same prompt: it is one try, at
+-- the identity provider.
+--
+-- A try that Duo tells is part of the same person's try at a provider where it
+-- ended while that went on, or at most 60 seconds before or after; where the
+-- provider names no factor, one of somebody else's (other), or the same; and where
+-- it is somebody else's, or Duo's application is named for the provider. Of
+-- several such tries it is part of the one that is named so, then of one that
+-- knows of a second factor, then of the nearest. The provider says how the try
+-- ended; of the factor the vendor knows more, and its word stands: a bypass at Duo
+-- is one, also where the provider heard only that all was well.
+-- columns:
+-- proof  The event that says how MFA was done: the vendor's, where it tells of it.
+-- proof_events  All events that say so, the vendor's first; as shard-seq-part, separated by a space.
+-- prompts  Requests to the person for a response, each once.
+CREATE OR REPLACE TEMP VIEW tries_told_once AS
+WITH known AS (
+    SELECT
+        *,
+        epoch_ms(started) AS started_ms,
+        epoch_ms(ended) AS ended_ms
+    FROM tries_of_people
+), shifts(shift_ms) AS (
+    VALUES (-3600000), (0), (3600000)
+), vendor AS (
+    -- By hour and the hours beside it, so that they meet by equal keys.
+    SELECT
+        k.shard AS v_shard, k.seq AS v_seq, k.part AS v_part,
+        k.who AS v_who,
+        k.ended_ms AS v_ms,
+        k.ended_ms - k.ended_ms % 3600000 + s.shift_ms AS v_hour,
+        lower(k.service) AS v_service,
+        k.outcome AS v_outcome, k.reason AS v_reason, k.reason_raw AS v_reason_raw,
+        k.mfa AS v_mfa, k.proof AS v_proof,
+        k.factor AS v_factor, k.strength AS v_strength,
+        k.phishing_resistant AS v_phishing_resistant,
+        k.prompts AS v_prompts, k.refusals AS v_refusals,
+        k.prompt_to_response_ms AS v_prompt_to_response_ms,
+        k.duration_ms AS v_duration_ms, k.duration_basis AS v_duration_basis,
+        k.device_id AS v_device_id, k.device_managed AS v_device_managed
+    FROM known k
+    CROSS JOIN shifts s
+    WHERE k.source = 'duo' AND k.who IS NOT NULL
+), provider AS (
+    SELECT
+        shard, seq, part, who, started_ms, ended_ms, factor, mfa, prompts, policy_challenged, reason,
+        ended_ms - ended_ms % 3600000 AS hour,
+        CASE source
+            WHEN 'okta' THEN 'okta'
+            WHEN 'entra' THEN 'entra'
+            WHEN 'keycloak' THEN 'keycloak'
+            WHEN 'google_workspace' THEN 'google'
+            WHEN 'auth0' THEN 'auth0'
+        END AS word,
+        CASE WHEN source = 'entra' THEN 'azure' ELSE source END AS other_word
+    FROM known
+    WHERE source IN ('okta', 'entra', 'keycloak', 'google_workspace', 'auth0')
+        AND who IS NOT NULL
+        AND (factor IS NULL OR factor NOT IN ('certificate', 'recovery_code'))
+), met AS (
+    SELECT
+        *,
+        strpos(v_service, word) > 0 OR strpos(v_service, other_word) > 0 AS is_named,
+        factor = 'other' OR factor = v_factor OR mfa IN ('abandoned', 'claim_in_token')
+            OR prompts > 0 OR policy_challenged OR reason LIKE 'factor_%' AS heard_of_it,
+        CASE
+            WHEN v_ms < started_ms THEN started_ms - v_ms
+            WHEN v_ms > ended_ms THEN v_ms - ended_ms
+            ELSE 0
+        END AS apart_ms
+    FROM vendor
+    JOIN provider ON v_who = who AND v_hour = hour
+), chosen AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY v_shard, v_seq, v_part
+            ORDER BY
+                CASE WHEN is_named THEN 0 ELSE 1 END,
+                CASE WHEN heard_of_it THEN 0 ELSE 1 END,
+                apart_ms, shard, seq, part
+        ) AS choice
+    FROM met
+    WHERE apart_ms <= 60000
+        AND (factor IS NULL OR factor IN ('password', 'other', 'unknown') OR factor = v_factor)
+        AND (is_named OR factor = 'other')
+), heard AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY shard, seq, part
+            ORDER BY CASE WHEN v_outcome = 'success' THEN 0 ELSE 1 END, v_ms DESC,
+                v_shard, v_seq, v_part
+        ) AS telling,
+        count(*) OVER (PARTITION BY shard, seq, part) AS tellings,
+        sum(v_prompts) OVER (PARTITION BY shard, seq, part) AS all_prompts,
+        sum(v_refusals) OVER (PARTITION BY shard, seq, part) AS all_refusals
+    FROM chosen
+    WHERE choice = 1
+), parts(is_part) AS (
+    VALUES (false), (true)
+), marks AS (
+    -- The provider's try with what is added to it, and the vendor's, which go.
+    SELECT
+        h.*,
+        p.is_part,
+        CASE WHEN p.is_part THEN h.v_shard ELSE h.shard END AS at_shard,
+        CASE WHEN p.is_part THEN h.v_seq ELSE h.seq END AS at_seq,
+        CASE WHEN p.is_part THEN h.v_part ELSE h.part END AS at_part,
+        h.v_outcome = 'success' AND h.v_mfa <> 'unknown' AS has_word
+    FROM heard h
+    CROSS JOIN parts p
+    WHERE p.is_part OR h.telling = 1
+), once AS (
+    SELECT
+        k.*,
+        m.tellings, m.all_prompts, m.all_refusals,
+        m.v_reason, m.v_reason_raw, m.v_mfa, m.v_proof, m.v_factor, m.v_strength,
+        m.v_phishing_resistant, m.v_prompt_to_response_ms, m.v_duration_ms, m.v_duration_basis,
+        m.v_device_id, m.v_device_managed, m.v_prompts,
+        coalesce(m.has_word AND k.outcome = 'success', false) AS has_word,
+        -- Whether all that the provider knows of it is that somebody else saw to it.
+        coalesce(m.has_word AND k.outcome = 'success' AND k.factor = 'other', false) AS is_others,
+        coalesce(m.v_factor NOT IN ('other', 'unknown')
+            AND (k.outcome <> 'success' OR m.has_word), false) AS names_factor
+    -- The few stand on the left: that side is held, the other one passes by.
+    FROM marks m
+    RIGHT JOIN known k ON m.at_shard = k.shard AND m.at_seq = k.seq AND m.at_part = k.part
+    WHERE NOT coalesce(m.is_part, false)
+)
+SELECT
+    shard, seq, part, started, ended, source,
+    user_name, user_id, user_type, person, name, account_kind, privileged, team, manager, role,
+    cohort, time_zone, who, flow_id, session_id,
+    platform, service, resource, operation, environment, protocol, credential, interactive,
+    outcome,
+    CASE WHEN reason IS NULL OR reason IN ('other', 'unknown')
+        THEN coalesce(CASE WHEN outcome <> 'success' THEN v_reason END, reason)
+        ELSE reason END AS reason,
+    coalesce(reason_raw, CASE WHEN outcome <> 'success' THEN v_reason_raw END) AS reason_raw,
+    CASE
+        WHEN has_word THEN v_mfa
+        WHEN mfa = 'unknown' AND v_mfa = 'abandoned' AND outcome <> 'success' THEN 'abandoned'
+        ELSE mfa
+    END AS mfa,
+    CASE WHEN has_word THEN v_proof ELSE proof END AS proof,
+    CASE
+        WHEN NOT has_word THEN proof
+        WHEN v_proof IS NOT NULL THEN concat_ws(' ', v_proof, proof)
+    END AS proof_events,
+    CASE WHEN is_others OR names_factor THEN v_factor ELSE factor END AS factor,
+    CASE WHEN is_others OR names_factor THEN v_strength ELSE strength END AS strength,
+    CASE WHEN is_others OR names_factor THEN v_phishing_resistant ELSE phishing_resistant END
+        AS phishing_resistant,
+    -- A remembered device and a bypass ask for nothing: the provider took what it
+    -- was told for an answer.
+    CAST(greatest(prompts - CASE WHEN is_others AND v_prompts = 0 THEN 1 ELSE 0 END,
+        coalesce(all_prompts, 0)) AS BIGINT) AS prompts,
+    CAST(greatest(refusals, coalesce(all_refusals, 0)) AS BIGINT) AS refusals,
+    CAST(steps + coalesce(tellings, 0) AS BIGINT) AS steps,
+    coalesce(prompt_to_response_ms, CASE WHEN has_word THEN v_prompt_to_response_ms END)
+        AS prompt_to_response_ms,
+    coalesce(duration_ms, CASE WHEN has_word THEN v_duration_ms END) AS duration_ms,
+    CASE WHEN duration_ms IS NULL AND has_word THEN v_duration_basis ELSE duration_basis END
+        AS duration_basis,
+    policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
+    ip, country, asn, is_proxy,
+    coalesce(device_id, v_device_id) AS device_id,
+    coalesce(device_managed, v_device_managed) AS device_managed,
+    leads_to, leads_to_resource,
+    -- Who answered here didn't come with another's word.
+    arrives AND NOT has_word AS arrives
+FROM once;
+
+-- Tries, each with the MFA that the same session had at most 24 hours before: a
+-- provider's session that was opened with a second factor, and what is reached in
+-- it without being asked again.
+-- columns:
+-- proven  Whether the try itself says that it had MFA.
+-- session_proof  The event that proves the session's MFA, where the try itself says nothing; as shard-seq-part.
+-- is_open  Whether it worked, and nothing in it or in its session says whether with MFA.
+CREATE OR REPLACE TEMP VIEW tries_in_sessions AS
+WITH judged AS (
+    SELECT
+        *,
+        mfa IN ('performed', 'claim_in_token', 'remembered') AND outcome = 'success' AS proven,
+        mfa = 'unknown' AND outcome = 'success' AS unsaid
+    FROM tries_told_once
 ), in_sessions AS (
     -- One order over all sessions, by plain numbers (see tries).
     SELECT
@@ -999,7 +1277,7 @@ WITH named AS (
         row_number() OVER (
             ORDER BY source, coalesce(session_id, flow_id), ended, shard, seq, part
         ) AS n
-    FROM named
+    FROM judged
 ), by_session AS (
     -- The last proof so far, as text that sorts by its place in the order: 12
     -- digits of the place, 12 of the session, 15 of milliseconds (no time lies
@@ -1012,60 +1290,147 @@ WITH named AS (
             ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS last_proof
     FROM in_sessions
-), sessions AS (
+), found AS (
     SELECT
         *,
-        CASE WHEN open AND has_session
+        CASE WHEN unsaid AND has_session
             AND substr(last_proof, 13, 12) = lpad(CAST(session AS VARCHAR), 12, '0')
             AND CAST(substr(last_proof, 25, 15) AS BIGINT)
                 >= epoch_ms(started - INTERVAL '24 hours')
-            THEN substr(last_proof, 40) END AS session_proof,
-        open AND source = 'cloudtrail' AND platform = 'cloud_console'
-            AND coalesce(interactive, true)
-            AND coalesce(credential, 'unknown') IN ('session', 'unknown')
-            AND ip IS NOT NULL
-            AND coalesce(person, user_name) IS NOT NULL AS may_follow,
-        coalesce('person ' || person, 'login ' || user_name) AS who
+            THEN substr(last_proof, 40) END AS session_proof
     FROM by_session
-), providers AS (
+)
+SELECT
+    shard, seq, part, started, ended, source,
+    user_name, user_id, user_type, person, name, account_kind, privileged, team, manager, role,
+    cohort, time_zone, who, flow_id, session_id,
+    platform, service, resource, operation, environment, protocol, credential, interactive,
+    outcome, reason, reason_raw, mfa, proof, proof_events,
+    factor, strength, phishing_resistant, prompts, refusals, steps,
+    prompt_to_response_ms, duration_ms, duration_basis,
+    policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
+    ip, country, asn, is_proxy, device_id, device_managed,
+    leads_to, leads_to_resource, arrives,
+    proven,
+    session_proof,
+    unsaid AND session_proof IS NULL AS is_open
+FROM found;
+
+-- Sign-ins at a service that takes an identity provider's word, and what the
+-- provider's own events say of them. The service says nothing of MFA: it is
+-- inherited by timing where the same person, from the same address and at most 60
+-- seconds before, signed in to an application of the provider that leads to this
+-- service, and that sign-in had MFA, itself or by its session. Where there are
+-- several such sign-ins and one is not known to have had MFA, it can't be told
+-- which one it was, and nothing is proven. Which event arrived first makes no
+-- difference.
+--
+-- No id stands in both logs. AWS writes the id of the SAML assertion and GitHub
+-- the name in it; Okta, Entra and Keycloak write neither with the sign-in. What
+-- each vendor documents is in docs/federation.md.
+-- columns:
+-- finding  proven, without_mfa (a sign-in at the provider isn't known to have had MFA), not_found (no sign-in at a provider fits).
+-- provider  Source of the provider's sign-in; the latest where several fit.
+-- application  The application of the provider that was signed in to.
+-- sign_on  The provider's sign-in to it, as shard-seq-part.
+-- mfa_proof  The event that proves the provider's MFA, as shard-seq-part.
+-- fitting  Sign-ins at providers that fit.
+-- apart_ms  From the provider's sign-in to this one; below 0 where this source tells whole seconds.
+CREATE OR REPLACE TEMP VIEW federated_sign_ins AS
+WITH known AS (
     SELECT
         *,
-        CASE WHEN leads_to IS NOT NULL AND outcome = 'success'
-            AND ip IS NOT NULL AND who IS NOT NULL THEN
-            CASE WHEN proven THEN proof ELSE session_proof END
-        END AS provider_proof,
-        coalesce(leads_to, source) AS into_source,
-        -- CloudTrail gives whole seconds: the provider's answer may lie within
+        epoch_ms(ended) AS ended_ms
+    FROM tries_in_sessions
+), windows_of(number) AS (
+    VALUES (0), (1)
+), arrivals AS (
+    SELECT
+        shard, seq, part, source, user_name, person, who, service, resource, started, ended, ip,
+        ended_ms,
+        ended_ms - 60000 AS from_ms,
+        -- Sources that give whole seconds: the provider's answer may lie within
         -- the same second, written later.
-        CASE WHEN may_follow AND date_trunc('second', started) = started
-            THEN started + INTERVAL '999 milliseconds' ELSE ended END AS follows_from
-    FROM sessions
-), in_places AS (
+        ended_ms + CASE WHEN ended_ms % 1000 = 0 THEN 999 ELSE 0 END AS to_ms
+    FROM known
+    WHERE arrives AND is_open
+), in_windows AS (
+    -- By the two minutes in which the first and the last fitting moment lie, so
+    -- that they meet by equal keys.
+    SELECT
+        a.*,
+        w.number AS window_number,
+        CASE WHEN w.number = 0 THEN from_ms - from_ms % 120000 ELSE to_ms - to_ms % 120000 END
+            AS window_ms
+    FROM arrivals a
+    CROSS JOIN windows_of w
+    WHERE w.number = 0 OR from_ms - from_ms % 120000 <> to_ms - to_ms % 120000
+), sign_ons AS (
+    SELECT
+        leads_to, leads_to_resource,
+        who AS s_who,
+        ip AS s_ip,
+        ended_ms AS s_ms,
+        ended_ms - ended_ms % 120000 AS s_window_ms,
+        source AS provider,
+        service AS application,
+        shard AS s_shard, seq AS s_seq, part AS s_part,
+        CASE WHEN proven THEN proof ELSE session_proof END AS s_proof
+    FROM known
+    WHERE leads_to IS NOT NULL AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL
+), met AS (
     SELECT
         *,
-        dense_rank() OVER (ORDER BY who, ip, into_source) AS place,
         row_number() OVER (
-            ORDER BY who, ip, into_source, follows_from, may_follow, shard, seq, part
-        ) AS m
-    FROM providers
-), by_timing AS (
-    SELECT
-        *,
-        max(CASE WHEN provider_proof IS NOT NULL THEN lpad(CAST(m AS VARCHAR), 12, '0')
-            || lpad(CAST(place AS VARCHAR), 12, '0')
-            || lpad(CAST(epoch_ms(ended) AS VARCHAR), 15, '0') || provider_proof END) OVER (
-            ORDER BY m ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS last_provider
-    FROM in_places
-), judged AS (
-    SELECT
-        *,
-        CASE WHEN may_follow AND session_proof IS NULL
-            AND substr(last_provider, 13, 12) = lpad(CAST(place AS VARCHAR), 12, '0')
-            AND CAST(substr(last_provider, 25, 15) AS BIGINT)
-                >= epoch_ms(started - INTERVAL '60 seconds')
-            THEN substr(last_provider, 40) END AS timing_proof
-    FROM by_timing
+            PARTITION BY shard, seq, part
+            ORDER BY CASE WHEN s_ms IS NULL THEN 1 ELSE 0 END, s_ms DESC, s_shard, s_seq, s_part
+        ) AS choice,
+        count(s_ms) OVER (PARTITION BY shard, seq, part) AS fitting,
+        count(s_proof) OVER (PARTITION BY shard, seq, part) AS fitting_with_mfa
+    FROM in_windows
+    LEFT JOIN sign_ons
+        ON leads_to = source AND s_who = who AND s_ip = ip AND s_window_ms = window_ms
+        AND s_ms >= from_ms AND s_ms <= to_ms
+        AND (leads_to_resource IS NULL OR leads_to_resource = lower(resource))
+)
+SELECT
+    shard, seq, part, source, user_name, person, service, resource, started, ended, ip,
+    CASE
+        WHEN fitting = 0 THEN 'not_found'
+        WHEN fitting = fitting_with_mfa THEN 'proven'
+        ELSE 'without_mfa'
+    END AS finding,
+    provider,
+    application,
+    CAST(s_shard AS VARCHAR) || '-' || CAST(s_seq AS VARCHAR) || '-' || CAST(s_part AS VARCHAR)
+        AS sign_on,
+    CASE WHEN fitting = fitting_with_mfa THEN s_proof END AS mfa_proof,
+    fitting,
+    ended_ms - s_ms AS apart_ms
+FROM met
+WHERE choice = 1;
+
+-- One try by one account at one service, with whose account it is and with the
+-- MFA that stands behind it. A prompt that an identity provider and an MFA vendor
+-- both tell of is one (tries_told_once). A federated sign-in says nothing of MFA:
+-- it is inherited where the same session had it at most 24 hours before
+-- (tries_in_sessions), or where the provider's own events prove it
+-- (federated_sign_ins). Everything else stays unknown. How it was proven is said,
+-- and timing is never taken for more. Which event arrived first makes no
+-- difference.
+-- columns:
+-- person  The directory's id of the person; null where it knows none.
+-- account_kind  human, service, shared, break_glass or unknown.
+-- mfa  performed, claim_in_token, remembered, inherited, none, not_required, bypassed, abandoned or unknown.
+-- mfa_proof  The event that proves it, as shard-seq-part.
+-- mfa_proof_kind  event, token, device, session or timing.
+-- mfa_proof_events  All events that the proof stands on, separated by a space: mfa_proof, then who else told of the same prompt, or the provider's sign-in that leads here.
+-- critical  Whether it is critical; nothing is until rules say so.
+CREATE OR REPLACE TEMP VIEW attempts AS
+WITH proven AS (
+    SELECT shard AS f_shard, seq AS f_seq, part AS f_part, mfa_proof AS timing_proof, sign_on
+    FROM federated_sign_ins
+    WHERE finding = 'proven'
 )
 SELECT
     shard, seq, part, started, ended, source,
@@ -1082,12 +1447,19 @@ SELECT
         WHEN mfa = 'claim_in_token' THEN 'token'
         WHEN mfa = 'remembered' THEN 'device'
     END AS mfa_proof_kind,
+    CASE
+        WHEN session_proof IS NOT NULL THEN session_proof
+        WHEN timing_proof = sign_on THEN timing_proof
+        WHEN timing_proof IS NOT NULL THEN concat_ws(' ', timing_proof, sign_on)
+        ELSE proof_events
+    END AS mfa_proof_events,
     factor, strength, phishing_resistant, prompts, refusals, steps,
     prompt_to_response_ms, duration_ms, duration_basis,
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
     false AS critical
-FROM judged;
+FROM proven
+RIGHT JOIN tries_in_sessions ON f_shard = shard AND f_seq = seq AND f_part = part;
 
 -- Vendors' policies as the newest snapshot has them, one row per policy or rule. A
 -- kind of policies that a vendor didn't give stays as it was given last; every
