@@ -129,10 +129,17 @@ pub(super) fn between(known: &Known) -> Vec<Found> {
             })
         })
         .filter_map(|path| Found::open(&path).ok().flatten())
-        .filter(|found| modified(&found.metadata) >= known.modified)
+        .filter(|found| modified(&found.metadata) >= known.modified && is_since(found, known))
         .collect();
     all.sort_by_key(|found| modified(&found.metadata));
     all
+}
+
+/// Whether a file was made since another was written last, where the system knows it.
+fn is_since(found: &Found, known: &Known) -> bool {
+    let made = found.metadata.created().ok();
+    let made = made.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    made.is_none_or(|made| i64::try_from(made.as_nanos()).unwrap_or(i64::MAX) >= known.modified)
 }
 
 #[cfg(test)]
