@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::followed::{Answer, Followed, Look};
 use super::found::{self, Found, comes_from};
@@ -304,7 +304,7 @@ impl Follower {
     fn go_on(&mut self, found: Found, known: &Known, now: Instant, is_replaced: bool) {
         let Known { path, device, inode, modified, .. } = Known::new(&found.path, &found.metadata);
         let is_same = known.is(&found.metadata);
-        let modified = if known.offset > 0 && is_same { known.modified } else { modified };
+        let modified = if is_same { known.modified } else { modified };
         // One that was rotated away keeps the path: what is beside it is looked for there.
         let path = if is_replaced { known.path.clone() } else { path };
         let known = Known { path, device, inode, modified, ..known.clone() };
@@ -380,7 +380,9 @@ impl Follower {
 
     /// Gives up files that were rotated away and are read.
     fn forget(&mut self, now: Instant) {
-        let keep = self.rules.keep;
+        // What a mark has no room for goes earlier.
+        let is_long = self.mark().in_words().len() > MARK;
+        let keep = if is_long { Duration::ZERO } else { self.rules.keep };
         let is_done = |file: &Followed| {
             let since = file.replaced.map(|replaced| replaced.max(file.grown));
             file.is_settled() && since.is_some_and(|since| now.duration_since(since) >= keep)
