@@ -75,6 +75,12 @@ impl Followed {
         self.settled.is_some() || self.is_compressed
     }
 
+    /// Whether another file begins with the same bytes, as far as it goes.
+    pub(super) fn begins_like(&self, found: &Found) -> io::Result<bool> {
+        let some = found.metadata.len().min(HEAD);
+        Ok(Print::read(&self.file, 0, some)? == Print::read(&found.file, 0, some)?)
+    }
+
     /// Reads some of what is new, gives its lines and moves on behind those that are taken.
     pub(super) fn look(&mut self, most: usize, now: Instant, give: Give<'_>) -> io::Result<Look> {
         let metadata = self.file.metadata()?;

@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::followed::{Answer, Followed, Look};
 use super::found::{self, Found, comes_from};
@@ -166,8 +167,6 @@ impl Follower {
             }
             None if file.replaced.is_none() => {
                 file.replaced = Some(now);
-                let known = file.known.clone();
-                self.add_between(&known, now);
             }
             None => {}
         }
@@ -196,12 +195,27 @@ impl Follower {
             return;
         }
         for found in found::between(known) {
-            let is_path = found.path == Path::new(&self.rules.pattern);
-            if !is_path && !self.knows(&found) {
-                let new = Known::new(Path::new(&known.path), &found.metadata);
-                self.go_on(found, &new, now, true);
+            if found.path == Path::new(&self.rules.pattern) || self.knows(&found) {
+                continue;
             }
+            let origin = match known.head.bytes > 0 && holds(known, &found) {
+                true => Origin::Past(known.clone()),
+                false => self.origin_of(&found),
+            };
+            let known = match origin {
+                Origin::Past(known) => known,
+                Origin::Waits => continue,
+                // It is looked for where what it was copied from is cut short.
+                Origin::None if self.is_like_one(&found) => continue,
+                Origin::None => Known::new(Path::new(&known.path), &found.metadata),
+            };
+            self.go_on(found, &known, now, true);
         }
+    }
+
+    /// Whether a file begins like one that is followed.
+    fn is_like_one(&self, found: &Found) -> bool {
+        self.files.iter().any(|file| file.begins_like(found).unwrap_or_default())
     }
 
     /// Whether a file is or was followed. One that is open keeps its inode; that of
@@ -233,6 +247,11 @@ impl Follower {
                 Origin::Past(known) => return self.go_on(found, &known, now, false),
             }
         }
+        // Between the last one and this there may have been others.
+        let last = self.files.iter().map(|file| &file.known).chain(&self.past);
+        if let Some(last) = last.max_by_key(|known| known.modified).cloned() {
+            self.add_between(&last, now);
+        }
         let new = Known::new(&found.path, &found.metadata);
         self.go_on(found, &new, now, false);
         if self.is_new
@@ -254,18 +273,24 @@ impl Follower {
                     comes_from(&of.to_string_lossy(), &name.to_string_lossy())
                 })
         };
-        let may_be =
-            |known: &&Known| known.head.bytes > 0 && known.begins(&found.file).unwrap_or_default();
-        let is_short = |known: &Known| found.metadata.len() < known.offset;
+        let size = found.metadata.len();
+        let begins =
+            |known: &Known| known.head.bytes > 0 && known.begins(&found.file).unwrap_or_default();
         // What it has and wasn't read yet is read there, or from the copy once that is cut.
-        let live = self.files.iter().map(|file| &file.known).chain(&self.lost);
-        for known in live.filter(is_beside).filter(may_be) {
-            if is_short(known) || holds(known, found) {
+        for file in self.files.iter().filter(|file| is_beside(&&file.known)) {
+            let known = &file.known;
+            let is_part = size < known.offset && file.begins_like(found).unwrap_or_default();
+            if is_part || (known.head.bytes > 0 && holds(known, found)) {
                 return Origin::Waits;
             }
         }
-        for known in self.past.iter().rev().filter(is_beside).filter(may_be) {
-            if is_short(known) {
+        for known in self.lost.iter().filter(is_beside) {
+            if size < known.head.bytes || begins(known) {
+                return Origin::Waits;
+            }
+        }
+        for known in self.past.iter().rev().filter(is_beside).filter(|known| begins(known)) {
+            if size < known.offset {
                 return Origin::Waits;
             }
             if holds(known, found) {
@@ -279,7 +304,7 @@ impl Follower {
     fn go_on(&mut self, found: Found, known: &Known, now: Instant, is_replaced: bool) {
         let Known { path, device, inode, modified, .. } = Known::new(&found.path, &found.metadata);
         let is_same = known.is(&found.metadata);
-        let modified = if known.offset > 0 && is_same { known.modified } else { modified };
+        let modified = if is_same { known.modified } else { modified };
         // One that was rotated away keeps the path: what is beside it is looked for there.
         let path = if is_replaced { known.path.clone() } else { path };
         let known = Known { path, device, inode, modified, ..known.clone() };
@@ -302,30 +327,17 @@ impl Follower {
 
     /// Reads what is new, up to a batch. Returns it, and its source.
     fn read(&mut self, now: Instant, step: &mut Step) -> (Listed, String) {
-        let most = self.rules.most;
-        let (mut records, mut is_cut_off, mut has_moved) = (Listed::default(), false, false);
-        let mut cut_short = Vec::new();
+        let mut taken = Taken::default();
+        let (mut cut_short, mut begun) = (Vec::new(), Vec::new());
         let mut notes = Vec::new();
         for (at, file) in self.files.iter_mut().enumerate() {
-            let looked = loop {
-                let mut give = |piece: Piece<'_>| take(piece, &mut records, &mut is_cut_off);
-                match file.look(most, now, &mut give) {
-                    Ok(Look::Lines) if !is_full(&records, is_cut_off) => has_moved = true,
-                    other => break other,
-                }
-            };
-            let since = file.replaced.map(|replaced| replaced.max(file.grown));
-            let is_over = since.is_some_and(|since| now.duration_since(since) >= self.rules.quiet);
-            let looked = match looked {
-                Ok(Look::Nothing) if is_over => {
-                    let mut give = |piece: Piece<'_>| take(piece, &mut records, &mut is_cut_off);
-                    file.last_line(most, now, &mut give)
-                }
-                other => other,
-            };
+            let unread = (file.known.offset == 0).then(|| file.known.clone());
+            let looked = taken.read(file, &self.rules, now);
+            if file.known.offset > 0 {
+                begun.extend(unread);
+            }
             match looked {
-                Ok(Look::Nothing) => {}
-                Ok(Look::Lines) => has_moved = true,
+                Ok(Look::Nothing | Look::Lines) => {}
                 Ok(Look::Held) => break,
                 Ok(Look::CutShort) => cut_short.push(at),
                 Ok(Look::Compressed) => {
@@ -341,12 +353,14 @@ impl Follower {
                     self.is_failing = true;
                 }
             }
-            if is_full(&records, is_cut_off) {
+            if taken.is_full() {
                 break;
             }
         }
         notes.into_iter().for_each(|note| self.tell(step, note));
-        self.is_dirty |= has_moved;
+        self.is_dirty |= taken.has_moved;
+        // That one of which nothing was read was cut short doesn't show in itself.
+        begun.iter().for_each(|known| self.add_between(known, now));
         // What stands further on is moved behind what is added.
         for at in cut_short.into_iter().rev() {
             let Some(file) = self.files.get_mut(at) else { continue };
@@ -360,13 +374,15 @@ impl Follower {
                 rest.rotate_right(added);
             }
         }
-        let source = if is_cut_off { CUT_OFF.to_owned() } else { self.rules.source.clone() };
-        (records, source)
+        let source = if taken.is_cut_off { CUT_OFF } else { &self.rules.source };
+        (taken.records, source.to_owned())
     }
 
     /// Gives up files that were rotated away and are read.
     fn forget(&mut self, now: Instant) {
-        let keep = self.rules.keep;
+        // What a mark has no room for goes earlier.
+        let is_long = self.mark().in_words().len() > MARK;
+        let keep = if is_long { Duration::ZERO } else { self.rules.keep };
         let is_done = |file: &Followed| {
             let since = file.replaced.map(|replaced| replaced.max(file.grown));
             file.is_settled() && since.is_some_and(|since| now.duration_since(since) >= keep)
@@ -402,25 +418,55 @@ fn holds(known: &Known, found: &Found) -> bool {
     known.holds(&found.file, found.metadata.len()).unwrap_or_default()
 }
 
-fn is_full(records: &Listed, is_cut_off: bool) -> bool {
-    is_cut_off || records.len() >= FULL
+/// Lines that are stored together.
+#[derive(Debug, Default)]
+struct Taken {
+    records: Listed,
+    /// Whether it is the beginning of a line that was too long.
+    is_cut_off: bool,
+    /// Whether some file is read further than before.
+    has_moved: bool,
 }
 
-/// Takes a line, if it may stand with those that are there: one whose beginning alone is
-/// there is stored apart, under a source that nobody has; a long one by itself.
-fn take(piece: Piece<'_>, records: &mut Listed, is_cut_off: &mut bool) -> Answer {
-    let bytes = piece.bytes();
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Answer::More;
+impl Taken {
+    fn is_full(&self) -> bool {
+        self.is_cut_off || self.records.len() >= FULL
     }
-    let is_apart = matches!(piece, Piece::CutOff(_)) || bytes.len() >= FULL;
-    if is_apart && !records.is_empty() {
-        return Answer::NotNow;
+
+    /// Reads what is new in a file, as far as there is room.
+    fn read(&mut self, file: &mut Followed, rules: &Rules, now: Instant) -> io::Result<Look> {
+        loop {
+            match file.look(rules.most, now, &mut |piece| self.take(piece))? {
+                Look::Lines => self.has_moved = true,
+                Look::Nothing => break,
+                other => return Ok(other),
+            }
+            if self.is_full() {
+                return Ok(Look::Lines);
+            }
+        }
+        let since = file.replaced.map(|replaced| replaced.max(file.grown));
+        if since.is_none_or(|since| now.duration_since(since) < rules.quiet) {
+            return Ok(Look::Nothing);
+        }
+        let looked = file.last_line(rules.most, now, &mut |piece| self.take(piece))?;
+        self.has_moved |= looked == Look::Lines;
+        Ok(looked)
     }
-    records.push(bytes);
-    *is_cut_off = matches!(piece, Piece::CutOff(_));
-    match is_apart || records.len() >= FULL {
-        true => Answer::Enough,
-        false => Answer::More,
+
+    /// Takes a line, if it may stand with those that are there: one whose beginning alone
+    /// is there is stored apart, under a source that nobody has; a long one by itself.
+    fn take(&mut self, piece: Piece<'_>) -> Answer {
+        let bytes = piece.bytes();
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Answer::More;
+        }
+        let is_apart = matches!(piece, Piece::CutOff(_)) || bytes.len() >= FULL;
+        if is_apart && !self.records.is_empty() {
+            return Answer::NotNow;
+        }
+        self.records.push(bytes);
+        self.is_cut_off = matches!(piece, Piece::CutOff(_));
+        if is_apart || self.is_full() { Answer::Enough } else { Answer::More }
     }
 }

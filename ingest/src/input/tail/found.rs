@@ -1,14 +1,21 @@
 //! Where files are: those of a path or pattern, and those that went elsewhere in their
 //! folder, renamed or copied by whoever rotates them.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io;
+use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::mark::{Known, modified};
 
 /// Compressed files aren't followed: they are written once. An import reads them.
 const COMPRESSED: [&str; 5] = ["gz", "zst", "xz", "bz2", "lz4"];
+
+/// How often files are listed that are being renamed, and the time between.
+const TRIES: usize = 20;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A file that is there.
 #[derive(Debug)]
@@ -73,15 +80,41 @@ pub(super) fn matching(pattern: &str, is_pattern: bool) -> (Vec<PathBuf>, Option
 }
 
 /// Files beside a path whose names come from its own: `auth.log.1`, `auth-20260301.log`.
-fn beside(path: &Path) -> Vec<PathBuf> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Vec::new() };
+/// Whoever rotates them may be at it: then they are listed again, since one that is being
+/// renamed may show under no name, or under two.
+fn beside(path: &Path) -> Vec<Found> {
+    let mut found = Vec::new();
+    for _ in 0..TRIES {
+        let names = listed(path);
+        found = names
+            .iter()
+            .filter_map(|(path, inode)| {
+                let found = Found::open(path).ok().flatten();
+                found.filter(|found| found.metadata.ino() == *inode)
+            })
+            .collect();
+        if found.len() == names.len() && listed(path) == names {
+            break;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    found
+}
+
+/// Their paths and inodes.
+fn listed(path: &Path) -> BTreeMap<PathBuf, u64> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return BTreeMap::new();
+    };
     let name = name.to_string_lossy();
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let others = entries.filter(|entry| {
-        let other = entry.file_name();
-        comes_from(&other.to_string_lossy(), &name)
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        is_file
+            && comes_from(&entry.file_name().to_string_lossy(), &name)
+            && !is_compressed(&entry.path())
     });
-    others.map(|entry| entry.path()).collect()
+    others.map(|entry| (entry.path(), entry.ino())).collect()
 }
 
 /// Whether a name is another with something put behind it or before its ending.
@@ -96,8 +129,7 @@ pub(super) fn comes_from(other: &str, name: &str) -> bool {
 
 /// A file that was renamed.
 pub(super) fn renamed(known: &Known) -> Option<Found> {
-    let path = Path::new(&known.path);
-    let all = beside(path).into_iter().filter_map(|path| Found::open(&path).ok().flatten());
+    let all = beside(Path::new(&known.path)).into_iter();
     all.filter(|found| known.may_be(&found.metadata))
         .find(|found| known.holds(&found.file, found.metadata.len()).unwrap_or_default())
 }
@@ -108,8 +140,7 @@ pub(super) fn copied(known: &Known) -> Option<Found> {
     if known.head.bytes == 0 {
         return None;
     }
-    let path = Path::new(&known.path);
-    let all = beside(path).into_iter().filter_map(|path| Found::open(&path).ok().flatten());
+    let all = beside(Path::new(&known.path)).into_iter();
     all.filter(|found| !known.is(&found.metadata))
         .find(|found| known.holds(&found.file, found.metadata.len()).unwrap_or_default())
 }
@@ -121,18 +152,24 @@ pub(super) fn between(known: &Known) -> Vec<Found> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut all: Vec<Found> = beside(path)
         .into_iter()
-        .filter(|path| {
-            let other = path.file_name().unwrap_or_default().to_string_lossy();
+        .filter(|found| {
+            let other = found.path.file_name().unwrap_or_default().to_string_lossy();
             // A number or a date, and nothing that people make.
             other.strip_prefix(&*name).and_then(|rest| rest.get(1..)).is_some_and(|rest| {
                 !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit())
             })
         })
-        .filter_map(|path| Found::open(&path).ok().flatten())
-        .filter(|found| modified(&found.metadata) >= known.modified)
+        .filter(|found| modified(&found.metadata) >= known.modified && is_since(found, known))
         .collect();
     all.sort_by_key(|found| modified(&found.metadata));
     all
+}
+
+/// Whether a file was made since another was written last, where the system knows it.
+fn is_since(found: &Found, known: &Known) -> bool {
+    let made = found.metadata.created().ok();
+    let made = made.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    made.is_none_or(|made| i64::try_from(made.as_nanos()).unwrap_or(i64::MAX) >= known.modified)
 }
 
 #[cfg(test)]
