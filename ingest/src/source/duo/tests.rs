@@ -178,7 +178,7 @@ fn what_is_done_to_somebody_is_theirs_and_not_the_administrators() {
     let of_bypass = json!({"key": "DU1", "name": "Ada", "type": "user_bypass"});
     let row = act("bypass_create", &grace, &of_bypass);
     assert_eq!((&row["user_name"], &row["factor"]), (&"ada".into(), &"bypass_code".into()));
-    // Done to a thing, or to oneself, there is no other.
+    // Whose a thing is that an administrator takes away isn't said.
     let phone = json!({"key": "DP1", "name": "+12025550143", "type": "phone"});
     let row = act("phone_delete", &grace, &phone);
     assert_eq!((&row["actor"], &row["resource"]), (&"Grace Hopper".into(), &"+12025550143".into()));
