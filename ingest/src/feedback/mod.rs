@@ -14,7 +14,7 @@ mod answer;
 mod link;
 mod often;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use chrono::Utc;
@@ -97,13 +97,18 @@ impl Feedback {
             id: Some(link.id),
         };
         let record = answer.record("link", Utc::now())?;
-        {
-            let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-            if !answered.once_more(&id, expires, Utc::now().timestamp()) {
-                return Err(FeedbackError::TooOften);
-            }
+        if !self.answered().once_more(&id, expires, Utc::now().timestamp()) {
+            return Err(FeedbackError::TooOften);
         }
-        self.store(COLLECTOR, record).await
+        let stored = self.store(COLLECTOR, record).await;
+        if stored.is_err() {
+            self.answered().not_after_all(&id);
+        }
+        stored
+    }
+
+    fn answered(&self) -> MutexGuard<'_, Answered> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes an answer that a collector hands in.

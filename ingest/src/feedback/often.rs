@@ -27,6 +27,13 @@ impl Answered {
         *times += 1;
         true
     }
+
+    /// Takes back an answer that couldn't be stored.
+    pub(super) fn not_after_all(&mut self, link: &str) {
+        if let Some((times, _)) = self.links.get_mut(link) {
+            *times = times.saturating_sub(1);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -38,6 +45,8 @@ mod tests {
         let mut answered = Answered::default();
         assert!((0..MOST).all(|_| answered.once_more("a", 100, 10)));
         assert!(!answered.once_more("a", 100, 10));
+        answered.not_after_all("a");
+        assert!(answered.once_more("a", 100, 10) && !answered.once_more("a", 100, 10));
         assert!(answered.once_more("b", 300, 10));
         assert_eq!(answered.links.len(), 2);
         assert!(answered.once_more("c", 300, 200));
