@@ -1279,14 +1279,14 @@ WITH judged AS (
         ) AS n
     FROM judged
 ), by_session AS (
-    -- The last proof so far, as text that sorts by its place in the order: 12
-    -- digits of the place, 12 of the session, 15 of milliseconds (no time lies
-    -- before 1970), the event.
+    -- The last proof so far, as text that sorts by its place in the order: 13
+    -- digits of the place, 13 of the session, 16 of milliseconds (each begins with a
+    -- 1, so that it is as long as the others), the event.
     SELECT
         *,
-        max(CASE WHEN proven THEN lpad(CAST(n AS VARCHAR), 12, '0')
-            || lpad(CAST(session AS VARCHAR), 12, '0')
-            || lpad(CAST(epoch_ms(ended) AS VARCHAR), 15, '0') || proof END) OVER (
+        max(CASE WHEN proven THEN CAST(1000000000000 + n AS VARCHAR)
+            || CAST(1000000000000 + session AS VARCHAR)
+            || CAST(1000000000000000 + epoch_ms(ended) AS VARCHAR) || proof END) OVER (
             ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS last_proof
     FROM in_sessions
@@ -1294,10 +1294,10 @@ WITH judged AS (
     SELECT
         *,
         CASE WHEN unsaid AND has_session
-            AND substr(last_proof, 13, 12) = lpad(CAST(session AS VARCHAR), 12, '0')
-            AND CAST(substr(last_proof, 25, 15) AS BIGINT)
-                >= epoch_ms(started - INTERVAL '24 hours')
-            THEN substr(last_proof, 40) END AS session_proof
+            AND substr(last_proof, 14, 13) = CAST(1000000000000 + session AS VARCHAR)
+            AND CAST(substr(last_proof, 27, 16) AS BIGINT)
+                >= 1000000000000000 + epoch_ms(started - INTERVAL '24 hours')
+            THEN substr(last_proof, 43) END AS session_proof
     FROM by_session
 )
 SELECT

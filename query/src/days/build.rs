@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
-use datafusion::arrow::compute::{concat_batches, take};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array};
+use datafusion::arrow::compute::{concat_batches, filter_record_batch, take};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
@@ -61,8 +61,7 @@ fn nullable(schema: &Schema) -> SchemaRef {
 }
 
 /// The rows of the days `first..=last`, each day on its own. `tries` are those
-/// of these days and the day before, for the view that stands on them; those of an
-/// hour before and after are looked up here.
+/// that [`beside`] lets through, for the view that stands on them.
 pub(super) async fn days(
     world: &World,
     view: ByDay,
@@ -70,11 +69,8 @@ pub(super) async fn days(
     tries: Option<Vec<RecordBatch>>,
 ) -> Result<BTreeMap<DayNumber, RecordBatch>> {
     let context = match tries {
-        Some(mut tries) => {
+        Some(tries) => {
             let schema = world.inner.days.schema(world, ByDay::Tries).await?;
-            for hour in [(first - 1) * DAY_US - HOUR_US, (last + 1) * DAY_US] {
-                tries.push(tries_of_hour(world, hour, &schema).await?);
-            }
             on_tries(world, schema, tries).await?
         }
         None => {
@@ -97,20 +93,25 @@ pub(super) async fn days(
     split(&rows, &schema, view, (first, last))
 }
 
-/// The tries that began in an hour beside the days at hand: a prompt shortly before
-/// midnight may be told of shortly after it. They stand on events that the keys of
-/// those days cover, and are the same whatever else is made in one go.
-async fn tries_of_hour(world: &World, from: i64, schema: &SchemaRef) -> Result<RecordBatch> {
-    let day = from.div_euclid(DAY_US);
-    if !world.inner.days.keys(world).await?.days().any(|with_events| with_events == day) {
-        return Ok(RecordBatch::new_empty(Arc::clone(schema)));
+/// The tries that attempts of the days `first..=last` look at: those of these days
+/// and of the day before, and of an hour on either side, since a prompt shortly
+/// before midnight may be told of shortly after it. They stand on events that the
+/// days' keys cover.
+pub(super) fn beside(
+    tries: &RecordBatch,
+    (first, last): (DayNumber, DayNumber),
+) -> Result<RecordBatch> {
+    let looked_at = (first - 1) * DAY_US - HOUR_US..(last + 1) * DAY_US + HOUR_US;
+    let column = ByDay::Tries.column();
+    let started = tries
+        .column_by_name(column)
+        .ok_or_else(|| DataFusionError::Internal(format!("tries have no {column}")))?
+        .as_primitive::<TimestampMicrosecondType>();
+    let keep: Vec<bool> = started.values().iter().map(|time| looked_at.contains(time)).collect();
+    if keep.iter().all(|keep| *keep) {
+        return Ok(tries.clone());
     }
-    let context = on_events(world, from - HOUR_US, from + 2 * HOUR_US)?;
-    world.register_computed(&context, named(ByDay::Tries.name())?, Derived::Computed).await?;
-    let started = between(ByDay::Tries.column(), from, from + HOUR_US);
-    let rows = context.table(ByDay::Tries.name()).await?.filter(started)?.collect().await?;
-    let days = split(&rows, schema, ByDay::Tries, (day, day))?;
-    Ok(days.into_values().next().unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(schema))))
+    Ok(filter_record_batch(tries, &BooleanArray::from(keep))?)
 }
 
 /// A context with the tables of the lake.

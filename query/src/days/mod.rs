@@ -208,14 +208,18 @@ impl Days {
                 ByDay::Attempts => Some(self.tries_for(world, side_by_side, keys).await?),
                 ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays => None,
             };
-            let tasks = side_by_side.iter().map(|(first, last)| {
+            let mut tasks = Vec::with_capacity(side_by_side.len());
+            for (first, last) in side_by_side {
                 let (world, first, last) = (world.clone(), *first, *last);
-                let tries = tries.as_ref().map(|tries| {
-                    tries.range(first - 1..=last).map(|(_, day)| day.rows.clone()).collect()
+                let beside = tries.as_ref().map(|tries| {
+                    let days = tries.range(first - 2..=last + 1);
+                    let rows = days.map(|(_, day)| build::beside(&day.rows, (first, last)));
+                    rows.collect::<Result<Vec<_>>>()
                 });
-                let build = async move { build::days(&world, view, (first, last), tries).await };
-                tokio::spawn(build)
-            });
+                let beside = beside.transpose()?;
+                let build = async move { build::days(&world, view, (first, last), beside).await };
+                tasks.push(tokio::spawn(build));
+            }
             for built in futures::future::join_all(tasks).await {
                 for (day, rows) in built.map_err(external)?? {
                     let bytes = rows.get_array_memory_size();
@@ -228,14 +232,15 @@ impl Days {
         Ok(found.into_values().collect())
     }
 
-    /// The tries of some chunks of days and of the day before each.
+    /// The tries of some chunks of days, of the two days before each, and of the day
+    /// after.
     async fn tries_for(
         &self,
         world: &World,
         chunks: &[(DayNumber, DayNumber)],
         keys: &Arc<DayKeys>,
     ) -> Result<BTreeMap<DayNumber, Arc<Day>>> {
-        let wanted = |day: &DayNumber| chunks.iter().any(|(a, b)| (a - 1..=*b).contains(day));
+        let wanted = |day: &DayNumber| chunks.iter().any(|(a, b)| (a - 2..=b + 1).contains(day));
         let days: Vec<DayNumber> = keys.days().filter(wanted).collect();
         let rows = Box::pin(self.make(world, ByDay::Tries, &days, keys)).await?;
         Ok(days.into_iter().zip(rows).collect())
