@@ -54,18 +54,18 @@ pub fn test(first: &[f64], second: &[f64], seed: u64) -> Estimate<Permuted> {
     Ok(match choices(n, k).filter(|count| *count <= CHOICES) {
         Some(count) => {
             let hits = subsets(n, k).filter(|chosen| far(sum_of(&all, *chosen))).count();
-            Permuted { value, p_value: size(hits) / share_of(count), tried: count, exact: true }
+            Permuted { value, p_value: size(hits) / number(count), tried: count, exact: true }
         }
         None => {
             let hits = random_sums(all, k, seed).filter(|sum| far(*sum)).count();
-            let p_value = (size(hits) + 1.0) / (share_of(CHOICES) + 1.0);
+            let p_value = (size(hits) + 1.0) / (number(CHOICES) + 1.0);
             Permuted { value, p_value, tried: CHOICES, exact: false }
         }
     })
 }
 
 /// A small count as a number.
-fn share_of(count: u64) -> f64 {
+fn number(count: u64) -> f64 {
     size(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
@@ -92,7 +92,7 @@ fn subsets(n: usize, k: usize) -> impl Iterator<Item = u64> {
 }
 
 fn sum_of(values: &[f64], set: u64) -> f64 {
-    values.iter().enumerate().filter(|(at, _)| set >> at & 1 == 1).map(|(_, value)| value).sum()
+    values.iter().enumerate().filter(|(at, _)| (set >> at) & 1 == 1).map(|(_, value)| value).sum()
 }
 
 /// Sums of `k` values drawn without putting back, again and again.
@@ -103,7 +103,7 @@ fn random_sums(mut values: Vec<f64>, k: usize, seed: u64) -> impl Iterator<Item 
             let other = at + below(&mut random, values.len() - at);
             values.swap(at, other);
         }
-        values.iter().take(k).sum()
+        values.iter().take(k).sum::<f64>()
     })
 }
 

@@ -11,8 +11,12 @@ use super::{
     size,
 };
 
-/// Up to so many values in the smaller sample, and ties none, every order is counted.
+/// Up to so many values in the smaller sample, no more than so many pairs, and without
+/// ties, every order is counted.
 const FEW: usize = 8;
+
+/// Pairs up to which orders are counted.
+pub(crate) const EXACT_PAIRS: usize = 2_500;
 
 /// How far two samples' orders differ from chance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,7 +43,8 @@ pub fn mann_whitney(first: &[f64], second: &[f64]) -> Estimate<MannWhitney> {
     let (n, m) = (size(first.len()), size(second.len()));
     let (ranks, ties) = rank_sum(first, second);
     let u = ranks - n * (n + 1.0) / 2.0;
-    let p_value = if ties == 0.0 && first.len().min(second.len()) <= FEW {
+    let few = first.len().min(second.len()) <= FEW && n * m <= size(EXACT_PAIRS);
+    let p_value = if ties == 0.0 && few {
         let most = u.max(n * m - u);
         // Symmetric: as many orders are this far above as below.
         let below = n * m - most;

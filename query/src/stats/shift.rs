@@ -5,12 +5,9 @@
 
 use super::{
     estimate::{Estimate, Interval, Level, NotEstimable, finite},
-    ranks::{Orders, deviation, rank_sum},
+    ranks::{EXACT_PAIRS, Orders, deviation, rank_sum},
     size,
 };
-
-/// Pairs up to which the interval is exact where there are no ties.
-const EXACT_PAIRS: usize = 2_500;
 
 /// A shift in the values' unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +34,9 @@ pub fn hodges_lehmann(first: &[f64], second: &[f64], level: Level) -> Estimate<S
     let value = f64::midpoint(at(pairs.div_ceil(2))?, at(pairs / 2 + 1)?);
     let rank = end(first, second, level);
     let interval = (rank >= 1)
-        .then(|| Ok(Interval { low: at(rank)?, high: at(pairs + 1 - rank)?, level }))
+        .then(|| -> Estimate<Interval> {
+            Ok(Interval { low: at(rank)?, high: at(pairs + 1 - rank)?, level })
+        })
         .transpose()?;
     Ok(Shift { value, interval })
 }
@@ -108,7 +107,7 @@ impl Differences {
 /// A number's place among all numbers.
 fn ordered(value: f64) -> u64 {
     let bits = value.to_bits();
-    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+    if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }
 }
 
 /// The number of a place.

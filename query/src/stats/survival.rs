@@ -239,7 +239,7 @@ mod tests {
             let curve = Curve::new(&spells(&case)).expect("a curve");
             let found = curve.restricted_mean(case.number("limit")).expect("a mean");
             close(found.mean, case.number("rmst"), 1e-9, "mean");
-            // By numerical integration in the oracle.
+            // Integrated numerically by the oracle.
             close(found.variance, case.number("rmst_variance"), 1e-6, "variance");
         }
     }

@@ -5,17 +5,17 @@
 use crate::stats::size;
 
 /// Residual from which on an hour weighs less: one in 200 without outbreaks.
-const USUAL: f64 = 2.58;
+pub(super) const USUAL: f64 = 2.58;
 
 /// At most this share of hours is taken for outbreaks: what is frequent is dispersion.
 const MOST: usize = 10;
 
 /// Points and weights of Gauss and Legendre's rule with ten points, the positive half.
 const RULE: [(f64, f64); 5] = [
-    (0.148_874_338_981_631_2, 0.295_524_224_714_752_87),
-    (0.433_395_394_129_247_2, 0.269_266_719_309_996_35),
-    (0.679_409_568_299_024_4, 0.219_086_362_515_982_04),
-    (0.865_063_366_688_984_5, 0.149_451_349_150_580_6),
+    (0.148_874_338_981_631_22, 0.295_524_224_714_752_8),
+    (0.433_395_394_129_247_2, 0.269_266_719_309_996_5),
+    (0.679_409_568_299_024_4, 0.219_086_362_515_982),
+    (0.865_063_366_688_984_5, 0.149_451_349_150_580_4),
     (0.973_906_528_517_171_7, 0.066_671_344_308_688_14),
 ];
 
@@ -39,7 +39,8 @@ pub(super) fn residual(count: f64, mean: f64, dispersion: f64) -> f64 {
 }
 
 /// Weights of hours: 1, or for one that is unusually high the inverse square of its
-/// residual, so that it moves the fit no more the higher it is.
+/// residual, so that it moves the fit no more the higher it is. `means` are what is usual
+/// then (`usual`).
 pub(super) fn weights(counts: &[f64], means: &[f64], dispersion: f64) -> Vec<f64> {
     let residuals: Vec<f64> = counts
         .iter()

@@ -1,22 +1,28 @@
 //! How much more counts vary than Poisson's would: the α of variance μ + αμ².
 
+use super::anscombe::USUAL;
+use crate::stats::size;
+
 /// Beyond this a distribution has nearly all its counts at zero.
 const LARGEST: f64 = 100.0;
 
 /// Median of the chi-squared distribution with one degree of freedom.
 const MIDDLE: f64 = 0.454_936_423_119_572_7;
 
-/// The α at which Pearson's sum Σ w(y − μ)²/(μ + αμ²) is what it should be, its degrees of
+/// The α at which Pearson's sum Σ (y − μ)²/(μ + αμ²) is what it should be, its degrees of
 /// freedom; zero if it is no larger even without dispersion. Breslow 1984, "Extra-Poisson
-/// variation in log-linear models", Applied Statistics 33:38–44.
+/// variation in log-linear models", Applied Statistics 33:38–44. An hour that weighs less
+/// than 1 counts as one at the edge of the usual: neither left out, which would make α
+/// too small, nor what an outbreak would make of it.
 pub(super) fn of_all(counts: &[f64], means: &[f64], weights: &[f64], parameters: f64) -> f64 {
-    let freedom = weights.iter().sum::<f64>() - parameters;
+    let freedom = size(counts.len()) - parameters;
     if freedom <= 0.0 {
         return of_the_middle(counts, means);
     }
     let excess = |dispersion: f64| -> f64 {
         let each = counts.iter().zip(means).zip(weights).map(|((count, mean), weight)| {
-            weight * (count - mean).powi(2) / (mean + dispersion * mean * mean)
+            let square = (count - mean).powi(2) / (mean + dispersion * mean * mean);
+            if *weight < 1.0 { square.min(USUAL * USUAL) } else { square }
         });
         each.sum::<f64>() - freedom
     };

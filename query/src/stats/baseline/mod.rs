@@ -2,7 +2,7 @@
 //! with trend and holidays, in which past outbreaks weigh little.
 //!
 //! ```text
-//! hours → level (glm) ⇄ profile ⇄ dispersion ⇄ weights (anscombe) → expected
+//! hours → profile ⇄ level (glm) ⇄ dispersion ⇄ weights (usual, anscombe) → expected
 //! ```
 //!
 //! The mean of an hour is level × trend × hour of day × kind of day × hour of week ×
@@ -20,6 +20,7 @@ mod dispersion;
 mod expected;
 mod glm;
 mod profile;
+mod usual;
 
 pub use expected::{Expected, Learning};
 
@@ -123,12 +124,17 @@ pub fn fit(hours: &[Hour]) -> Estimate<Baseline> {
         baseline.profile = Profile::fit(
             &whens,
             &counts,
-            &whens.iter().map(|when| baseline.level.at(when.week).0.exp()).collect::<Vec<_>>(),
+            &baseline.levels(&whens),
             &baseline.weights,
             baseline.dispersion,
         );
         baseline.fit_level(&whens, &counts)?;
-        let means = baseline.means(&whens);
+        let levels = baseline.levels(&whens);
+        let means: Vec<f64> = levels
+            .iter()
+            .zip(&whens)
+            .map(|(level, when)| level * baseline.profile.factor(when).0)
+            .collect();
         // First from the middle of the data, which outbreaks don't reach.
         let spread = dispersion::of_the_middle(&counts, &means);
         baseline.dispersion = if round == 0 {
@@ -137,7 +143,8 @@ pub fn fit(hours: &[Hour]) -> Estimate<Baseline> {
             let parameters = 2.0 + baseline.profile.parameters();
             dispersion::of_all(&counts, &means, &baseline.weights, parameters)
         };
-        baseline.weights = anscombe::weights(&counts, &means, baseline.dispersion);
+        let usual = usual::usual(&whens, &counts, &levels, &means);
+        baseline.weights = anscombe::weights(&counts, &usual, baseline.dispersion);
     }
     Ok(baseline)
 }
@@ -191,11 +198,9 @@ impl Baseline {
         Ok(())
     }
 
-    fn means(&self, whens: &[When]) -> Vec<f64> {
-        whens
-            .iter()
-            .map(|when| self.level.at(when.week).0.exp() * self.profile.factor(when).0)
-            .collect()
+    /// What level and trend alone expect of each hour.
+    fn levels(&self, whens: &[When]) -> Vec<f64> {
+        whens.iter().map(|when| self.level.at(when.week).0.exp()).collect()
     }
 
     /// How much each past hour weighs, 0 to 1, in the order given: little means that

