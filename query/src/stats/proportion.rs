@@ -1,7 +1,7 @@
 //! A share of something that was sampled, and its intervals at any level. Where
 //! everyone is counted, `census` has bounds instead.
 
-use statrs::distribution::{Beta, ContinuousCDF};
+use statrs::distribution::{Beta, Continuous, ContinuousCDF};
 
 use super::{
     estimate::{Estimate, Interval, Level, NotEstimable},
@@ -75,16 +75,23 @@ impl Proportion {
     pub fn exact(self, level: Level) -> Estimate<Interval> {
         let (k, n) = (real(self.k), real(self.n));
         let low = if self.k == 0 { 0.0 } else { point(k, n - k + 1.0, level.tail())? };
-        // Counted from the other end, so that what is missing to 1 keeps its digits.
-        let high = if self.k == self.n { 1.0 } else { 1.0 - point(n - k, k + 1.0, level.tail())? };
+        let high = if self.k == self.n { 1.0 } else { point(k + 1.0, n - k, 1.0 - level.tail())? };
         Ok(Interval { low, high, level })
     }
 }
 
-/// The point of a beta distribution with `probability` below it.
+/// The point of a beta distribution with `probability` below it. statrs stops some digits
+/// before the last where the point is small; two more of Newton's steps give them.
 fn point(a: f64, b: f64, probability: f64) -> Estimate<f64> {
     let beta = Beta::new(a, b).map_err(|_| NotEstimable::Unsettled)?;
-    Some(beta.inverse_cdf(probability)).filter(|x| x.is_finite()).ok_or(NotEstimable::Unsettled)
+    let mut point = beta.inverse_cdf(probability);
+    for _ in 0..2 {
+        let next = point - (beta.cdf(point) - probability) / beta.pdf(point);
+        if next > 0.0 && next < 1.0 {
+            point = next;
+        }
+    }
+    Some(point).filter(|x| x.is_finite()).ok_or(NotEstimable::Unsettled)
 }
 
 #[cfg(test)]
