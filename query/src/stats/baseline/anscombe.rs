@@ -45,8 +45,12 @@ pub(super) fn weights(counts: &[f64], means: &[f64], dispersion: f64) -> Vec<f64
     let residuals: Vec<f64> = counts
         .iter()
         .zip(means)
-        // Only those above their mean can be outbreaks; the others need no integral.
-        .map(|(count, mean)| if count > mean { residual(*count, *mean, dispersion) } else { 0.0 })
+        .map(|(count, mean)| {
+            // Above the mean this one is no larger than Pearson's, since variances grow:
+            // most hours need no integral.
+            let pearson = (count - mean) / (mean + dispersion * mean * mean).sqrt();
+            if pearson > USUAL { residual(*count, *mean, dispersion) } else { 0.0 }
+        })
         .collect();
     let mut sorted = residuals.clone();
     sorted.sort_by(|a, b| b.total_cmp(a));
