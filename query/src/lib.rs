@@ -31,7 +31,7 @@ mod metric;
 mod page;
 mod result;
 mod settings;
-mod stats;
+pub mod stats;
 
 pub use catalog::{Catalog, ColumnHelp, Session, TableHelp};
 pub use error::{QueryError, Result};

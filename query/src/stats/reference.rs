@@ -13,7 +13,7 @@ fn number(text: &str) -> f64 {
 
 fn close(found: f64, expected: f64, what: &str) {
     let apart = (found - expected).abs();
-    assert!(apart < 1e-8 * expected.abs() || apart < 1e-15, "{what}: {found} is not {expected}");
+    assert!(apart < 1e-9 * expected.abs() || apart < 1e-15, "{what}: {found} is not {expected}");
 }
 
 #[test]
