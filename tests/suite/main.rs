@@ -8,6 +8,7 @@
 //! hec          Splunk's HTTP Event Collector
 //! connections  clients that are slow, and clients that are many
 //! kafka        a real Apache Kafka, and workers that share its topics
+//! keycloak     a real identity provider: what people do there is what is counted
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
 //! pull         a vendor asked for its log, by a process that is killed
@@ -47,6 +48,7 @@ mod http;
 mod import;
 mod interrupted;
 mod kafka;
+mod keycloak;
 mod late;
 mod mapping;
 mod ocsf;
