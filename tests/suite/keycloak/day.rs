@@ -92,10 +92,11 @@ impl Scene<'_> {
     fn passwords(&mut self) {
         let (mut browser, page) = self.sign_in("ada", &password("ada"));
         self.done.success("ada", "payroll", "unknown");
+        let (code, back) = (page.code(), back("payroll"));
         let fields = [
             ("grant_type", "authorization_code"),
-            ("code", &page.code()),
-            ("redirect_uri", &back("payroll")),
+            ("code", &*code),
+            ("redirect_uri", &*back),
             ("client_id", "payroll"),
             ("client_secret", SECRET),
         ];
@@ -146,7 +147,7 @@ impl Scene<'_> {
         let (mut browser, page) = self.sign_in("cleo", &password("cleo"));
         let secret = page.hidden("totpSecret");
         let answer = |code: &str, page: &Page, browser: &mut Browser| {
-            let fields = [("totp", code), ("totpSecret", &secret), ("userLabel", "phone")];
+            let fields = [("totp", code), ("totpSecret", &*secret), ("userLabel", "phone")];
             browser.submit(page, &fields)
         };
         let page = answer(&code::wrong(&secret), &page, &mut browser);
@@ -217,13 +218,14 @@ impl Scene<'_> {
         self.done.event("token_issue", "CLIENT_LOGIN", "success");
         assert_eq!(service("guessed"), 401);
         self.done.event("token_issue", "CLIENT_LOGIN_ERROR", "failure");
+        let word = password("gus");
         let person = |code: &str| {
             let fields = [
                 ("grant_type", "password"),
                 ("client_id", "payroll"),
                 ("client_secret", SECRET),
                 ("username", "gus"),
-                ("password", &password("gus")),
+                ("password", &*word),
                 ("totp", code),
             ];
             token(self.address, "corp", &fields).0
