@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -134,7 +134,8 @@ fn java(home: &Path) -> Command {
 /// Where Keycloak lies, fetched and prepared once for each version.
 fn home() -> PathBuf {
     static ONCE: Mutex<()> = Mutex::new(());
-    let _one = ONCE.lock().expect("unpoisoned");
+    // One that failed left nothing whole.
+    let _one = ONCE.lock().unwrap_or_else(PoisonError::into_inner);
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/keycloak/pom.xml");
     let wanted = fs::read_to_string(&project).expect("a project");
     let folder = Path::new(env!("CARGO_BIN_EXE_rollcall")).with_file_name("keycloak-for-tests");
@@ -144,7 +145,9 @@ fn home() -> PathBuf {
         let _ = fs::remove_dir_all(&folder);
         let mut maven = Command::new("mvn");
         maven.args(["-q", "-B", "-f"]).arg(&project).arg("dependency:unpack-dependencies");
-        run(maven.arg(format!("-DoutputDirectory={}", folder.display())));
+        maven.arg(format!("-DoutputDirectory={}", folder.display()));
+        // What it remembers of having done so lies in the clone else.
+        run(maven.arg(format!("-DmarkersDirectory={}", folder.join("markers").display())));
         let script = unpacked(&folder).join("bin/kc.sh");
         run(Command::new(script).args(["build", "--db=dev-mem"]));
         fs::write(whole, wanted).expect("a file");
