@@ -13,7 +13,7 @@ if [ "${1:-build}" = test ]; then
     need chromium chromium
     need chromedriver chromium-driver
     need python3 python3
-    # A real Apache Kafka.
+    # A real Apache Kafka, and a real Keycloak.
     need java openjdk-17-jre-headless
     need mvn maven
     need openssl openssl

@@ -10,6 +10,7 @@
 //! feedback     answers to one question, by link and by token
 //! connections  clients that are slow, and clients that are many
 //! kafka        a real Apache Kafka, and workers that share its topics
+//! keycloak     a real identity provider: what people do there is what is counted
 //! survive      faults: kill -9, failing operations, power cuts, flipped bits
 //! interrupted  a crash between a seal's two commits
 //! inputs       syslog from a real rsyslog, and files that are followed
@@ -57,6 +58,7 @@ mod import;
 mod inputs;
 mod interrupted;
 mod kafka;
+mod keycloak;
 mod late;
 mod mapping;
 mod ocsf;

@@ -47,6 +47,11 @@ pub(super) fn of(kind: &Kind<'_>, details: &Details<'_>) -> Activity {
         | "JWT_BEARER"
         | "IDENTITY_PROVIDER_RETRIEVE_TOKEN" => Activity::TokenIssue,
 
+        // With a type of credential they repeat an UPDATE_CREDENTIAL or a
+        // REMOVE_CREDENTIAL for those who wait for the old name.
+        "UPDATE_TOTP" | "REMOVE_TOTP" if details.credential_type.get().is_some() => {
+            Activity::AccountChange
+        }
         "UPDATE_TOTP" => Activity::Enroll,
         "REMOVE_TOTP" => Activity::Unenroll,
         // The same for every kind of credential, the password among them.

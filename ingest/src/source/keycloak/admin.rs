@@ -34,13 +34,19 @@ pub(super) fn event<'a>(entry: &'a Entry<'_>, time: i64) -> Event<'a> {
         }),
         platform: Platform::Idp,
         service: Some(Cow::Borrowed("Keycloak")),
-        // The realm itself has no path.
-        resource: entry.resource_path.cow().or(entry.realm_name.cow()).or(entry.realm_id.cow()),
+        resource: entry.resource_path.cow().or_else(|| realm(entry)),
         user_id: subject.map(Cow::Borrowed).or(actor.clone()),
         actor: actor.filter(|_| about_other),
         ip: ip.and_then(address::address).map(Cow::Borrowed),
         ..Event::default()
     }
+}
+
+/// The realm, which has no path of its own. Text says only from which realm the
+/// administrator comes.
+fn realm<'a>(entry: &'a Entry<'_>) -> Option<Cow<'a, str>> {
+    entry.auth_details.user_id.get()?;
+    entry.realm_name.cow().or(entry.realm_id.cow())
 }
 
 /// The account that a path is about: what follows `users/`.

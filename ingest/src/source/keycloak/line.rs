@@ -171,6 +171,7 @@ fn detail<'e, 'a>(entry: &'e mut Entry<'a>, key: &str) -> Option<&'e mut Text<'a
         "credential_type" => &mut details.credential_type,
         "selected_credential_id" => &mut details.selected_credential_id,
         "public_key_credential_id" => &mut details.public_key_credential_id,
+        "credential_id" => &mut details.credential_id,
         "x509_cert_serial_number" => &mut details.certificate,
         "identity_provider" => &mut details.identity_provider,
         "impersonator" => &mut details.impersonator,

@@ -172,7 +172,8 @@ fn how(event: &mut Event<'_>, entry: &Entry<'_>, context: &Context<'_>) {
     event.factor = credential::factor(kind, details);
     event.phishing_resistant = event.factor.and_then(Factor::phishing_resistant);
     if event.factor.is_some_and(|factor| factor != Factor::Password) {
-        let id = details.selected_credential_id.get().or(details.public_key_credential_id.get());
+        let id = details.selected_credential_id.get();
+        let id = id.or(details.public_key_credential_id.get()).or(details.credential_id.get());
         event.factor_id = id.map(|id| Cow::Owned((context.keyed_hash)(id)));
     }
     if kind == "LOGIN" && event.outcome == Outcome::Success {

@@ -21,11 +21,19 @@ pub(super) fn of(kind: &Kind<'_>, entry: &Entry<'_>) -> (Outcome, Option<Reason>
 }
 
 /// Keycloak has one error for a wrong password and a wrong code. What was asked
-/// for is told by the details, in newer versions; else it isn't said.
+/// for is told by the details, in part: a page that asks for a code says which of
+/// the devices was chosen, the one for the password who is meant. A direct grant
+/// asks for both at once and says who is meant whatever was wrong.
 fn wrong(details: &Details<'_>) -> Reason {
     match details.credential_type.or_empty() {
         "password" => Reason::BadPassword,
         "" if details.selected_credential_id.get().is_some() => Reason::FactorFailed,
+        "" if details.username.get().is_some()
+            && details.code_id.get().is_some()
+            && details.grant_type.get().is_none() =>
+        {
+            Reason::BadPassword
+        }
         "" => Reason::Unknown,
         _ => Reason::FactorFailed,
     }

@@ -98,6 +98,9 @@ pub(super) struct Details<'a> {
     pub(super) selected_credential_id: Text<'a>,
     #[serde(borrow)]
     pub(super) public_key_credential_id: Text<'a>,
+    /// Of one that was removed by its owner.
+    #[serde(borrow)]
+    pub(super) credential_id: Text<'a>,
     #[serde(rename = "web_authn_authenticator_user_verification_checked")]
     pub(super) user_verified: Flag,
     #[serde(borrow, rename = "x509_cert_serial_number")]

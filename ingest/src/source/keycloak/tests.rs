@@ -27,8 +27,6 @@ fn a_login_that_names_no_credential_says_nothing_of_mfa() {
         json!({"auth_method": "openid-connect", "username": "ada"}),
         json!({"credential_type": "password"}),
         json!({"acr": "2"}),
-        // Set before the code is judged.
-        json!({"selected_credential_id": "otp-1"}),
         json!({"identity_provider": "corp-saml"}),
         json!({"x509_cert_serial_number": "4711"}),
     ] {
@@ -41,6 +39,7 @@ fn a_login_that_names_its_second_factor_had_one() {
     const CHECKED: &str = "web_authn_authenticator_user_verification_checked";
     for (details, factor, mfa) in [
         (json!({"credential_type": "otp"}), "totp", "performed"),
+        (json!({"selected_credential_id": "otp-1", "code_id": "s-1"}), "totp", "performed"),
         (json!({"credential_type": "webauthn"}), "webauthn", "performed"),
         (json!({"credential_type": "recovery-authn-codes"}), "recovery_code", "performed"),
         (
@@ -63,12 +62,36 @@ fn a_login_that_names_its_second_factor_had_one() {
 }
 
 #[test]
+fn what_a_required_action_did_is_no_part_of_the_sign_in_after_it() {
+    for (action, credential) in [
+        ("CONFIGURE_TOTP", "otp"),
+        ("delete_credential", "otp"),
+        ("webauthn-register", "webauthn"),
+        ("UPDATE_PASSWORD", "password"),
+    ] {
+        let details = json!({
+            "custom_required_action": action, "credential_type": credential,
+            "credential_id": "c-1", "code_id": "s-1", "username": "ada",
+        });
+        let row = event("LOGIN", None, &details);
+        assert_eq!(row["mfa"], "unknown", "{action}");
+        for column in ["factor", "factor_id", "credential", "interactive"] {
+            assert!(row.get(column).is_none(), "{action}: {column}");
+        }
+    }
+}
+
+#[test]
 fn one_error_stands_for_wrong_passwords_and_wrong_codes() {
     for (details, reason) in [
         (json!({}), "unknown"),
         (json!({"credential_type": "password"}), "bad_password"),
         (json!({"credential_type": "otp"}), "factor_failed"),
         (json!({"selected_credential_id": "otp-1"}), "factor_failed"),
+        (json!({"code_id": "s-1"}), "unknown"),
+        (json!({"code_id": "s-1", "username": "ada"}), "bad_password"),
+        (json!({"grant_type": "password", "username": "ada"}), "unknown"),
+        (json!({"code_id": "s-1", "grant_type": "password", "username": "ada"}), "unknown"),
     ] {
         let row = event("LOGIN_ERROR", Some("invalid_user_credentials"), &details);
         assert_eq!((&row["outcome"], &row["reason"]), (&"failure".into(), &reason.into()));
@@ -120,8 +143,11 @@ fn credentials_that_are_set_up_or_removed_are_factors_unless_they_are_passwords(
         ("UPDATE_CREDENTIAL", "password", "account_change"),
         ("REMOVE_CREDENTIAL", "webauthn", "unenroll"),
         ("REMOVE_CREDENTIAL", "password", "account_change"),
-        ("UPDATE_TOTP", "otp", "enroll"),
-        ("REMOVE_TOTP", "otp", "unenroll"),
+        // Said a second time, by the name of before.
+        ("UPDATE_TOTP", "otp", "account_change"),
+        ("REMOVE_TOTP", "otp", "account_change"),
+        ("UPDATE_TOTP", "", "enroll"),
+        ("REMOVE_TOTP", "", "unenroll"),
     ] {
         let row = event(kind, None, &json!({"credential_type": credential}));
         assert_eq!(row["activity"], activity, "{kind} {credential}");
@@ -145,6 +171,20 @@ fn what_an_administrator_does_to_an_account_is_about_the_account() {
     let row = admin("UPDATE", "AUTH_EXECUTION", "authentication/flows/browser/executions");
     assert_eq!((&row["activity"], &row["user_id"]), (&"policy_change".into(), &"admin-1".into()));
     assert!(row.get("actor").is_none());
+}
+
+#[test]
+fn a_realm_that_is_changed_is_told_by_json_only() {
+    let record = json!({
+        "time": 1_772_445_600_123_i64, "realmId": "corp", "operationType": "UPDATE",
+        "resourceType": "REALM", "authDetails": {"realmId": "master", "userId": "admin-1"},
+    });
+    let collected = one(&SOURCE, &record.to_string());
+    assert_eq!(collected.row()["resource"], "corp");
+    let line = r#"operationType="UPDATE", realmId="f5d4", realmName="master", clientId="c-1", userId="admin-1", ipAddress="203.0.113.9", resourceType="REALM", resourcePath="null""#;
+    let collected = one(&SOURCE, line);
+    assert_eq!(collected.row()["operation"], "UPDATE REALM");
+    assert!(collected.row().get("resource").is_none());
 }
 
 #[test]
