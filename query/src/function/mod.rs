@@ -9,6 +9,7 @@
 //! | `raw_text(raw)` | a record as text; bytes that aren't UTF-8 become `�` |
 //! | `epoch_ms(time)` | milliseconds since 1970 UTC |
 //! | `date_trunc(unit, time)` | as DataFusion's own, faster where the zone is UTC |
+//! | `place(ip)` | where an address is, by databases of the user: a struct, all nulls without them |
 //! | `bucket(grain, time, zone)` | first day of the day, week, month or quarter in a time zone |
 
 mod bucket;
@@ -16,6 +17,7 @@ mod date_trunc;
 mod epoch_ms;
 mod haversine;
 mod interval;
+mod place;
 mod raw_text;
 mod strength;
 
@@ -25,6 +27,7 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 
 pub(crate) use bucket::Calendar;
+pub(crate) use place::place;
 
 /// Every function.
 pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
