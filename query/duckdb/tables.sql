@@ -58,6 +58,20 @@ SELECT * FROM read_parquet(getvariable('factors_files'));
 CREATE OR REPLACE TEMP VIEW shards AS
 SELECT * FROM read_parquet(getvariable('shards_files'));
 
+-- Where an address is: DuckDB has no GeoIP database, so only the places that sources
+-- tell are there.
+CREATE OR REPLACE TEMP MACRO place(address) AS {
+    'country': CAST(NULL AS VARCHAR),
+    'region': CAST(NULL AS VARCHAR),
+    'city': CAST(NULL AS VARCHAR),
+    'lat_e6': CAST(NULL AS INTEGER),
+    'lon_e6': CAST(NULL AS INTEGER),
+    'place_built': CAST(NULL AS DATE),
+    'asn': CAST(NULL AS BIGINT),
+    'as_org': CAST(NULL AS VARCHAR),
+    'as_built': CAST(NULL AS DATE)
+};
+
 -- The current rows: without those that a revision replaced.
 CREATE OR REPLACE TEMP VIEW events AS
 SELECT e.*

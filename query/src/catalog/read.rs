@@ -22,8 +22,6 @@ pub(crate) enum Read {
     Table(Table, bool, Vec<Expr>),
     /// What the commits say of all files.
     Commits,
-    /// What is known of addresses.
-    GeoIp,
 }
 
 /// Everything that a query read, and a number for the state it was in.
@@ -71,7 +69,6 @@ impl World {
                 self.table(*table, *current)?.state(session, filters)
             }
             Read::Commits => Ok(self.commits()),
-            Read::GeoIp => Ok(self.geo.state()),
         }
     }
 

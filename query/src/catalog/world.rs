@@ -74,10 +74,6 @@ impl World {
     /// Registers the tables of the lake, and the function that asks for places.
     pub(crate) fn register_tables(&self, context: &SessionContext) -> Result<()> {
         context.register_udf(function::place(Arc::clone(&self.geo)));
-        if let Some(trace) = &self.trace {
-            // Any query may ask for places: no table says that it did.
-            trace.note(Read::GeoIp, self.geo.state());
-        }
         for (name, table, current) in view::TABLES {
             context.register_table(*name, Arc::new(self.table(*table, *current)?))?;
         }

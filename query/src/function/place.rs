@@ -115,9 +115,10 @@ impl Rows<'_> {
 
     fn days(&self, day: Option<NaiveDate>, is_told: impl Fn(&Place) -> bool) -> ArrayRef {
         let day = day.map(Date32Type::from_naive_date);
-        let days = self.places.iter().map(|place| {
-            place.as_deref().filter(|place| is_told(place)).and(day)
-        });
+        let days = self
+            .places
+            .iter()
+            .map(|place| place.as_deref().filter(|place| is_told(place)).and(day));
         Arc::new(days.collect::<Date32Array>())
     }
 

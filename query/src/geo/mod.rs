@@ -14,9 +14,9 @@ mod databases;
 mod newest;
 mod place;
 #[cfg(test)]
-pub(crate) mod write;
-#[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod write;
 
 use std::path::PathBuf;
 
