@@ -6,6 +6,7 @@
 //! snapshots  everybody's factors, once a day
 //! reconciling  yesterday, asked for again
 //! pull       collectors that ask vendors for their logs
+//! geoip      databases of places, taken anew when they change
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
 //! status     what the process tells of itself
@@ -15,6 +16,7 @@
 
 pub mod address;
 mod evidence;
+mod geoip;
 mod listening;
 mod pull;
 mod reconciling;
@@ -121,6 +123,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         stopping.on_failure(),
     );
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
+    geoip::keep(&catalog, config, &stopping).await?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
     let first = catalog.clone();
