@@ -4,8 +4,10 @@
 //! person ada human okta:ada@corp.example,github:ada team=platform valid_from=2026-01-01
 //! factor 2026-03-02 okta ada@corp.example totp active
 //! event 2026-03-02T08:00:00Z okta ada@corp.example logon success mfa=performed factor=push
+//! stream 1                       (shard 1 is a log's)
 //! import 2                       (shard 2 is an imported file: event … shard=2)
 //! aside 2026-03-02T12:00:00Z github quarantined [replayed]
+//! reconciled 2026-03-03T04:00:00Z okta okta 2026-03-02 reconciled vendor=5 stored=4 missing=1
 //! ```
 //!
 //! Everything lies in the tail, unless it is sealed into files ([`seal`]).
@@ -26,7 +28,7 @@ use rollcall_schemas::{
     Activity, Credential, DurationBasis, Event, EventRows, Factor, Mfa, Outcome, Platform,
     PolicyMode, PolicyResult, Position, Reason, Record, SetAside, SetAsideRows, Tail, Verdict,
 };
-use tables::{factors_batch, people_batch, shards_batch};
+use tables::{factors_batch, people_batch, reconciliations_batch, shards_batch};
 
 /// What a test's lines say.
 pub(crate) struct World {
@@ -35,6 +37,7 @@ pub(crate) struct World {
     pub(crate) people: Option<RecordBatch>,
     pub(crate) factors: Option<RecordBatch>,
     pub(crate) shards: Option<RecordBatch>,
+    pub(crate) reconciliations: Option<RecordBatch>,
     pub(crate) revised: Vec<Position>,
     /// Quarantined records that later rows supersede.
     replayed: Vec<(i32, i64, i32)>,
@@ -47,14 +50,15 @@ pub(crate) fn micros(text: &str) -> i64 {
     time.timestamp_micros()
 }
 
-/// Reads the lines; anything but `person`, `factor`, `event`, `aside` and
-/// `import` at the start of a line is passed over.
+/// Reads the lines; anything but `person`, `factor`, `event`, `aside`, `stream`,
+/// `import` and `reconciled` at the start of a line is passed over.
 pub(crate) fn world(lines: &str) -> World {
     let mut events = EventRows::default();
     let mut aside = SetAsideRows::default();
     let mut people = Vec::new();
     let mut factors = Vec::new();
-    let mut imports = Vec::new();
+    let mut shards = Vec::new();
+    let mut reconciled = Vec::new();
     let mut revised = Vec::new();
     let mut replayed = Vec::new();
     let mut seq = 0;
@@ -74,7 +78,11 @@ pub(crate) fn world(lines: &str) -> World {
             }
             ["person", rest @ ..] => people.push(rest.iter().map(|w| (*w).to_owned()).collect()),
             ["factor", rest @ ..] => factors.push(rest.iter().map(|w| (*w).to_owned()).collect()),
-            ["import", shard] => imports.push(shard.parse().expect("a shard")),
+            ["import", shard] => shards.push((shard.parse().expect("a shard"), "import")),
+            ["stream", shard] => shards.push((shard.parse().expect("a shard"), "log")),
+            ["reconciled", rest @ ..] => {
+                reconciled.push(rest.iter().map(|w| (*w).to_owned()).collect());
+            }
             _ => {}
         }
     }
@@ -91,7 +99,8 @@ pub(crate) fn world(lines: &str) -> World {
         set_aside: verdicts,
         people: (!people.is_empty()).then(|| people_batch(&people)),
         factors: (!factors.is_empty()).then(|| factors_batch(&factors)),
-        shards: (!imports.is_empty()).then(|| shards_batch(&imports)),
+        shards: (!shards.is_empty()).then(|| shards_batch(&shards)),
+        reconciliations: (!reconciled.is_empty()).then(|| reconciliations_batch(&reconciled)),
         revised,
         replayed,
         directory: tempfile::tempdir().expect("a directory"),
@@ -315,6 +324,7 @@ impl World {
             (Table::People, &self.people),
             (Table::Factors, &self.factors),
             (Table::Shards, &self.shards),
+            (Table::Reconciliations, &self.reconciliations),
         ];
         for (table, batch) in small {
             if let Some(batch) = batch {

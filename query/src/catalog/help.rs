@@ -45,6 +45,7 @@ const TABLE_DOCS: &[(&str, &str)] = &[
     ("shards", "What each shard number stands for, and which imports are complete."),
     ("reconciliations", "What vendors had when they were asked again, against what is stored."),
     ("segments", "One row per sealed file."),
+    ("ranges", "One row per sealed file and stream: which records it accounts for."),
     ("replayed", "Positions of quarantined records that were replayed."),
 ];
 
@@ -84,7 +85,7 @@ fn column_doc(table: &str, name: &str) -> String {
 
 pub(super) async fn tables(world: &World, context: &SessionContext) -> Result<Vec<TableHelp>> {
     let mut names: Vec<&str> = TABLES.iter().map(|(name, _, _)| *name).collect();
-    names.extend(["segments", "replayed"]);
+    names.extend(["segments", "ranges", "replayed"]);
     names.extend(VIEWS.iter().map(|view| view.name));
     let mut tables = Vec::new();
     for name in names {

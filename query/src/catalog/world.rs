@@ -109,6 +109,7 @@ impl World {
         let snapshot = self.shared.snapshot();
         let computed = match name {
             "segments" => Some(segments::segments(snapshot)?),
+            "ranges" => Some(segments::ranges(snapshot)?),
             "replayed" => Some(segments::replayed(snapshot)?),
             _ => None,
         };

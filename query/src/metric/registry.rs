@@ -82,6 +82,11 @@ const FILES: &[(&str, &str)] = &[
     metric!("friction/prompts_per_person_day"),
     metric!("friction/blocked"),
     metric!("data/completeness"),
+    metric!("data/lag"),
+    metric!("data/late"),
+    metric!("data/silence"),
+    metric!("data/revised"),
+    metric!("data/rejected"),
 ];
 
 static METRICS: LazyLock<Vec<Metric>> =
