@@ -9,7 +9,7 @@
 //! geoip      databases of places, taken anew when they change
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
-//! status     what the process tells of itself
+//! status     what the process tells of itself; readings: of its machine
 //! workers    what workers of Kafka sealed
 //! stopping   signals, failures, and an orderly end
 //! ```
@@ -19,6 +19,7 @@ mod evidence;
 mod geoip;
 mod listening;
 mod pull;
+mod readings;
 mod reconciling;
 mod snapshots;
 mod status;
@@ -132,13 +133,17 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
             tracing::warn!(%error, "what the first pages need can't be prepared");
         }
     });
-    let state = WebState::new(
-        catalog,
-        db.clone(),
-        Arc::new(status::Status::new(Arc::clone(&lake), Arc::clone(&intake), stopping.clone())),
-        web_settings(&base_url, config)?,
-    )
-    .with_evidence(Arc::new(evidence));
+    let collectors = Arc::new(Collectors::default());
+    let status = status::Status::new(
+        Arc::clone(&lake),
+        Arc::clone(&intake),
+        stopping.clone(),
+        Arc::clone(&collectors),
+        catalog.clone(),
+    );
+    let settings = web_settings(&base_url, config)?;
+    let state = WebState::new(catalog, db.clone(), Arc::new(status), settings)
+        .with_evidence(Arc::new(evidence));
     let inputs = rollcall_ingest::router(
         Arc::clone(&intake),
         Arc::new(tokens::Tokens(db.clone())),
@@ -149,7 +154,6 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     listening::raise_open_files();
     let serving =
         tokio::spawn(listening::serve(listener, router, connections(config), stopping.clone()));
-    let collectors = Arc::new(Collectors::default());
     let pulls = Pulls::start(&accounts, config, &intake, &collectors, &stopping);
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
     reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);

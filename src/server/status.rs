@@ -4,23 +4,32 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
-use rollcall_ingest::Intake;
+use rollcall_ingest::{Collectors, Intake};
 use rollcall_lake::{Lake, Table};
-use rollcall_web::{Counter, CounterKind};
+use rollcall_query::Catalog;
+use rollcall_web::{CollectorNow, Counter, CounterKind, Reading};
 
-use super::Stopping;
+use super::{Stopping, readings};
 
 /// The state of lake and intake.
 pub struct Status {
     lake: Arc<Lake>,
     intake: Arc<Intake>,
     stopping: Stopping,
+    collectors: Arc<Collectors>,
+    catalog: Catalog,
 }
 
 impl Status {
     /// Of a running server.
-    pub const fn new(lake: Arc<Lake>, intake: Arc<Intake>, stopping: Stopping) -> Self {
-        Self { lake, intake, stopping }
+    pub const fn new(
+        lake: Arc<Lake>,
+        intake: Arc<Intake>,
+        stopping: Stopping,
+        collectors: Arc<Collectors>,
+        catalog: Catalog,
+    ) -> Self {
+        Self { lake, intake, stopping, collectors, catalog }
     }
 }
 
@@ -56,6 +65,14 @@ impl rollcall_web::Status for Status {
 
     fn version(&self) -> &str {
         env!("CARGO_PKG_VERSION")
+    }
+
+    fn collectors(&self) -> Vec<CollectorNow> {
+        self.collectors.health().into_iter().map(readings::collector).collect()
+    }
+
+    fn readings(&self) -> Vec<Reading> {
+        readings::readings(&self.lake, &self.intake, &self.catalog.geoip())
     }
 
     fn counters(&self) -> Vec<Counter> {

@@ -231,8 +231,7 @@ async fn a_collectors_silence_is_told_against_its_own_weeks() {
         sshd test as_usual 14399 - 3 4 2026-03-03T20:00:01Z 2026-03-03T20:00:00Z 1 1.0 1.0 1.0 4 1 1
         github test talking 599 - 0 0 2026-03-03T23:50:01Z 2026-03-03T23:50:00Z 1 1.0 1.0 1.0 4 1 1";
     check_over(RHYTHMS, "collectors_health", &march_and(&[("limit", number(9))]), health).await;
-    // Of another collector of okta's, now and then, the evening isn't known; a duplicate of
-    // the silent one is a sign of life.
+    // A duplicate that another of okta's collectors brought is no sign of life of this one.
     let more = format!("{RHYTHMS}\n    aside 2026-03-03T23:59:00Z okta duplicate");
     let session = session_over(&more, 0);
     let given = march_and(&[("limit", number(9))]);
@@ -282,13 +281,14 @@ async fn the_newest_outcome_of_a_period_counts_and_streams_say_how_far_they_are(
         2026-03-01T00:00:00Z 2026-03-02T00:00:00Z duo duo-auth reconciled - 5 3 2 1 1 1 2026-03-03T04:00:00Z 3 2 15 1 1";
     check_over(RECONCILED, "reconciliations_list", &[("limit", number(2))], outcomes).await;
     let lines = format!("stream 1\nstream 3\nimport 2\n{LINES}");
-    let streams = session_over(&lines, usize::MAX).page("streams_health", &[("limit", number(9))]);
+    let session = session_over(&lines, usize::MAX);
+    let streams = session.page("streams_health", &[("limit", number(9))]).await;
     // Sealed at no time that the fixture tells: in 1970.
     let expected = [
         "1 log by hand 7 7 0 0 2026-03-03T08:00:01Z 1970-01-01T00:00:00Z 1772582400 2 7 0 0",
         "3 log by hand 0 0 0 0 - - - 2 7 0 0",
     ];
-    assert_eq!(shown(&streams.await.expect("an answer")), expected.join("\n"));
+    assert_eq!(shown(&streams.expect("an answer")), expected.join("\n"));
 }
 
 #[tokio::test]
