@@ -95,8 +95,8 @@ pub(super) const LISTINGS: &[Listing] = &[
                 plural(all(rows, "all_extra"), "is", "are"),
             )
         },
-        empty: "No vendor was asked again for a closed day. Where logs are pulled, \
-                `rollcall reconcile` does it, and the server each day.",
+        empty: "No vendor was asked again for a closed day. Where logs are pulled, the server \
+                does it each day, and rollcall reconcile on demand.",
         bars: None,
         href: None,
     },
