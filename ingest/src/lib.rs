@@ -42,7 +42,8 @@ pub use input::listed::Listed;
 pub use input::pull;
 pub use intake::{Intake, StartReport};
 pub use log::kafka::{
-    KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, WorkerStatus,
+    KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, PartitionLag,
+    WorkerStatus, kafka_lag,
 };
 pub use log::{LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};

@@ -6,6 +6,7 @@
 //! snapshots  everybody's factors, once a day
 //! reconciling  yesterday, asked for again
 //! pull       collectors that ask vendors for their logs
+//! behind     how far what is sealed lies behind topics of Kafka
 //! geoip      databases of places, taken anew when they change
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
@@ -15,6 +16,7 @@
 //! ```
 
 pub mod address;
+mod behind;
 mod evidence;
 mod geoip;
 mod listening;
@@ -140,6 +142,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         stopping.clone(),
         Arc::clone(&collectors),
         catalog.clone(),
+        behind::Behind::watch(kafka.as_ref(), &lake, &stopping),
     );
     let settings = web_settings(&base_url, config)?;
     let state = WebState::new(catalog, db.clone(), Arc::new(status), settings)

@@ -9,6 +9,7 @@ use rollcall_lake::{Lake, Table};
 use rollcall_query::Catalog;
 use rollcall_web::{CollectorNow, Counter, CounterKind, Reading};
 
+use super::behind::Behind;
 use super::{Stopping, readings};
 
 /// The state of lake and intake.
@@ -18,6 +19,7 @@ pub struct Status {
     stopping: Stopping,
     collectors: Arc<Collectors>,
     catalog: Catalog,
+    behind: Behind,
 }
 
 impl Status {
@@ -28,8 +30,9 @@ impl Status {
         stopping: Stopping,
         collectors: Arc<Collectors>,
         catalog: Catalog,
+        behind: Behind,
     ) -> Self {
-        Self { lake, intake, stopping, collectors, catalog }
+        Self { lake, intake, stopping, collectors, catalog, behind }
     }
 }
 
@@ -72,7 +75,9 @@ impl rollcall_web::Status for Status {
     }
 
     fn readings(&self) -> Vec<Reading> {
-        readings::readings(&self.lake, &self.intake, &self.catalog.geoip())
+        let mut all = readings::readings(&self.lake, &self.intake, &self.catalog.geoip());
+        all.extend(self.behind.readings());
+        all
     }
 
     fn counters(&self) -> Vec<Counter> {
