@@ -40,5 +40,6 @@ pub fn pipeline_settings(lake: &Lake, config: &Config) -> Result<PipelineSetting
 
 /// How rollcall's own queries behave.
 pub fn query_settings(config: &Config) -> Result<rollcall_query::Settings> {
-    Ok(rollcall_query::Settings { time_zone: config.time_zone()?, ..Default::default() })
+    let (time_zone, geoip) = (config.time_zone()?, config.geoip.settings());
+    Ok(rollcall_query::Settings { time_zone, geoip, ..Default::default() })
 }

@@ -47,7 +47,8 @@ pub use input::sink::{Batch, IntoLog, NotStored, Sink};
 pub use input::{pull, syslog, tail as follow};
 pub use intake::{Intake, StartReport};
 pub use log::kafka::{
-    KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, WorkerStatus,
+    KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, PartitionLag,
+    WorkerStatus, kafka_lag,
 };
 pub use log::{LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};

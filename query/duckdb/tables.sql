@@ -83,6 +83,19 @@ SELECT * FROM query(
         ELSE 'SELECT * FROM read_parquet(getvariable(''vendor_policies_files''))'
     END
 );
+-- Where an address is: DuckDB has no GeoIP database, so only the places that sources
+-- tell are there.
+CREATE OR REPLACE TEMP MACRO place(address) AS {
+    'country': CAST(NULL AS VARCHAR),
+    'region': CAST(NULL AS VARCHAR),
+    'city': CAST(NULL AS VARCHAR),
+    'lat_e6': CAST(NULL AS INTEGER),
+    'lon_e6': CAST(NULL AS INTEGER),
+    'place_built': CAST(NULL AS DATE),
+    'asn': CAST(NULL AS BIGINT),
+    'as_org': CAST(NULL AS VARCHAR),
+    'as_built': CAST(NULL AS DATE)
+};
 
 -- The current rows: without those that a revision replaced.
 CREATE OR REPLACE TEMP VIEW events AS

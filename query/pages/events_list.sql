@@ -4,7 +4,7 @@
 WITH newest AS (
     SELECT
         time, received, source, activity, outcome, reason, user_name, platform, service, mfa,
-        factor, ip, country, operation, shard, seq, part
+        factor, ip, country, region, city, lat_e6, asn, as_org, operation, shard, seq, part
     FROM events
     WHERE time >= $from_us
         AND time < $to_us
@@ -37,10 +37,27 @@ WITH newest AS (
         AND (l.source = n.source OR l.source = '*' OR strpos(l.login, '@') > 0)
         AND (l.valid_from IS NULL OR n.time >= l.valid_from)
         AND (l.valid_to IS NULL OR n.time < l.valid_to)
+), placed AS (
+    -- As in the view event_places: a source's own place stands.
+    SELECT
+        *,
+        country IS NOT NULL OR region IS NOT NULL OR city IS NOT NULL OR lat_e6 IS NOT NULL
+            AS by_vendor,
+        asn IS NOT NULL OR as_org IS NOT NULL AS as_by_vendor,
+        place(ip) AS found
+    FROM named
+    WHERE choice = 1
 )
 SELECT
     time, received, source, activity, outcome, reason, user_name, person, platform, service, mfa,
-    factor, ip, country, operation, shard, seq, part
-FROM named
-WHERE choice = 1
+    factor, ip,
+    CASE WHEN by_vendor THEN country ELSE found['country'] END AS country,
+    operation, shard, seq, part,
+    CASE WHEN by_vendor THEN city ELSE found['city'] END AS city,
+    CASE WHEN as_by_vendor THEN as_org ELSE found['as_org'] END AS as_org,
+    CASE
+        WHEN by_vendor THEN 'vendor'
+        WHEN found['place_built'] IS NOT NULL THEN 'database'
+    END AS place_basis
+FROM placed
 ORDER BY time DESC, shard DESC, seq DESC, part DESC

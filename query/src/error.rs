@@ -84,6 +84,14 @@ pub enum QueryError {
         /// What the engine said.
         source: Box<DataFusionError>,
     },
+    /// A database that knows where addresses are can't be used.
+    #[error("the GeoIP database {path} {problem}")]
+    GeoIp {
+        /// Its path.
+        path: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
     /// The engine couldn't be set up.
     #[error("the query engine can't start: {0}")]
     Engine(Box<DataFusionError>),

@@ -5,8 +5,10 @@
 //! factor 2026-03-02 okta ada@corp.example totp active
 //! policy 2026-03-02 okta corp sign_on 00p1 enabled {"priority":1} name=Default
 //! event 2026-03-02T08:00:00Z okta ada@corp.example logon success mfa=performed factor=push
+//! stream 1                       (shard 1 is a log's)
 //! import 2                       (shard 2 is an imported file: event … shard=2)
 //! aside 2026-03-02T12:00:00Z github quarantined [replayed]
+//! reconciled 2026-03-03T04:00:00Z okta okta 2026-03-02 reconciled vendor=5 stored=4 missing=1
 //! ```
 //!
 //! Everything lies in the tail, unless it is sealed into files ([`seal`]).
@@ -27,7 +29,7 @@ use rollcall_schemas::{
     Activity, Credential, DurationBasis, Event, EventRows, Factor, Mfa, Outcome, Platform,
     PolicyMode, PolicyResult, Position, Reason, Record, SetAside, SetAsideRows, Tail, Verdict,
 };
-use tables::{factors_batch, people_batch, policies_batch, shards_batch};
+use tables::{factors_batch, people_batch, policies_batch, reconciliations_batch, shards_batch};
 
 /// What a test's lines say.
 pub(crate) struct World {
@@ -37,6 +39,7 @@ pub(crate) struct World {
     pub(crate) factors: Option<RecordBatch>,
     pub(crate) shards: Option<RecordBatch>,
     pub(crate) policies: Option<RecordBatch>,
+    pub(crate) reconciliations: Option<RecordBatch>,
     pub(crate) revised: Vec<Position>,
     /// Quarantined records that later rows supersede.
     replayed: Vec<(i32, i64, i32)>,
@@ -49,15 +52,16 @@ pub(crate) fn micros(text: &str) -> i64 {
     time.timestamp_micros()
 }
 
-/// Reads the lines; anything but `person`, `factor`, `policy`, `event`, `aside`
-/// and `import` at the start of a line is passed over.
+/// Reads the lines; anything but `person`, `factor`, `policy`, `event`, `aside`,
+/// `stream`, `import` and `reconciled` at the start of a line is passed over.
 pub(crate) fn world(lines: &str) -> World {
     let mut events = EventRows::default();
     let mut aside = SetAsideRows::default();
     let mut people = Vec::new();
     let mut factors = Vec::new();
     let mut policies = Vec::new();
-    let mut imports = Vec::new();
+    let mut shards = Vec::new();
+    let mut reconciled = Vec::new();
     let mut revised = Vec::new();
     let mut replayed = Vec::new();
     let mut seq = 0;
@@ -78,7 +82,11 @@ pub(crate) fn world(lines: &str) -> World {
             ["person", rest @ ..] => people.push(rest.iter().map(|w| (*w).to_owned()).collect()),
             ["factor", rest @ ..] => factors.push(rest.iter().map(|w| (*w).to_owned()).collect()),
             ["policy", rest @ ..] => policies.push(rest.iter().map(|w| (*w).to_owned()).collect()),
-            ["import", shard] => imports.push(shard.parse().expect("a shard")),
+            ["import", shard] => shards.push((shard.parse().expect("a shard"), "import")),
+            ["stream", shard] => shards.push((shard.parse().expect("a shard"), "log")),
+            ["reconciled", rest @ ..] => {
+                reconciled.push(rest.iter().map(|w| (*w).to_owned()).collect());
+            }
             _ => {}
         }
     }
@@ -95,8 +103,9 @@ pub(crate) fn world(lines: &str) -> World {
         set_aside: verdicts,
         people: (!people.is_empty()).then(|| people_batch(&people)),
         factors: (!factors.is_empty()).then(|| factors_batch(&factors)),
-        shards: (!imports.is_empty()).then(|| shards_batch(&imports)),
+        shards: (!shards.is_empty()).then(|| shards_batch(&shards)),
         policies: (!policies.is_empty()).then(|| policies_batch(&policies)),
+        reconciliations: (!reconciled.is_empty()).then(|| reconciliations_batch(&reconciled)),
         revised,
         replayed,
         directory: tempfile::tempdir().expect("a directory"),
@@ -136,6 +145,10 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         user_type: id("user_type"),
         ip: id("ip"),
         country: id("country"),
+        region: text("region"),
+        city: text("city"),
+        asn: o.get("asn").map(|asn| asn.parse().expect("a number")),
+        as_org: text("as_org"),
         interactive: flag("interactive"),
         blocked: flag("blocked"),
         device_managed: flag("managed"),
@@ -320,6 +333,7 @@ impl World {
             (Table::Factors, &self.factors),
             (Table::Shards, &self.shards),
             (Table::VendorPolicies, &self.policies),
+            (Table::Reconciliations, &self.reconciliations),
         ];
         for (table, batch) in small {
             if let Some(batch) = batch {

@@ -6,6 +6,7 @@
 //! catalog   a snapshot's files and tail as tables; the views over them
 //! days      views that are kept in memory by day
 //! function  functions that analysts need
+//! geo       where addresses are, by databases of the user
 //! guard     SQL that a person typed
 //! page      rollcall's own queries, by name
 //! metric    metrics: SQL gives counts, Rust gives rates
@@ -26,6 +27,7 @@ mod filter;
 #[cfg(test)]
 mod fixture;
 mod function;
+mod geo;
 mod guard;
 mod metric;
 mod page;
@@ -36,6 +38,7 @@ pub mod stats;
 pub use catalog::{Catalog, ColumnHelp, Session, TableHelp};
 pub use error::{QueryError, Result};
 pub use filter::{Dimension, Filter, Grain};
+pub use geo::{GeoDatabase, GeoSettings, GeoState};
 pub use guard::{End, Reached, Typed, TypedItem};
 pub use metric::{Metric, metrics};
 pub use page::{Page, pages};

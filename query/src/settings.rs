@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
+use crate::geo::GeoSettings;
+
 /// Settings of a catalog.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -15,11 +17,19 @@ pub struct Settings {
     pub cache_bytes: usize,
     /// Threads of one query; `None` takes the machine's cores.
     pub threads: Option<usize>,
+    /// Where databases lie that know where addresses are.
+    pub geoip: GeoSettings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { time_zone: Tz::UTC, memory_bytes: 4 << 30, cache_bytes: 2 << 30, threads: None }
+        Self {
+            time_zone: Tz::UTC,
+            memory_bytes: 4 << 30,
+            cache_bytes: 2 << 30,
+            threads: None,
+            geoip: GeoSettings::default(),
+        }
     }
 }
 

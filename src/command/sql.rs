@@ -65,6 +65,9 @@ impl Asker {
             None => {
                 let (lake, catalog) = self.opened.get_or_try_init(|| self.open()).await?;
                 lake.refresh().await?;
+                if let Err(error) = catalog.look_for_geoip() {
+                    output::note(&format!("{error}; the one from before stays in use"));
+                }
                 control::answer(catalog, query, &self.limits).await?
             }
         };

@@ -4,8 +4,10 @@
 //! ```text
 //! sources   mapping files
 //! inputs    syslog, and files that are followed
+//! geoip     databases that know where addresses are
 //! ```
 
+mod geoip;
 mod inputs;
 mod kafka;
 mod sources;
@@ -26,6 +28,7 @@ use rollcall_lake::LedgerSettings;
 use rollcall_lake::anchor::AnchorSettings;
 
 use crate::usage;
+use geoip::GeoIp;
 pub use inputs::Ready;
 use inputs::{Syslog, TailFiles};
 use kafka::Kafka;
@@ -67,6 +70,12 @@ pub struct Config {
     /// Limits of SQL that a person typed.
     #[config(nested)]
     pub sql: Sql,
+    /// Where addresses are, by databases of your own in MaxMind's format (docs/geoip.md). What
+    /// they say is shown where a source says nothing, and never stored; without them nothing
+    /// is guessed. A file that changes is taken within seconds. A relative path is relative to
+    /// this file's folder.
+    #[config(nested)]
+    pub geoip: GeoIp,
     /// Vendors whose logs are asked for, a table [[pull]] each: `name`; `kind` (okta, github,
     /// entra, duo, auth0; for factors only gitlab, keycloak, google_workspace); `url` where the
     /// vendor's customers have their own; `organisation` (github: the organisation or enterprise,
@@ -215,6 +224,7 @@ impl Config {
             format!("the configuration ({file} and ROLLCALL_… variables) can't be read")
         })?;
         config.sources.beside(file);
+        config.geoip.beside(file);
         config.time_zone()?;
         config.record_time_zone()?;
         Ok(config)

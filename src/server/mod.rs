@@ -7,18 +7,23 @@
 //! reconciling  yesterday, asked for again
 //! inputs     what takes records in beside HTTP, until the process ends
 //! feedback   people's answers, from their page into the log
+//! behind     how far what is sealed lies behind topics of Kafka
+//! geoip      databases of places, taken anew when they change
 //! evidence   heartbeats of the ledger, and what is stored read again
 //! tokens     collectors' tokens, from state.db
-//! status     what the process tells of itself
+//! status     what the process tells of itself; readings: of its machine
 //! workers    what workers of Kafka sealed
 //! stopping   signals, failures, and an orderly end
 //! ```
 
 pub mod address;
+mod behind;
 mod evidence;
 mod feedback;
+mod geoip;
 mod inputs;
 mod listening;
+mod readings;
 mod reconciling;
 mod snapshots;
 mod status;
@@ -125,6 +130,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         stopping.on_failure(),
     );
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
+    geoip::keep(&catalog, config, &stopping).await?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
     let first = catalog.clone();
@@ -136,14 +142,18 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let collectors = Arc::new(Collectors::default());
     let key = lake.directory().identifier_key()?;
     let feedback = Arc::new(Feedback::new(Arc::clone(&intake), Arc::clone(&collectors), &key));
-    let state = WebState::new(
-        catalog,
-        db.clone(),
-        Arc::new(status::Status::new(Arc::clone(&lake), Arc::clone(&intake), stopping.clone())),
-        web_settings(&base_url, config)?,
-    )
-    .with_evidence(Arc::new(evidence))
-    .with_feedback(Arc::new(feedback::Answers(Arc::clone(&feedback))));
+    let status = status::Status::new(
+        Arc::clone(&lake),
+        Arc::clone(&intake),
+        stopping.clone(),
+        Arc::clone(&collectors),
+        catalog.clone(),
+        behind::Behind::watch(kafka.as_ref(), &lake, &stopping),
+    );
+    let settings = web_settings(&base_url, config)?;
+    let state = WebState::new(catalog, db.clone(), Arc::new(status), settings)
+        .with_evidence(Arc::new(evidence))
+        .with_feedback(Arc::new(feedback::Answers(Arc::clone(&feedback))));
     let requests = rollcall_ingest::router(
         Arc::clone(&intake),
         Arc::new(tokens::Tokens(db.clone())),

@@ -4,23 +4,35 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
-use rollcall_ingest::Intake;
+use rollcall_ingest::{Collectors, Intake};
 use rollcall_lake::{Lake, Table};
-use rollcall_web::{Counter, CounterKind};
+use rollcall_query::Catalog;
+use rollcall_web::{CollectorNow, Counter, CounterKind, Reading};
 
-use super::Stopping;
+use super::behind::Behind;
+use super::{Stopping, readings};
 
 /// The state of lake and intake.
 pub struct Status {
     lake: Arc<Lake>,
     intake: Arc<Intake>,
     stopping: Stopping,
+    collectors: Arc<Collectors>,
+    catalog: Catalog,
+    behind: Behind,
 }
 
 impl Status {
     /// Of a running server.
-    pub const fn new(lake: Arc<Lake>, intake: Arc<Intake>, stopping: Stopping) -> Self {
-        Self { lake, intake, stopping }
+    pub const fn new(
+        lake: Arc<Lake>,
+        intake: Arc<Intake>,
+        stopping: Stopping,
+        collectors: Arc<Collectors>,
+        catalog: Catalog,
+        behind: Behind,
+    ) -> Self {
+        Self { lake, intake, stopping, collectors, catalog, behind }
     }
 }
 
@@ -56,6 +68,16 @@ impl rollcall_web::Status for Status {
 
     fn version(&self) -> &str {
         env!("CARGO_PKG_VERSION")
+    }
+
+    fn collectors(&self) -> Vec<CollectorNow> {
+        self.collectors.health().into_iter().map(readings::collector).collect()
+    }
+
+    fn readings(&self) -> Vec<Reading> {
+        let mut all = readings::readings(&self.lake, &self.intake, &self.catalog.geoip());
+        all.extend(self.behind.readings());
+        all
     }
 
     fn counters(&self) -> Vec<Counter> {

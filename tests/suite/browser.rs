@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::rollcall::{Rollcall, Server};
 
-const PAGES: [&str; 6] = ["/", "/adoption", "/latency", "/friction", "/events", "/data-health"];
+const PAGES: [&str; 7] =
+    ["/", "/adoption", "/latency", "/friction", "/events", "/data-health", "/quarantine"];
 
 /// chromedriver, ended when it is dropped.
 struct Driver {

@@ -24,6 +24,8 @@
 //! open         other engines read the tables
 //! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
+//! geoip        databases of places: shown, followed, never stored
+//! health       what came in, what didn't, and who says so
 //! browser      pages in a real browser
 //! views        the views in DuckDB
 //! ocsf         the view in OCSF's form against the schema of OCSF
@@ -42,6 +44,8 @@
 #[path = "../faults/mod.rs"]
 #[expect(dead_code, reason = "`make torture` needs the rest")]
 mod faults;
+#[path = "../../query/src/geo/write.rs"]
+mod mmdb;
 mod rollcall;
 
 mod browser;
@@ -51,6 +55,8 @@ mod deliveries;
 mod evidence;
 mod federation;
 mod feedback;
+mod geoip;
+mod health;
 mod hec;
 mod hostile;
 mod http;

@@ -58,4 +58,4 @@ pub use state::{
     Account, Collector, LinkState, Role, SESSION_ABSOLUTE, SESSION_IDLE, Secret, SignedInAs,
     StateDb, StateError, TokenError, TokenInfo,
 };
-pub use status::{Counter, CounterKind, Status};
+pub use status::{CollectorNow, Counter, CounterKind, Measure, Reading, Status};

@@ -16,7 +16,8 @@ use crate::evidence::Evidence;
 use crate::feedback::Feedback;
 use crate::guard::{headers, host};
 use crate::page::{
-    dashboard, event, events, evidence, feedback, listing, metric, preference, probe, sign_in,
+    dashboard, event, events, evidence, feedback, listing, metric, preference, probe, quarantine,
+    sign_in,
 };
 use crate::settings::WebSettings;
 use crate::state::{StateDb, StateError};
@@ -95,6 +96,7 @@ pub fn router(state: WebState) -> Router {
         .route("/events", get(events::get))
         .route("/events/{position}", get(event::get))
         .route("/events/{position}/proof", get(evidence::proof))
+        .route("/quarantine", get(quarantine::get))
         .route("/evidence", get(evidence::get))
         .route("/evidence/keys", get(evidence::keys))
         .route("/evidence/verifier/{name}", get(evidence::verifier))

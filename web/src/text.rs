@@ -121,6 +121,22 @@ pub(crate) fn seconds(s: f64) -> String {
     }
 }
 
+/// `512 bytes`, `3.4 MiB`
+pub(crate) fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if n < 1 << 10 {
+        return plural(i64::try_from(n).unwrap_or(i64::MAX), "byte", "bytes");
+    }
+    let mut size = n as f64 / 1024.0;
+    let mut units = UNITS.iter();
+    let mut unit = units.next();
+    while size >= 1024.0 {
+        let Some(next) = units.next() else { break };
+        (size, unit) = (size / 1024.0, Some(next));
+    }
+    format!("{size:.1} {}", unit.copied().unwrap_or_default())
+}
+
 /// A value in its unit.
 pub(crate) fn value(value: f64, unit: Unit) -> String {
     match unit {
@@ -216,6 +232,14 @@ mod tests {
         assert_eq!(percent(0.000_001), "<0.01%");
         assert_eq!(percent(0.0), "0%");
         assert_eq!(percent(0.972), "97.2%");
+    }
+
+    #[test]
+    fn bytes_are_told_in_the_largest_unit_that_fits() {
+        let told = [0, 1, 1_023, 1_024, 1_536, 1 << 20, 5 << 40].map(bytes);
+        let expected =
+            ["0 bytes", "1 byte", "1,023 bytes", "1.0 KiB", "1.5 KiB", "1.0 MiB", "5.0 TiB"];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -91,8 +92,12 @@ pub struct CollectorHealth {
     pub bytes: u64,
     /// Records that came and couldn't be stored, whole or in part.
     pub dropped: u64,
-    /// Connections that are open now, of one that listens.
-    pub connections: u64,
+    /// The time of the newest event that it has read, where it follows a log.
+    pub reached: Option<DateTime<Utc>>,
+    /// Until when it waits after a failure.
+    pub waits_until: Option<DateTime<Utc>>,
+    /// Connections that are open now, where others connect to it.
+    pub connections: Option<u64>,
     /// What went wrong last, also where it goes well again.
     pub last_error: Option<CollectorError>,
 }
@@ -105,9 +110,14 @@ pub struct Meter {
     records: AtomicU64,
     bytes: AtomicU64,
     dropped: AtomicU64,
-    connections: AtomicU64,
     /// µs since 1970 UTC; 0 where there was nothing yet.
     last_received: AtomicI64,
+    /// The same of the newest event that was read.
+    reached: AtomicI64,
+    /// The same of the end of a wait; 0 where there is none.
+    waits_until: AtomicI64,
+    /// −1 where nobody connects to it.
+    connections: AtomicI64,
     said: Mutex<(CollectorState, Option<CollectorError>)>,
 }
 
@@ -119,8 +129,10 @@ impl Meter {
             records: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
-            connections: AtomicU64::new(0),
             last_received: AtomicI64::new(0),
+            reached: AtomicI64::new(0),
+            waits_until: AtomicI64::new(0),
+            connections: AtomicI64::new(-1),
             said: Mutex::new((CollectorState::Starting, None)),
         }
     }
@@ -141,12 +153,27 @@ impl Meter {
 
     /// A connection was opened; it counts until what is returned is dropped.
     pub fn connected(self: &Arc<Self>) -> Connected {
+        // The first one makes 1 of "nobody connects".
+        self.connections.fetch_max(0, Ordering::Relaxed);
         self.connections.fetch_add(1, Ordering::Relaxed);
         Connected(Arc::clone(self))
     }
 
+    /// It has read a log up to an event of this time, µs since 1970 UTC.
+    pub fn reached(&self, time: i64) {
+        self.reached.store(time, Ordering::Relaxed);
+    }
+
+    /// It waits so long before it tries again.
+    pub fn waits(&self, wait: Duration) {
+        let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
+        let until = Utc::now().timestamp_micros().saturating_add(wait);
+        self.waits_until.store(until, Ordering::Relaxed);
+    }
+
     /// What it does now. What went wrong last stays known.
     pub fn is(&self, state: CollectorState) {
+        self.waits_until.store(0, Ordering::Relaxed);
         self.said.lock().unwrap_or_else(PoisonError::into_inner).0 = state;
     }
 
@@ -166,16 +193,21 @@ impl Meter {
     /// As it is now.
     pub fn health(&self) -> CollectorHealth {
         let (state, last_error) = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let last = Some(self.last_received.load(Ordering::Relaxed)).filter(|time| *time > 0);
+        let moment = |time: &AtomicI64| {
+            let time = Some(time.load(Ordering::Relaxed)).filter(|time| *time > 0);
+            time.and_then(DateTime::from_timestamp_micros)
+        };
         CollectorHealth {
             name: self.name.clone(),
             kind: self.kind,
             state,
-            last_received: last.and_then(DateTime::from_timestamp_micros),
+            last_received: moment(&self.last_received),
+            reached: moment(&self.reached),
+            waits_until: moment(&self.waits_until),
+            connections: u64::try_from(self.connections.load(Ordering::Relaxed)).ok(),
             records: self.records.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
-            connections: self.connections.load(Ordering::Relaxed),
             last_error,
         }
     }
@@ -226,10 +258,6 @@ mod tests {
         meter.failed("the file can't be read");
         let [shown] = &collectors.health()[..] else { panic!("one collector") };
         assert_eq!((shown.records, shown.bytes, shown.dropped), (3, 300, 1));
-        let connected = meter.connected();
-        assert_eq!(meter.health().connections, 1);
-        drop(connected);
-        assert_eq!(meter.health().connections, 0);
         assert!(shown.last_received.is_some());
         assert_eq!(shown.state, CollectorState::Failing);
         // It goes well again; what went wrong stays known.
@@ -237,6 +265,25 @@ mod tests {
         let shown = meter.health();
         assert_eq!(shown.state, CollectorState::Running);
         assert_eq!(shown.last_error.expect("known").text, "the file can't be read");
+    }
+
+    #[test]
+    fn a_wait_ends_with_what_comes_after_it_and_connections_are_counted() {
+        let meter = Collectors::default().meter(CollectorKind::Pull, "okta");
+        assert_eq!((meter.health().waits_until, meter.health().connections), (None, None));
+        meter.failed("too many requests");
+        meter.waits(Duration::from_secs(3600));
+        meter.reached(1_000_000);
+        let shown = meter.health();
+        assert!(shown.waits_until.is_some_and(|until| until > Utc::now()));
+        assert_eq!(shown.reached, DateTime::from_timestamp_micros(1_000_000));
+        meter.is(CollectorState::Running);
+        assert_eq!(meter.health().waits_until, None);
+        let (first, second) = (meter.connected(), meter.connected());
+        drop(first);
+        assert_eq!(meter.health().connections, Some(1));
+        drop(second);
+        assert_eq!(meter.health().connections, Some(0));
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub struct PipelineStatus {
     /// How far the clock is behind the newest sealed time of receipt, µs; 0 where
     /// it isn't. Then the rule against future times is off.
     pub clock_behind: AtomicI64,
+    /// From the receipt of the oldest record of the newest rows to their showing, µs.
+    pub visible_after: AtomicI64,
 }
 
 enum Command {
@@ -183,6 +185,7 @@ impl Pipeline {
             replies: Vec::new(),
             revised: Vec::new(),
             dirty: false,
+            oldest: None,
             commands: commands.clone(),
             seal_results,
             seals,
@@ -284,6 +287,8 @@ struct Worker {
     /// Positions replaced by rows that aren't published yet.
     revised: Vec<Position>,
     dirty: bool,
+    /// Receipt of the oldest record of the log that was read and doesn't show, µs.
+    oldest: Option<i64>,
     commands: mpsc::Sender<Command>,
     seal_results: mpsc::Sender<Result<Sealed, LakeError>>,
     seals: mpsc::Receiver<Result<Sealed, LakeError>>,
@@ -408,6 +413,7 @@ impl Worker {
         let behind = self.clock.behind();
         self.status.clock_behind.store(behind.unwrap_or_default(), Ordering::Relaxed);
         self.reader.believe_until(believed_until(behind));
+        self.oldest.get_or_insert(frame.received);
         while pieces.peek().is_some() {
             let some = pieces.by_ref().take(TOGETHER);
             self.reader.read(shard, &collector, frame.received, &frame.source, some);
@@ -450,6 +456,10 @@ impl Worker {
             let before = self.status.tail_rows.swap(rows, Ordering::Relaxed);
             self.status.rows.fetch_add(rows.saturating_sub(before), Ordering::Relaxed);
             self.lake.publish_tail(tail, &std::mem::take(&mut self.revised))?;
+            if let Some(received) = self.oldest.take() {
+                let after = Utc::now().timestamp_micros().saturating_sub(received);
+                self.status.visible_after.store(after.max(0), Ordering::Relaxed);
+            }
         }
         for (answer, sums) in self.answers.drain(..) {
             // The importer may have given up; its rows stay.

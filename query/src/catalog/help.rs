@@ -46,6 +46,7 @@ const TABLE_DOCS: &[(&str, &str)] = &[
     ("reconciliations", "What vendors had when they were asked again, against what is stored."),
     ("vendor_policies_all", "Vendors' policies, one row per policy or rule, every snapshot."),
     ("segments", "One row per sealed file."),
+    ("ranges", "One row per sealed file and stream: which records it accounts for."),
     ("replayed", "Positions of quarantined records that were replayed."),
 ];
 
@@ -85,7 +86,7 @@ fn column_doc(table: &str, name: &str) -> String {
 
 pub(super) async fn tables(world: &World, context: &SessionContext) -> Result<Vec<TableHelp>> {
     let mut names: Vec<&str> = TABLES.iter().map(|(name, _, _)| *name).collect();
-    names.extend(["segments", "replayed"]);
+    names.extend(["segments", "ranges", "replayed"]);
     names.extend(VIEWS.iter().map(|view| view.name));
     let mut tables = Vec::new();
     for name in names {

@@ -84,9 +84,11 @@ impl<T: Weigh + Send + Sync> Kept<T> {
     where
         F: Future<Output = Result<T>>,
     {
+        let world = session.world();
+        // Any query may ask where an address is: no table says that it did.
+        let question = format!("{question} {:x}", world.geo.state());
         let slot = self.slot(&question);
         let mut held = slot.lock().await;
-        let world = session.world();
         if let Some(answer) = held.as_mut() {
             let same = answer.holds_for.upgrade();
             let same = same.is_some_and(|shared| Arc::ptr_eq(&shared, &world.shared));

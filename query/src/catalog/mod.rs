@@ -44,6 +44,7 @@ pub use session::Session;
 
 use crate::days::{ByDay, Days};
 use crate::error::{QueryError, Result};
+use crate::geo::{GeoState, Newest};
 use crate::result::Point;
 use crate::settings::Settings;
 use engine::Engine;
@@ -69,6 +70,7 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) days: Days,
     small: Small,
+    geo: Newest,
     /// Rows of embedded queries.
     pub(crate) pages: Kept<Vec<RecordBatch>>,
     /// Points of metrics.
@@ -81,7 +83,7 @@ impl Catalog {
     /// A catalog over a lake.
     ///
     /// # Errors
-    /// If the query engine can't be set up.
+    /// If the query engine can't be set up, or a GeoIP database not be read.
     pub fn new(lake: Arc<Lake>, settings: Settings) -> Result<Self> {
         Self::build(Some(lake), settings)
     }
@@ -90,7 +92,7 @@ impl Catalog {
     /// ([`Self::session_on`]); [`Self::session`] sees nothing.
     ///
     /// # Errors
-    /// If the query engine can't be set up.
+    /// If the query engine can't be set up, or a GeoIP database not be read.
     pub fn detached(settings: Settings) -> Result<Self> {
         Self::build(None, settings)
     }
@@ -98,12 +100,14 @@ impl Catalog {
     fn build(lake: Option<Arc<Lake>>, settings: Settings) -> Result<Self> {
         let engine = Engine::new(&settings)?;
         let days = Days::new(settings.cache_bytes);
+        let geo = Newest::open(&settings.geoip)?;
         let inner = Inner {
             lake,
             settings,
             engine,
             days,
             small: Small::default(),
+            geo,
             pages: Kept::default(),
             points: Kept::default(),
             newest: Mutex::new(None),
@@ -114,6 +118,29 @@ impl Catalog {
     /// What an operator set.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Reads all of the GeoIP databases once: the first answer over a damaged part
+    /// of one would be too late. It takes seconds where they are large.
+    ///
+    /// # Errors
+    /// If any part of one is damaged.
+    pub fn verify_geoip(&self) -> Result<()> {
+        self.inner.geo.verify()
+    }
+
+    /// Looks whether GeoIP databases changed, and takes the new ones, once they are
+    /// verified. Gives whether it did.
+    ///
+    /// # Errors
+    /// If a new one can't be used, once for each; the one before stays.
+    pub fn look_for_geoip(&self) -> Result<bool> {
+        self.inner.geo.look()
+    }
+
+    /// The GeoIP databases in use.
+    pub fn geoip(&self) -> GeoState {
+        self.inner.geo.state()
     }
 
     /// A session pinned to the lake's snapshot of this instant.

@@ -6,7 +6,7 @@ use datafusion::arrow::array::{
     ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use datafusion::arrow::error::ArrowError;
-use rollcall_lake::{Segment, Snapshot};
+use rollcall_lake::{Segment, ShardRange, Snapshot};
 
 /// `replayed`: positions of quarantined records that later rows supersede.
 pub(super) fn replayed(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
@@ -23,6 +23,39 @@ pub(super) fn replayed(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
         ),
         ("seq", Arc::new(positions.iter().map(|p| Some(p.1)).collect::<Int64Array>())),
         ("part", Arc::new(positions.iter().map(|p| Some(p.2)).collect::<Int32Array>())),
+    ])
+}
+
+/// `ranges`: what the files account for, one row a file and shard.
+pub(super) fn ranges(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
+    let ranges: Vec<(&Segment, &ShardRange)> = snapshot
+        .tables
+        .values()
+        .flat_map(|table| table.segments.iter())
+        .flat_map(|segment| segment.tags.ranges.iter().map(|range| (&**segment, range)))
+        .collect();
+    let text = |pick: fn(&Segment) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(ranges.iter().map(|(file, _)| pick(file))))
+    };
+    let number = |pick: fn(&ShardRange) -> i64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(ranges.iter().map(|(_, range)| pick(range))))
+    };
+    let time = |pick: fn(&Segment) -> Option<i64>| -> ArrayRef {
+        let times: TimestampMicrosecondArray = ranges.iter().map(|(file, _)| pick(file)).collect();
+        Arc::new(times.with_timezone("UTC"))
+    };
+    let shards = ranges.iter().map(|(_, range)| range.shard);
+    RecordBatch::try_from_iter_with_nullable(vec![
+        ("table_name", text(|file| file.table.name()), false),
+        ("name", text(|file| &file.name), false),
+        ("shard", Arc::new(Int32Array::from_iter_values(shards)) as ArrayRef, false),
+        ("from_seq", number(|range| range.from), false),
+        ("to_seq", number(|range| range.to), false),
+        ("made_rows", number(|range| range.rows), false),
+        ("unchecked", number(|range| range.unchecked), false),
+        ("gap_records", number(|range| range.gaps.iter().map(|(from, to)| to - from).sum()), false),
+        ("received_max", time(|file| file.tags.received_max), true),
+        ("committed", time(|file| file.committed.checked_mul(1_000)), true),
     ])
 }
 

@@ -33,7 +33,8 @@ pub struct Session {
 
 impl Session {
     pub(super) fn new(catalog: Catalog, shared: Arc<Shared>, as_of: DateTime<Utc>) -> Self {
-        Self { world: World { inner: catalog.inner, shared, trace: None }, as_of }
+        let geo = catalog.inner.geo.databases();
+        Self { world: World { inner: catalog.inner, shared, geo, trace: None }, as_of }
     }
 
     /// The same snapshot seen from another instant: what is late, silent or

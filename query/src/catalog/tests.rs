@@ -170,6 +170,11 @@ async fn every_table_and_view_is_explained() {
 }
 
 #[tokio::test]
+async fn without_databases_places_are_those_that_sources_tell() {
+    check("event_places.slt").await;
+}
+
+#[tokio::test]
 async fn ocsf_has_its_own_numbers_and_forms() {
     check("ocsf_authentication.slt").await;
 }

@@ -58,6 +58,7 @@ pub(crate) static VIEWS: &[View] = &[
     view!("source_activity", Some(ByDay::SourceActivity)),
     view!("account_days", Some(ByDay::AccountDays)),
     view!("ocsf_authentication", None),
+    view!("event_places", None),
 ];
 
 /// A view by its name.

@@ -17,6 +17,8 @@ use super::shared::Shared;
 use super::view::{self, View};
 use super::{Inner, segments};
 use crate::days::table::DayTable;
+use crate::function;
+use crate::geo::Databases;
 
 /// Whether views that are kept by day are read from what is kept, or computed
 /// from the events each time.
@@ -33,6 +35,8 @@ pub(crate) enum Derived {
 pub(crate) struct World {
     pub(crate) inner: Arc<Inner>,
     pub(crate) shared: Arc<Shared>,
+    /// What is known of addresses: the same for all that one session asks.
+    pub(crate) geo: Arc<Databases>,
     /// Is told what is read, where that is wanted.
     pub(crate) trace: Option<Trace>,
 }
@@ -67,8 +71,9 @@ impl World {
         Ok(Access { store, metadata: engine.metadata(), good: engine.good() })
     }
 
-    /// Registers the tables of the lake.
+    /// Registers the tables of the lake, and the function that asks for places.
     pub(crate) fn register_tables(&self, context: &SessionContext) -> Result<()> {
+        context.register_udf(function::place(Arc::clone(&self.geo)));
         for (name, table, current) in view::TABLES {
             context.register_table(*name, Arc::new(self.table(*table, *current)?))?;
         }
@@ -104,6 +109,7 @@ impl World {
         let snapshot = self.shared.snapshot();
         let computed = match name {
             "segments" => Some(segments::segments(snapshot)?),
+            "ranges" => Some(segments::ranges(snapshot)?),
             "replayed" => Some(segments::replayed(snapshot)?),
             _ => None,
         };

@@ -10,6 +10,7 @@
 //! | `json_changes(before, after)` | where two JSON texts differ, as JSON pointers, a line each |
 //! | `epoch_ms(time)` | milliseconds since 1970 UTC |
 //! | `date_trunc(unit, time)` | as DataFusion's own, faster where the zone is UTC |
+//! | `place(ip)` | where an address is, by databases of the user: a struct, all nulls without them |
 //! | `bucket(grain, time, zone)` | first day of the day, week, month or quarter in a time zone |
 
 mod bucket;
@@ -18,6 +19,7 @@ mod epoch_ms;
 mod haversine;
 mod interval;
 mod json_changes;
+mod place;
 mod raw_text;
 mod strength;
 
@@ -27,6 +29,7 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 
 pub(crate) use bucket::Calendar;
+pub(crate) use place::place;
 
 /// Every function.
 pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {

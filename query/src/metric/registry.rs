@@ -83,6 +83,11 @@ const FILES: &[(&str, &str)] = &[
     metric!("friction/blocked"),
     metric!("feedback/favourable"),
     metric!("data/completeness"),
+    metric!("data/lag"),
+    metric!("data/late"),
+    metric!("data/silence"),
+    metric!("data/revised"),
+    metric!("data/rejected"),
 ];
 
 static METRICS: LazyLock<Vec<Metric>> =

@@ -38,6 +38,12 @@ static PAGES: &[Page] = &[
     page!("policy_changes"),
     page!("unmatched_accounts"),
     page!("blocked_by_policy"),
+    page!("collectors_health"),
+    page!("rejects_by_reason"),
+    page!("reconciliations_list"),
+    page!("streams_health"),
+    page!("quarantine_page"),
+    page!("quarantine_facets"),
 ];
 
 /// Every embedded query.

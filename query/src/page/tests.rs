@@ -110,14 +110,14 @@ async fn overview_and_facets() {
 #[tokio::test]
 async fn events_come_newest_first_and_page_by_page() {
     let first = "
-        2026-03-03T08:00:00Z 2026-03-03T08:00:01Z github logon failure bad_password stranger - source_control - unknown - - - - 1 6 0
-        2026-03-02T11:00:00Z 2026-03-02T11:00:01Z okta policy_change success - admin@corp.example - idp - unknown - - - policy.update 1 5 0
-        2026-03-02T10:00:00Z 2026-03-02T10:00:02Z okta logon success - bo@corp.example bo idp - unknown - - - - 1 4 0
-        2026-03-02T09:00:00Z 2026-03-02T09:00:01Z github logon success - stranger - source_control - unknown - - - - 1 3 0";
+        2026-03-03T08:00:00Z 2026-03-03T08:00:01Z github logon failure bad_password stranger - source_control - unknown - - - - 1 6 0 - - -
+        2026-03-02T11:00:00Z 2026-03-02T11:00:01Z okta policy_change success - admin@corp.example - idp - unknown - - - policy.update 1 5 0 - - -
+        2026-03-02T10:00:00Z 2026-03-02T10:00:02Z okta logon success - bo@corp.example bo idp - unknown - - - - 1 4 0 - - -
+        2026-03-02T09:00:00Z 2026-03-02T09:00:01Z github logon success - stranger - source_control - unknown - - - - 1 3 0 - - -";
     check("events_list", &march_and(&[("limit", number(4))]), first).await;
     let second = "
-        2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0
-        2026-03-02T08:00:00Z 2026-03-02T08:00:01Z entra logon success - ada@corp.example ada idp - performed totp 192.0.2.1 - - 1 1 0";
+        2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - -
+        2026-03-02T08:00:00Z 2026-03-02T08:00:01Z entra logon success - ada@corp.example ada idp - performed totp 192.0.2.1 - - 1 1 0 - - -";
     let behind = [
         ("limit", number(4)),
         ("before_time_us", number(fixture::micros("2026-03-02T09:00:00Z"))),
@@ -126,7 +126,7 @@ async fn events_come_newest_first_and_page_by_page() {
         ("before_part", number(0)),
     ];
     check("events_list", &march_and(&behind), second).await;
-    let filtered = "2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0";
+    let filtered = "2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - -";
     let only = [
         ("limit", number(4)),
         ("user", text("bo@corp.example")),
@@ -192,6 +192,103 @@ async fn what_was_replayed_is_no_longer_in_quarantine() {
         let answer = session_over(REPLAYED, sealed).metric("attempts/success_rate", &filter).await;
         assert_eq!(answer.expect("an answer").completeness.quarantined, 2);
     }
+}
+
+/// As of Wednesday 4 March, 00:00. okta's collector has talked on Tuesday evenings since
+/// 27 January and 8 times between 00:00 and 01:00 on 4 of 5 Wednesdays: every 2250 s. It is
+/// silent since 21:00, for longer than three times that, and talked in that stretch in all
+/// of its 4 weeks. sshd, silent since 20:00, missed the evening of 10 February.
+const RHYTHMS: &str = "
+    import 2
+    event 2026-01-27T22:30:00Z okta ada logon success collector=pull
+    event 2026-02-03T22:30:00Z okta ada logon success collector=pull
+    event 2026-02-04T00:10:00Z okta ada logon success collector=pull
+    event 2026-02-04T00:20:00Z okta ada logon success collector=pull
+    event 2026-02-10T22:30:00Z okta ada logon success collector=pull
+    event 2026-02-11T00:10:00Z okta ada logon success collector=pull
+    event 2026-02-11T00:20:00Z okta ada logon success collector=pull
+    event 2026-02-17T22:30:00Z okta ada logon success collector=pull
+    event 2026-02-18T00:10:00Z okta ada logon success collector=pull
+    event 2026-02-18T00:20:00Z okta ada logon success collector=pull
+    event 2026-02-24T22:30:00Z okta ada logon success collector=pull
+    event 2026-02-25T00:10:00Z okta ada logon success collector=pull
+    event 2026-02-25T00:20:00Z okta ada logon success collector=pull
+    event 2026-03-03T21:00:00Z okta ada logon success collector=pull
+    event 2026-01-27T22:30:00Z sshd cy logon success
+    event 2026-02-03T22:30:00Z sshd cy logon success
+    event 2026-02-17T22:30:00Z sshd cy logon success
+    event 2026-02-24T22:30:00Z sshd cy logon success
+    event 2026-03-03T20:00:00Z sshd cy logon success
+    event 2026-03-01T00:00:00Z entra bo logon success
+    event 2026-03-03T23:50:00Z github di access success
+    event 2026-03-01T00:00:00Z vault ed access success shard=2 collector=file";
+
+#[tokio::test]
+async fn a_collectors_silence_is_told_against_its_own_weeks() {
+    let health = "
+        okta pull quieter_than_usual 10799 2250.0 4 4 2026-03-03T21:00:01Z 2026-03-03T21:00:00Z 1 1.0 1.0 1.0 4 1 1
+        entra test learning 259199 - 0 0 2026-03-01T00:00:01Z 2026-03-01T00:00:00Z 1 1.0 1.0 1.0 4 1 1
+        sshd test as_usual 14399 - 3 4 2026-03-03T20:00:01Z 2026-03-03T20:00:00Z 1 1.0 1.0 1.0 4 1 1
+        github test talking 599 - 0 0 2026-03-03T23:50:01Z 2026-03-03T23:50:00Z 1 1.0 1.0 1.0 4 1 1";
+    check_over(RHYTHMS, "collectors_health", &march_and(&[("limit", number(9))]), health).await;
+    // A duplicate that another of okta's collectors brought is no sign of life of this one.
+    let more = format!("{RHYTHMS}\n    aside 2026-03-03T23:59:00Z okta duplicate");
+    let session = session_over(&more, 0);
+    let given = march_and(&[("limit", number(9))]);
+    let found = shown(&session.page("collectors_health", &given).await.expect("an answer"));
+    assert!(found.contains("okta pull quieter_than_usual"), "another collector's: {found}");
+}
+
+#[tokio::test]
+async fn rejects_are_counted_by_reason_and_shown_page_by_page() {
+    let limit = |n| ("limit", number(n));
+    let rejects = "okta by hand 3 2026-03-02T12:00:00Z 2026-03-02T12:00:02Z 1 3";
+    check_over(MANY, "rejects_by_reason", &march_and(&[limit(9)]), rejects).await;
+    let facets = "
+        source okta 3
+        reason by hand 3";
+    check_over(MANY, "quarantine_facets", &[("source", text("okta"))], facets).await;
+    check_over(MANY, "quarantine_facets", &[("source", text("github"))], "source okta 3").await;
+    let first = "
+        2026-03-02T12:00:02Z okta - test by hand 0 726177 1 10 0
+        2026-03-02T12:00:01Z okta - test by hand 0 726177 1 9 0";
+    let of = [("source", text("okta")), ("reason", text("by hand")), limit(2)];
+    check_over(MANY, "quarantine_page", &of, first).await;
+    let behind = [
+        ("before_received_us", number(fixture::micros("2026-03-02T12:00:01Z"))),
+        ("before_shard", number(1)),
+        ("before_seq", number(9)),
+        ("before_part", number(0)),
+        limit(2),
+    ];
+    let second = "2026-03-02T12:00:00Z okta - test by hand 0 726177 1 8 0";
+    check_over(MANY, "quarantine_page", &behind, second).await;
+    let none = [("reason", text("another")), limit(2)];
+    check_over(MANY, "quarantine_page", &none, "").await;
+}
+
+/// 2 March was asked for twice: the second time nothing is missing any more.
+const RECONCILED: &str = "
+    reconciled 2026-03-03T04:00:00Z okta okta 2026-03-02 reconciled vendor=10 stored=7 missing=3 fetched=1 extra=0
+    reconciled 2026-03-03T05:00:00Z okta okta 2026-03-02 reconciled vendor=10 stored=8 missing=2 fetched=2 extra=0
+    reconciled 2026-03-03T04:00:00Z duo-auth duo 2026-03-01 reconciled vendor=5 stored=3 missing=2 fetched=1 extra=1
+    reconciled 2026-03-03T04:00:00Z github github 2026-03-01 not_reconciled reason=forbidden";
+
+#[tokio::test]
+async fn the_newest_outcome_of_a_period_counts_and_streams_say_how_far_they_are() {
+    let outcomes = "
+        2026-03-02T00:00:00Z 2026-03-03T00:00:00Z okta okta reconciled - 10 8 2 2 0 0 2026-03-03T05:00:00Z 3 2 15 1 1
+        2026-03-01T00:00:00Z 2026-03-02T00:00:00Z duo duo-auth reconciled - 5 3 2 1 1 1 2026-03-03T04:00:00Z 3 2 15 1 1";
+    check_over(RECONCILED, "reconciliations_list", &[("limit", number(2))], outcomes).await;
+    let lines = format!("stream 1\nstream 3\nimport 2\n{LINES}");
+    let session = session_over(&lines, usize::MAX);
+    let streams = session.page("streams_health", &[("limit", number(9))]).await;
+    // Sealed at no time that the fixture tells: in 1970.
+    let expected = [
+        "1 log by hand 7 7 0 0 2026-03-03T08:00:01Z 1970-01-01T00:00:00Z 1772582400 2 7 0 0",
+        "3 log by hand 0 0 0 0 - - - 2 7 0 0",
+    ];
+    assert_eq!(shown(&streams.expect("an answer")), expected.join("\n"));
 }
 
 #[tokio::test]

@@ -37,7 +37,10 @@ fn what_inputs_take_in_goes_through_the_topic() {
     assert_eq!((status, &*body), (200, "{\"accepted\":0}"));
     let worker = Worker::start(&rollcall, "one", 1);
     let count = || rollcall.number("SELECT count(*) FROM events");
+    let cookie = server.sign_in(&rollcall);
+    let health = || server.get("/data-health", &cookie).1;
     eventually("they are sealed", || count() == 700);
+    eventually("the page says so", || health().contains("rollcall: 0 not sealed, in 3 partitions"));
     assert_eq!(
         rollcall.sql("SELECT DISTINCT source, collector LIKE 'test-%' FROM events"),
         ["github,true"]
@@ -53,6 +56,9 @@ fn what_inputs_take_in_goes_through_the_topic() {
     let (status, body) = server.post("?source=github", github(700, 1), &[]);
     assert_eq!(status, 503, "{body}");
     assert!(body.contains("brokers"), "{body}");
+    eventually("the page says that too", || {
+        health().contains("How far workers are can&#39;t be told")
+    });
     broker.start_again();
     eventually("the broker takes events again", || {
         server.post("?source=github", github(701, 100), &[]).0 == 200

@@ -15,7 +15,7 @@ use crate::guard::visitor::Visitor;
 use crate::markup::Markup;
 use crate::panel::context::Context;
 use crate::panel::run::run;
-use crate::panel::spec::{By, Needs, Shape, Spec, listing, metric};
+use crate::panel::spec::{By, Needs, Process, Shape, Spec, listing, metric, process};
 use crate::server::WebState;
 
 /// The script asks for one panel with this header, at the page's own address.
@@ -163,12 +163,22 @@ pub(crate) const PAGES: &[Page] = &[
         about: "Whether the figures can be believed",
         figures: false,
         panels: &[
+            listing("collectors_health"),
+            process("collectors", Process::Collectors),
+            metric("lag", "data/lag", QUANTILES, By::Address, Shape::Line),
+            metric("silence", "data/silence", ONE, By::Address, Shape::Line),
             listing("sources_health").needing(Needs::Nothing),
             metric("rows", "data/completeness", &[], By::Nothing, Shape::Stack)
                 .titled("What became of every record?")
                 .wide(),
-            listing("unmatched_accounts"),
+            metric("late", "data/late", ONE, By::Address, Shape::Line),
+            metric("revised", "data/revised", ONE, By::Address, Shape::Line),
+            listing("rejects_by_reason"),
             listing("quarantine_list"),
+            listing("unmatched_accounts"),
+            listing("reconciliations_list"),
+            listing("streams_health"),
+            process("machine", Process::Machine),
         ],
     },
 ];

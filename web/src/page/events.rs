@@ -62,7 +62,7 @@ pub(crate) struct EventRow {
     pub(crate) factor: String,
     pub(crate) ip: String,
     pub(crate) ip_href: String,
-    pub(crate) country: String,
+    pub(crate) place: String,
 }
 
 #[derive(Template)]
@@ -142,9 +142,9 @@ pub(crate) async fn get(
 }
 
 /// Where a page begins: time and position of the row before.
-type Before = (i64, i64, i64, i64);
+pub(super) type Before = (i64, i64, i64, i64);
 
-fn before(address: &Address) -> Result<Option<Before>, WebError> {
+pub(super) fn before(address: &Address) -> Result<Option<Before>, WebError> {
     let Some(text) = address.own("before") else { return Ok(None) };
     let numbers: Vec<i64> = text.split('.').map_while(|part| part.parse().ok()).collect();
     match numbers.as_slice() {
@@ -303,8 +303,19 @@ fn event(row: Row<'_>, view: &View) -> EventRow {
         factor: text::words(&row.show("factor")),
         ip: row.show("ip"),
         ip_href: with("ip", row.raw("ip")),
-        country: row.show("country"),
+        place: place(row),
     }
+}
+
+/// Where an address is and whose network that is; who says so, where it isn't the source.
+fn place(row: Row<'_>) -> String {
+    let told: Vec<_> = ["country", "city", "as_org"]
+        .map(|column| row.show(column))
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    let by = if row.raw("place_basis") == Some("database") { ", by GeoIP" } else { "" };
+    format!("{}{by}", told.join(", "))
 }
 
 /// The address of an event.

@@ -6,6 +6,7 @@
 //! dashboard   the pages that are lists of panels, as data
 //! figure      the six figures of the overview
 //! events      the faceted table; event: one of them
+//! quarantine  records that couldn't be read
 //! evidence    the ledger, who vouches for it, proofs to take along
 //! metric      definition and formats of a metric; listing: of a list
 //! sign_in     how people come in and go out
@@ -28,6 +29,7 @@ pub(crate) mod message;
 pub(crate) mod metric;
 pub(crate) mod preference;
 pub(crate) mod probe;
+pub(crate) mod quarantine;
 pub(crate) mod sign_in;
 
 #[cfg(test)]

@@ -15,8 +15,11 @@ use tower::ServiceExt;
 use crate::ask::{Failure, FailureKind};
 use crate::testing::{Shelf, point, result};
 use crate::{
-    Clock, Counter, Role, Secret, StateDb, Status, WebSettings, WebState, router, sign_in_path,
+    Clock, CollectorNow, Counter, Measure, Reading, Role, Secret, StateDb, Status, WebSettings,
+    WebState, router, sign_in_path,
 };
+
+mod health;
 
 const NOW: &str = "2026-03-29T12:00:00Z";
 
@@ -49,6 +52,29 @@ impl Status for Health {
     }
     fn counters(&self) -> Vec<Counter> {
         Vec::new()
+    }
+    fn collectors(&self) -> Vec<CollectorNow> {
+        vec![CollectorNow {
+            name: "okta/logs".to_owned(),
+            kind: "pull",
+            state: "failing",
+            last_received: NOW.parse().ok(),
+            records: 4_321,
+            dropped: 0,
+            reached: NOW.parse().ok(),
+            waits_until: "2026-03-29T12:05:00Z".parse().ok(),
+            connections: None,
+            last_error: NOW.parse().ok().map(|at| (at, "<429> & wait".to_owned())),
+        }]
+    }
+    fn readings(&self) -> Vec<Reading> {
+        let trouble = self.0.map(|why| format!("Look at this: {why}"));
+        vec![Reading {
+            name: "Free on the data's disk",
+            about: "what may still be written",
+            value: Measure::BytesOf(3 << 30, 10 << 30),
+            trouble,
+        }]
     }
 }
 
@@ -179,6 +205,7 @@ async fn without_a_session_nothing_is_shown() {
         "/events/1-2-3/proof",
         "/evidence",
         "/evidence/keys",
+        "/quarantine",
         "/evidence/verifier/row.py",
         "/ledger/checkpoint",
         "/m",

@@ -11,6 +11,7 @@ use crate::address::{Address, Span, View};
 use crate::ask::{Answers, Cell, Definition, Failure, Library, Rows, Value};
 use crate::chart::flag::Change;
 use crate::server::WebState;
+use crate::status::Status;
 
 /// Changes that are asked for: far more than have a flag, since the others are
 /// counted beside the first of these.
@@ -32,6 +33,7 @@ pub(crate) struct Totals {
 pub(crate) struct Context {
     pub(crate) answers: Arc<dyn Answers>,
     pub(crate) library: Arc<dyn Library>,
+    pub(crate) status: Arc<dyn Status>,
     pub(crate) view: Arc<View>,
     /// `None` where even that couldn't be told.
     pub(crate) totals: Option<Arc<Totals>>,
@@ -57,6 +59,7 @@ impl Context {
         Self {
             answers,
             library: Arc::clone(&state.library),
+            status: Arc::clone(&state.status),
             view: Arc::new(view),
             totals: totals.map(Arc::new),
             changes: changes.into(),

@@ -3,6 +3,8 @@
 //! sentence says of all of them comes from the query's columns `all_…`, which say
 //! the same in each row.
 
+mod health;
+
 use crate::ask::{Row, Rows};
 use crate::text::{count, plural, seconds, words};
 
@@ -247,13 +249,18 @@ const LISTINGS: &[Listing] = &[
         },
         empty: "Nothing is in quarantine.",
         bars: None,
-        href: None,
+        href: Some(health::held),
     },
 ];
 
+/// Every listing.
+fn every() -> impl Iterator<Item = &'static Listing> {
+    LISTINGS.iter().chain(health::LISTINGS)
+}
+
 /// The listing of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Listing> {
-    LISTINGS.iter().find(|listing| listing.name == name)
+    every().find(|listing| listing.name == name)
 }
 
 fn int(n: usize) -> i64 {
@@ -339,7 +346,7 @@ mod tests {
 
     #[test]
     fn every_query_with_a_limit_says_how_many_there_are() {
-        for listing in LISTINGS {
+        for listing in every() {
             let page = rollcall_query::pages().iter().find(|page| page.name == listing.name);
             let sql = page.unwrap().sql;
             let says = sql.contains(&format!("AS {ALL_ROWS}"));

@@ -6,6 +6,7 @@
 //! context   what all panels of a page share: one instant, one period
 //! metric    a panel over a metric
 //! query     a panel over a page's query; its tables are rows of `listing`
+//! process   a panel over what the process tells of itself
 //! finding   the sentence, by unit
 //! table     the table
 //! draw      a metric's result as a chart of the panel's shape
@@ -19,6 +20,7 @@ pub(crate) mod finding;
 pub(crate) mod footer;
 pub(crate) mod listing;
 pub(crate) mod metric;
+pub(crate) mod process;
 pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod spec;

@@ -59,6 +59,7 @@ async fn build(spec: &Spec, context: &Context) -> Panel {
         Ask::Metric { metric, figures, by, shape } => {
             super::metric::build(spec, Asked { metric, figures, by, shape }, context).await
         }
+        Ask::Process(which) => super::process::build(spec, which, context),
         Ask::Listing(name) => match listing::find(name) {
             Some(listing) => query::build(spec, listing, context).await,
             None => {

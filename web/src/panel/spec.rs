@@ -34,6 +34,17 @@ pub(crate) enum Ask {
     },
     /// A page's query, by its name in `listing`.
     Listing(&'static str),
+    /// The process itself.
+    Process(Process),
+}
+
+/// What the process is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Process {
+    /// What its collectors do.
+    Collectors,
+    /// How its machine fares.
+    Machine,
 }
 
 /// What a panel is split by.
@@ -115,6 +126,11 @@ pub(crate) const fn metric(
 /// A listing over events, whole width.
 pub(crate) const fn listing(name: &'static str) -> Spec {
     Spec { id: name, title: "", ask: Ask::Listing(name), needs: Needs::Events, wide: true }
+}
+
+/// What the process tells of itself, whole width.
+pub(crate) const fn process(id: &'static str, which: Process) -> Spec {
+    Spec { id, title: "", ask: Ask::Process(which), needs: Needs::Nothing, wide: true }
 }
 
 impl Spec {

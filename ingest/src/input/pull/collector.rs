@@ -164,6 +164,11 @@ impl Collector {
         Self { reader, mark, taken }
     }
 
+    /// The time of the newest event that was read, µs since 1970 UTC.
+    pub(super) const fn reached(&self) -> i64 {
+        self.mark.seen
+    }
+
     /// Reads everything that is there now.
     ///
     /// # Errors

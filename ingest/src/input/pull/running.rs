@@ -46,7 +46,9 @@ async fn one_turn(
     backoff: &mut Backoff,
 ) -> PullResult<Duration> {
     let name = collector.reader.collector.clone();
-    match collector.read(sink, meter).await {
+    let read = collector.read(sink, meter).await;
+    meter.reached(collector.reached());
+    match read {
         Ok(reading) => {
             backoff.reset();
             meter.is(CollectorState::Running);
@@ -63,6 +65,7 @@ async fn one_turn(
             tracing::warn!(collector.name = %name, error = %error, wait_s = wait.as_secs(),
                 pull.failures = backoff.failures(), "a log can't be read for now");
             meter.failed(error.to_string());
+            meter.waits(wait);
             Ok(wait)
         }
     }

@@ -8,6 +8,7 @@
 //! producer  records into the topic; answers once the brokers have them
 //! gather    messages into records of shards
 //! session   the partitions that a worker has now, and their pipeline
+//! lag       how far behind its topics what is sealed is
 //! worker    one that reads, seals and goes on
 //! ```
 //!
@@ -18,12 +19,14 @@
 
 mod broker;
 mod gather;
+mod lag;
 mod producer;
 mod session;
 mod settings;
 mod topic_id;
 mod worker;
 
+pub use lag::{PartitionLag, kafka_lag};
 pub use producer::KafkaProducer;
 pub use settings::{KafkaSettings, KafkaTopic};
 pub use worker::{KafkaWorker, WorkerStatus};

@@ -1,0 +1,35 @@
+-- question: How many events came in late?
+-- sentence: of events of live inputs came in over 15 minutes late
+-- counts: event, events
+-- unit: share
+-- band: none
+-- shape: counts
+-- grain: day, week, month, quarter, total
+-- dimensions: source
+-- population: events received in the period over a live input
+-- excludes: imported files, and what happened more than a minute before its collector first delivered anything (history that it caught up on)
+-- columns: bucket, grp, figure (empty), k (received more than 15 minutes after they happened), n, unknown
+-- version: 1
+WITH starts AS (
+    SELECT source, collector, min(first_received) AS first_received
+    FROM source_activity
+    WHERE NOT imported
+    GROUP BY source, collector
+), received AS (
+    SELECT a.received_slot, a.source, a.lag_ms, a.events
+    FROM source_activity a
+    JOIN starts s ON s.source = a.source AND s.collector = a.collector
+    WHERE NOT a.imported
+        AND a.first_time >= s.first_received - INTERVAL '1 minute'
+        AND a.received_slot >= $from AND a.received_slot < $to
+)
+SELECT
+    bucket($grain, received_slot, $time_zone) AS bucket,
+    {group} AS grp,
+    '' AS figure,
+    CAST(sum(CASE WHEN lag_ms > 900000 THEN events ELSE 0 END) AS BIGINT) AS k,
+    CAST(sum(events) AS BIGINT) AS n,
+    CAST(0 AS BIGINT) AS unknown
+FROM received
+WHERE true {only}
+GROUP BY 1, 2
