@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::followed::{Answer, Followed, Look};
-use super::found::{self, Found, comes_from};
+use super::found::{self, Found, comes_from, holds};
 use super::mark::{Known, Mark};
 use super::settings::{Beginning, Rules};
 use crate::input::listed::Listed;
@@ -32,6 +32,8 @@ pub(super) struct Follower {
     past: Vec<Known>,
     /// Files of the mark that weren't looked for yet.
     lost: Vec<Known>,
+    /// Files after which others are to be looked for once the folder is at rest.
+    owed: Vec<Known>,
     /// Whether it never ran before.
     is_new: bool,
     scanned: Option<Instant>,
@@ -68,6 +70,7 @@ impl Follower {
             files: Vec::new(),
             past,
             lost,
+            owed: Vec::new(),
             is_new: mark.is_none(),
             scanned: None,
             is_dirty: false,
@@ -123,15 +126,16 @@ impl Follower {
         for at in 0..self.files.len() {
             self.where_it_is(at, &present, now);
         }
-        let mut at = 0;
-        while let Some(known) = self.lost.get(at) {
-            if present.iter().any(|(_, metadata)| known.may_be(metadata)) {
-                // It is met under its path.
-                at += 1;
-            } else {
-                let known = self.lost.remove(at);
-                self.look_for(&known, now, step);
-            }
+        for known in std::mem::take(&mut self.owed) {
+            self.add_between(&known, now);
+        }
+        // Those that are present are met under their paths.
+        let is_present = |known: &Known| present.iter().any(|(_, found)| known.may_be(found));
+        let absent: Vec<Known> =
+            self.lost.iter().filter(|known| !is_present(known)).cloned().collect();
+        for known in absent {
+            self.lost.retain(|other| *other != known);
+            self.look_for(&known, now, step);
         }
         for (path, metadata) in &present {
             if self.files.iter().any(|file| file.known.is(metadata)) {
@@ -174,8 +178,13 @@ impl Follower {
 
     /// Looks for a file of the mark that isn't under its path.
     fn look_for(&mut self, known: &Known, now: Instant, step: &mut Step) {
-        let copied = || found::copied(known).filter(|found| !self.knows(found));
-        match found::renamed(known).or_else(copied) {
+        let Some(mut beside) = found::beside(Path::new(&known.path)) else {
+            // It may show when its folder is at rest.
+            return self.lost.push(known.clone());
+        };
+        let found = found::renamed(known, &mut beside)
+            .or_else(|| found::copied(known, &mut beside).filter(|found| !self.knows(found)));
+        match found {
             Some(found) => self.go_on(found, known, now, true),
             None => self.tell(
                 step,
@@ -194,7 +203,10 @@ impl Follower {
         if self.rules.is_pattern() {
             return;
         }
-        for found in found::between(known) {
+        let Some(beside) = found::beside(Path::new(&known.path)) else {
+            return self.owed.push(known.clone());
+        };
+        for found in found::between(known, beside) {
             if found.path == Path::new(&self.rules.pattern) || self.knows(&found) {
                 continue;
             }
@@ -316,7 +328,10 @@ impl Follower {
 
     /// A file was cut short: what wasn't read of it may be in a copy.
     fn add_rest(&mut self, known: &Known, now: Instant) {
-        match found::copied(known).filter(|found| !self.knows(found)) {
+        // Where the folder isn't at rest, the copy shows as one later.
+        let mut beside = found::beside(Path::new(&known.path)).unwrap_or_default();
+        let copied = found::copied(known, &mut beside);
+        match copied.filter(|found| !self.knows(found)) {
             Some(found) => self.go_on(found, known, now, true),
             None => self.past.push(known.clone()),
         }
@@ -331,11 +346,11 @@ impl Follower {
         let (mut cut_short, mut begun) = (Vec::new(), Vec::new());
         let mut notes = Vec::new();
         for (at, file) in self.files.iter_mut().enumerate() {
-            let unread = (file.known.offset == 0).then(|| file.known.clone());
+            let unread = (file.known.offset == 0).then(|| (file.known.clone(), file.settled()));
             let looked = taken.read(file, &self.rules, now);
-            if file.known.offset > 0 {
-                begun.extend(unread);
-            }
+            let has_changed =
+                |(_, settled): &(_, _)| file.known.offset > 0 || file.settled() != *settled;
+            begun.extend(unread.filter(has_changed).map(|(known, _)| known));
             match looked {
                 Ok(Look::Nothing | Look::Lines) => {}
                 Ok(Look::Held) => break,
@@ -411,11 +426,6 @@ enum Origin {
     Waits,
     /// Of one that was read so far.
     Past(Known),
-}
-
-fn holds(known: &Known, found: &Found) -> bool {
-    // One that can't be read is told of when it is followed.
-    known.holds(&found.file, found.metadata.len()).unwrap_or_default()
 }
 
 /// Lines that are stored together.
