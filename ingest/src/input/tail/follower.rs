@@ -264,6 +264,10 @@ impl Follower {
         if let Some(last) = last.max_by_key(|known| known.modified).cloned() {
             self.add_between(&last, now);
         }
+        // It may have been rotated away meanwhile, and found there.
+        if self.files.iter().any(|file| file.known.is(&found.metadata)) {
+            return;
+        }
         let new = Known::new(&found.path, &found.metadata);
         self.go_on(found, &new, now, false);
         if self.is_new
