@@ -295,7 +295,8 @@ impl Follower {
         // What it has and wasn't read yet is read there, or from the copy once that is cut.
         for file in self.files.iter().filter(|file| is_beside(&&file.known)) {
             let known = &file.known;
-            let is_part = size < known.offset && file.begins_like(found).unwrap_or_default();
+            let is_like = || begins(known) || file.begins_like(found).unwrap_or_default();
+            let is_part = size < known.offset && is_like();
             if is_part || (known.head.bytes > 0 && holds(known, found)) {
                 return Origin::Waits;
             }
