@@ -3,26 +3,22 @@
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::followed::{Answer, Followed, Look};
+use super::followed::{Followed, Look};
 use super::found::{self, Found, comes_from, holds};
 use super::mark::{Known, Mark};
 use super::settings::{Beginning, Rules};
+use super::taken::Taken;
 use crate::input::listed::Listed;
-use crate::input::sink::{Batch, Piece};
+use crate::input::sink::Batch;
 use crate::tail::CUT_OFF;
 
 /// Bytes of a mark beyond which no further file is followed; one may have 64 KiB.
 const MARK: usize = 56 << 10;
 /// Files that are remembered when they aren't followed any more.
 const PAST: usize = 8;
-/// Bytes that are stored together, and from which a line is stored by itself: where a broker
-/// finds that too large, no other is touched.
-const FULL: usize = 256 << 10;
-
 /// Follows files.
 #[derive(Debug)]
 pub(super) struct Follower {
@@ -431,57 +427,4 @@ enum Origin {
     Waits,
     /// Of one that was read so far.
     Past(Known),
-}
-
-/// Lines that are stored together.
-#[derive(Debug, Default)]
-struct Taken {
-    records: Listed,
-    /// Whether it is the beginning of a line that was too long.
-    is_cut_off: bool,
-    /// Whether some file is read further than before.
-    has_moved: bool,
-}
-
-impl Taken {
-    fn is_full(&self) -> bool {
-        self.is_cut_off || self.records.len() >= FULL
-    }
-
-    /// Reads what is new in a file, as far as there is room.
-    fn read(&mut self, file: &mut Followed, rules: &Rules, now: Instant) -> io::Result<Look> {
-        loop {
-            match file.look(rules.most, now, &mut |piece| self.take(piece))? {
-                Look::Lines => self.has_moved = true,
-                Look::Nothing => break,
-                other => return Ok(other),
-            }
-            if self.is_full() {
-                return Ok(Look::Lines);
-            }
-        }
-        let since = file.replaced.map(|replaced| replaced.max(file.grown));
-        if since.is_none_or(|since| now.duration_since(since) < rules.quiet) {
-            return Ok(Look::Nothing);
-        }
-        let looked = file.last_line(rules.most, now, &mut |piece| self.take(piece))?;
-        self.has_moved |= looked == Look::Lines;
-        Ok(looked)
-    }
-
-    /// Takes a line, if it may stand with those that are there: one whose beginning alone
-    /// is there is stored apart, under a source that nobody has; a long one by itself.
-    fn take(&mut self, piece: Piece<'_>) -> Answer {
-        let bytes = piece.bytes();
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Answer::More;
-        }
-        let is_apart = matches!(piece, Piece::CutOff(_)) || bytes.len() >= FULL;
-        if is_apart && !self.records.is_empty() {
-            return Answer::NotNow;
-        }
-        self.records.push(bytes);
-        self.is_cut_off = matches!(piece, Piece::CutOff(_));
-        if is_apart || self.is_full() { Answer::Enough } else { Answer::More }
-    }
 }
