@@ -70,6 +70,11 @@ impl Followed {
         Self { known, file, settled, replaced, grown: now, is_compressed: false }
     }
 
+    /// Its size and time of writing when all was read that could be.
+    pub(super) const fn settled(&self) -> Option<(u64, i64)> {
+        self.settled
+    }
+
     /// Whether nothing of it waits to be read.
     pub(super) const fn is_settled(&self) -> bool {
         self.settled.is_some() || self.is_compressed

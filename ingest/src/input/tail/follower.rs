@@ -3,26 +3,22 @@
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::followed::{Answer, Followed, Look};
-use super::found::{self, Found, comes_from};
+use super::followed::{Followed, Look};
+use super::found::{self, Found, comes_from, holds};
 use super::mark::{Known, Mark};
 use super::settings::{Beginning, Rules};
+use super::taken::Taken;
 use crate::input::listed::Listed;
-use crate::input::sink::{Batch, Piece};
+use crate::input::sink::Batch;
 use crate::tail::CUT_OFF;
 
 /// Bytes of a mark beyond which no further file is followed; one may have 64 KiB.
 const MARK: usize = 56 << 10;
 /// Files that are remembered when they aren't followed any more.
 const PAST: usize = 8;
-/// Bytes that are stored together, and from which a line is stored by itself: where a broker
-/// finds that too large, no other is touched.
-const FULL: usize = 256 << 10;
-
 /// Follows files.
 #[derive(Debug)]
 pub(super) struct Follower {
@@ -32,6 +28,8 @@ pub(super) struct Follower {
     past: Vec<Known>,
     /// Files of the mark that weren't looked for yet.
     lost: Vec<Known>,
+    /// Files after which others are to be looked for once the folder is at rest.
+    owed: Vec<Known>,
     /// Whether it never ran before.
     is_new: bool,
     scanned: Option<Instant>,
@@ -68,6 +66,7 @@ impl Follower {
             files: Vec::new(),
             past,
             lost,
+            owed: Vec::new(),
             is_new: mark.is_none(),
             scanned: None,
             is_dirty: false,
@@ -123,15 +122,16 @@ impl Follower {
         for at in 0..self.files.len() {
             self.where_it_is(at, &present, now);
         }
-        let mut at = 0;
-        while let Some(known) = self.lost.get(at) {
-            if present.iter().any(|(_, metadata)| known.may_be(metadata)) {
-                // It is met under its path.
-                at += 1;
-            } else {
-                let known = self.lost.remove(at);
-                self.look_for(&known, now, step);
-            }
+        for known in std::mem::take(&mut self.owed) {
+            self.add_between(&known, now);
+        }
+        // Those that are present are met under their paths.
+        let is_present = |known: &Known| present.iter().any(|(_, found)| known.may_be(found));
+        let absent: Vec<Known> =
+            self.lost.iter().filter(|known| !is_present(known)).cloned().collect();
+        for known in absent {
+            self.lost.retain(|other| *other != known);
+            self.look_for(&known, now, step);
         }
         for (path, metadata) in &present {
             if self.files.iter().any(|file| file.known.is(metadata)) {
@@ -174,8 +174,13 @@ impl Follower {
 
     /// Looks for a file of the mark that isn't under its path.
     fn look_for(&mut self, known: &Known, now: Instant, step: &mut Step) {
-        let copied = || found::copied(known).filter(|found| !self.knows(found));
-        match found::renamed(known).or_else(copied) {
+        let Some(mut beside) = found::beside(Path::new(&known.path)) else {
+            // It may show when its folder is at rest.
+            return self.lost.push(known.clone());
+        };
+        let found = found::renamed(known, &mut beside)
+            .or_else(|| found::copied(known, &mut beside).filter(|found| !self.knows(found)));
+        match found {
             Some(found) => self.go_on(found, known, now, true),
             None => self.tell(
                 step,
@@ -194,7 +199,10 @@ impl Follower {
         if self.rules.is_pattern() {
             return;
         }
-        for found in found::between(known) {
+        let Some(beside) = found::beside(Path::new(&known.path)) else {
+            return self.owed.push(known.clone());
+        };
+        for found in found::between(known, beside) {
             if found.path == Path::new(&self.rules.pattern) || self.knows(&found) {
                 continue;
             }
@@ -252,6 +260,10 @@ impl Follower {
         if let Some(last) = last.max_by_key(|known| known.modified).cloned() {
             self.add_between(&last, now);
         }
+        // It may have been rotated away meanwhile, and found there.
+        if self.files.iter().any(|file| file.known.is(&found.metadata)) {
+            return;
+        }
         let new = Known::new(&found.path, &found.metadata);
         self.go_on(found, &new, now, false);
         if self.is_new
@@ -279,7 +291,8 @@ impl Follower {
         // What it has and wasn't read yet is read there, or from the copy once that is cut.
         for file in self.files.iter().filter(|file| is_beside(&&file.known)) {
             let known = &file.known;
-            let is_part = size < known.offset && file.begins_like(found).unwrap_or_default();
+            let is_like = || begins(known) || file.begins_like(found).unwrap_or_default();
+            let is_part = size < known.offset && is_like();
             if is_part || (known.head.bytes > 0 && holds(known, found)) {
                 return Origin::Waits;
             }
@@ -316,7 +329,10 @@ impl Follower {
 
     /// A file was cut short: what wasn't read of it may be in a copy.
     fn add_rest(&mut self, known: &Known, now: Instant) {
-        match found::copied(known).filter(|found| !self.knows(found)) {
+        // Where the folder isn't at rest, the copy shows as one later.
+        let mut beside = found::beside(Path::new(&known.path)).unwrap_or_default();
+        let copied = found::copied(known, &mut beside);
+        match copied.filter(|found| !self.knows(found)) {
             Some(found) => self.go_on(found, known, now, true),
             None => self.past.push(known.clone()),
         }
@@ -331,11 +347,11 @@ impl Follower {
         let (mut cut_short, mut begun) = (Vec::new(), Vec::new());
         let mut notes = Vec::new();
         for (at, file) in self.files.iter_mut().enumerate() {
-            let unread = (file.known.offset == 0).then(|| file.known.clone());
+            let unread = (file.known.offset == 0).then(|| (file.known.clone(), file.settled()));
             let looked = taken.read(file, &self.rules, now);
-            if file.known.offset > 0 {
-                begun.extend(unread);
-            }
+            let has_changed =
+                |(_, settled): &(_, _)| file.known.offset > 0 || file.settled() != *settled;
+            begun.extend(unread.filter(has_changed).map(|(known, _)| known));
             match looked {
                 Ok(Look::Nothing | Look::Lines) => {}
                 Ok(Look::Held) => break,
@@ -411,62 +427,4 @@ enum Origin {
     Waits,
     /// Of one that was read so far.
     Past(Known),
-}
-
-fn holds(known: &Known, found: &Found) -> bool {
-    // One that can't be read is told of when it is followed.
-    known.holds(&found.file, found.metadata.len()).unwrap_or_default()
-}
-
-/// Lines that are stored together.
-#[derive(Debug, Default)]
-struct Taken {
-    records: Listed,
-    /// Whether it is the beginning of a line that was too long.
-    is_cut_off: bool,
-    /// Whether some file is read further than before.
-    has_moved: bool,
-}
-
-impl Taken {
-    fn is_full(&self) -> bool {
-        self.is_cut_off || self.records.len() >= FULL
-    }
-
-    /// Reads what is new in a file, as far as there is room.
-    fn read(&mut self, file: &mut Followed, rules: &Rules, now: Instant) -> io::Result<Look> {
-        loop {
-            match file.look(rules.most, now, &mut |piece| self.take(piece))? {
-                Look::Lines => self.has_moved = true,
-                Look::Nothing => break,
-                other => return Ok(other),
-            }
-            if self.is_full() {
-                return Ok(Look::Lines);
-            }
-        }
-        let since = file.replaced.map(|replaced| replaced.max(file.grown));
-        if since.is_none_or(|since| now.duration_since(since) < rules.quiet) {
-            return Ok(Look::Nothing);
-        }
-        let looked = file.last_line(rules.most, now, &mut |piece| self.take(piece))?;
-        self.has_moved |= looked == Look::Lines;
-        Ok(looked)
-    }
-
-    /// Takes a line, if it may stand with those that are there: one whose beginning alone
-    /// is there is stored apart, under a source that nobody has; a long one by itself.
-    fn take(&mut self, piece: Piece<'_>) -> Answer {
-        let bytes = piece.bytes();
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Answer::More;
-        }
-        let is_apart = matches!(piece, Piece::CutOff(_)) || bytes.len() >= FULL;
-        if is_apart && !self.records.is_empty() {
-            return Answer::NotNow;
-        }
-        self.records.push(bytes);
-        self.is_cut_off = matches!(piece, Piece::CutOff(_));
-        if is_apart || self.is_full() { Answer::Enough } else { Answer::More }
-    }
 }

@@ -14,8 +14,8 @@ use super::mark::{Known, modified};
 const COMPRESSED: [&str; 5] = ["gz", "zst", "xz", "bz2", "lz4"];
 
 /// How often files are listed that are being renamed, and the time between.
-const TRIES: usize = 20;
-const PAUSE: Duration = Duration::from_millis(5);
+const TRIES: usize = 5;
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A file that is there.
 #[derive(Debug)]
@@ -81,12 +81,11 @@ pub(super) fn matching(pattern: &str, is_pattern: bool) -> (Vec<PathBuf>, Option
 
 /// Files beside a path whose names come from its own: `auth.log.1`, `auth-20260301.log`.
 /// Whoever rotates them may be at it: then they are listed again, since one that is being
-/// renamed may show under no name, or under two.
-fn beside(path: &Path) -> Vec<Found> {
-    let mut found = Vec::new();
+/// renamed may show under no name, or under two. `None` where that has no end for now.
+pub(super) fn beside(path: &Path) -> Option<Vec<Found>> {
     for _ in 0..TRIES {
         let names = listed(path);
-        found = names
+        let found: Vec<Found> = names
             .iter()
             .filter_map(|(path, inode)| {
                 let found = Found::open(path).ok().flatten();
@@ -94,11 +93,11 @@ fn beside(path: &Path) -> Vec<Found> {
             })
             .collect();
         if found.len() == names.len() && listed(path) == names {
-            break;
+            return Some(found);
         }
         std::thread::sleep(PAUSE);
     }
-    found
+    None
 }
 
 /// Their paths and inodes.
@@ -127,30 +126,34 @@ pub(super) fn comes_from(other: &str, name: &str) -> bool {
     other != name && (behind(name) || (!stem.is_empty() && behind(stem)))
 }
 
-/// A file that was renamed.
-pub(super) fn renamed(known: &Known) -> Option<Found> {
-    let all = beside(Path::new(&known.path)).into_iter();
-    all.filter(|found| known.may_be(&found.metadata))
-        .find(|found| known.holds(&found.file, found.metadata.len()).unwrap_or_default())
+/// Of some files, one that was renamed.
+pub(super) fn renamed(known: &Known, beside: &mut Vec<Found>) -> Option<Found> {
+    take(beside, |found| known.may_be(&found.metadata) && holds(known, found))
 }
 
-/// The copy of a file that was made before it was cut short: it holds what was read of it,
-/// and what wasn't.
-pub(super) fn copied(known: &Known) -> Option<Found> {
-    if known.head.bytes == 0 {
-        return None;
-    }
-    let all = beside(Path::new(&known.path)).into_iter();
-    all.filter(|found| !known.is(&found.metadata))
-        .find(|found| known.holds(&found.file, found.metadata.len()).unwrap_or_default())
+/// Of some files, the copy of one that was made before that was cut short: it holds what
+/// was read of it, and what wasn't.
+pub(super) fn copied(known: &Known, beside: &mut Vec<Found>) -> Option<Found> {
+    let is_copy = |found: &Found| !known.is(&found.metadata) && holds(known, found);
+    take(beside, |found| known.head.bytes > 0 && is_copy(found))
 }
 
-/// Files that were under a path since another one was, and are there no more: `auth.log.1`
-/// where the known one has become `auth.log.2`. The oldest first.
-pub(super) fn between(known: &Known) -> Vec<Found> {
+fn take(all: &mut Vec<Found>, is_it: impl Fn(&Found) -> bool) -> Option<Found> {
+    all.iter().position(is_it).map(|at| all.remove(at))
+}
+
+/// Whether a file holds what was read of one. One that can't be read is told of when it
+/// is followed.
+pub(super) fn holds(known: &Known, found: &Found) -> bool {
+    known.holds(&found.file, found.metadata.len()).unwrap_or_default()
+}
+
+/// Of some files those that were under a path since a known one was, and are there no more:
+/// `auth.log.1` where the known one has become `auth.log.2`. The oldest first.
+pub(super) fn between(known: &Known, beside: Vec<Found>) -> Vec<Found> {
     let path = Path::new(&known.path);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut all: Vec<Found> = beside(path)
+    let mut all: Vec<Found> = beside
         .into_iter()
         .filter(|found| {
             let other = found.path.file_name().unwrap_or_default().to_string_lossy();

@@ -6,6 +6,7 @@
 //! mark       how far each file is read; kept with the data
 //! found      where a file has gone that isn't under its name any more
 //! followed   one file: what is new in it
+//! taken      lines that are stored together
 //! follower   all files of a [[tail.files]]: which there are, in which order
 //! ```
 //!
@@ -20,6 +21,7 @@ mod found;
 mod mark;
 mod print;
 mod settings;
+mod taken;
 #[cfg(test)]
 mod tests;
 
