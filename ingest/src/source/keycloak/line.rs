@@ -43,6 +43,14 @@ pub(super) fn is_event(text: &str) -> bool {
     begin(text).is_some()
 }
 
+/// Whether a line is none of the log's own: what the server says on the console
+/// before it logs, or a line of an exception's trace.
+pub(super) fn is_aside(text: &str) -> bool {
+    let of_trace = text.starts_with("at ") && text.ends_with(')')
+        || text.starts_with("... ") && text.ends_with(" more");
+    of_trace || ["WARNING: ", "Caused by: ", "Suppressed: "].iter().any(|it| text.starts_with(it))
+}
+
 /// Where the event begins. What a user typed may look like one: before the real
 /// one stands the end of a prefix, or nothing.
 fn begin(text: &str) -> Option<usize> {

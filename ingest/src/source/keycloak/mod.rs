@@ -115,7 +115,9 @@ fn read_line(text: &str, written: Option<i64>, context: &Context<'_>, out: &mut 
             give(&entry, written.or_else(|| stamp.time(context)), context, out);
         }
         // Something else that the server logged.
-        None if written.is_some() || !matches!(stamp, Stamp::Missing) => out.not_authentication(),
+        None if written.is_some() || !matches!(stamp, Stamp::Missing) || line::is_aside(text) => {
+            out.not_authentication();
+        }
         None => out.reject(
             "not an event of Keycloak; JSON, or `type=…, realmId=…` as jboss-logging writes it, \
              was expected",

@@ -230,6 +230,25 @@ fn a_type_that_is_no_word_is_no_event() {
     }
 }
 
+#[test]
+fn what_a_server_says_beside_its_log_is_no_event() {
+    for line in [
+        "WARNING: The server is running in an insecure context.",
+        "\tat org.keycloak.models.Example.find(Example.java:12)",
+        "Caused by: java.net.ConnectException: Connection refused",
+        "\t... 48 more",
+    ] {
+        let collected = one(&SOURCE, line);
+        let verdicts = collected.verdicts.as_slice();
+        assert!(matches!(verdicts, [(_, Verdict::NotAuthentication)]), "{line}");
+    }
+    for line in ["at noon, realmId=corp", "a line of something else"] {
+        let collected = one(&SOURCE, line);
+        let verdicts = collected.verdicts.as_slice();
+        assert!(matches!(verdicts, [(_, Verdict::Rejected(_))]), "{line}");
+    }
+}
+
 fn time(prefix: &str, zone: chrono_tz::Tz) -> String {
     let line = format!("{prefix}type=LOGIN, realmId=corp, userId=u-1, ipAddress=203.0.113.9");
     let context = super::Context { zone, ..context() };
