@@ -166,12 +166,12 @@ pub(crate) const PAGES: &[Page] = &[
             listing("collectors_health"),
             process("collectors", Process::Collectors),
             metric("lag", "data/lag", QUANTILES, By::Address, Shape::Line),
-            metric("silence", "data/silence", ONE, By::Address, Shape::Line),
+            metric("late", "data/late", ONE, By::Address, Shape::Line),
             listing("sources_health").needing(Needs::Nothing),
             metric("rows", "data/completeness", &[], By::Nothing, Shape::Stack)
                 .titled("What became of every record?")
                 .wide(),
-            metric("late", "data/late", ONE, By::Address, Shape::Line),
+            metric("silence", "data/silence", ONE, By::Address, Shape::Line),
             metric("revised", "data/revised", ONE, By::Address, Shape::Line),
             listing("rejects_by_reason"),
             listing("quarantine_list"),

@@ -54,6 +54,8 @@ pub(crate) struct Listing {
     pub(crate) takes: Takes,
     /// The sentence; not asked for where there are no rows.
     pub(crate) finding: fn(&Rows) -> String,
+    /// Whom or what it counts.
+    pub(crate) counts: &'static str,
     /// What no rows mean.
     pub(crate) empty: &'static str,
     /// What is drawn as bars.
@@ -110,6 +112,7 @@ const LISTINGS: &[Listing] = &[
                 count(most)
             )
         },
+        counts: "people of the directory with an account that a snapshot looked at and found without a usable factor",
         empty: "Nobody is known to have one. Accounts that no snapshot looked at can't be told.",
         bars: bars("team", "all_of_team"),
         href: None,
@@ -135,6 +138,7 @@ const LISTINGS: &[Listing] = &[
                 count(all(rows, "all_would_block"))
             )
         },
+        counts: "attempts of the period that a named policy evaluated",
         empty: "No policy decided anything in this period, or no source names its policies.",
         bars: bars("policy_name", "blocked"),
         href: None,
@@ -161,6 +165,7 @@ const LISTINGS: &[Listing] = &[
                 plural(others, "change", "changes")
             )
         },
+        counts: "events of the period that changed a policy, those of one kind together",
         empty: "No policy changed in this period.",
         bars: None,
         href: None,
@@ -197,6 +202,7 @@ const LISTINGS: &[Listing] = &[
             };
             format!("{n}{}. {held}", quiet.unwrap_or_default())
         },
+        counts: "every event and verdict there is, whatever the period; lag and usual gap of live input alone",
         empty: "No source has sent anything yet.",
         bars: bars("source", "events"),
         href: None,
@@ -216,6 +222,7 @@ const LISTINGS: &[Listing] = &[
             let events = plural(all(rows, "all_events"), "event", "events");
             format!("{n} nobody in the directory; {events} can't be counted for a person.")
         },
+        counts: "accounts that tried to sign in, whatever the period, and that the directory knew nobody for that day",
         empty: "Every account belongs to somebody in the directory.",
         bars: bars("source", "all_of_source"),
         href: Some(|row| {
@@ -247,6 +254,7 @@ const LISTINGS: &[Listing] = &[
                 count(most)
             )
         },
+        counts: "records that stand in quarantine, whatever the period; those that were replayed aside",
         empty: "Nothing is in quarantine.",
         bars: None,
         href: Some(health::held),

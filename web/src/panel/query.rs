@@ -65,6 +65,7 @@ pub(crate) async fn build(spec: &Spec, listing: &'static Listing, context: &Cont
     if listing.takes == Takes::Period {
         footer.push(("Period", context.view.period_words()));
     }
+    footer.push(("Counts", listing.counts.to_owned()));
     Panel {
         finding: (listing.finding)(&rows),
         chart,

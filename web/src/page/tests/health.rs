@@ -154,7 +154,7 @@ async fn quarantine_shows_records_with_reason_position_and_beginning() {
         "<code>3-50-0</code>",
         "no &#60;JSON&#62;<small>2 secrets cut out</small>",
         "&#60;script&#62;alert(1)&#60;/script&#62;␊\u{fffd}␛[0m",
-        "sent as okta laptop",
+        "sent as okta, by laptop",
         "source: okta <span",
         // Off again, and on to a reason of the source.
         "<a href=\"/quarantine\" aria-current=\"true\">okta</a>",

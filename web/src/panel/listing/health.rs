@@ -19,18 +19,19 @@ pub(super) const LISTINGS: &[Listing] = &[
             ("collector", "Collector", Show::Text),
             ("rhythm", "Rhythm", Show::Word),
             ("silent_s", "Silent for", Show::Seconds),
-            ("usual_s", "Usual gap at this hour", Show::Seconds),
-            ("weeks_heard", "Weeks with something", Show::Number),
+            ("usual_s", "Usually", Show::Seconds),
+            ("weeks_heard", "Weeks heard", Show::Number),
             ("weeks", "Of weeks", Show::Number),
+            ("lag_p50_s", "Lag p50", Show::Seconds),
+            ("lag_p95_s", "p95", Show::Seconds),
+            ("lag_p99_s", "p99", Show::Seconds),
+            ("timed", "Lag of", Show::Number),
             ("last_received", "Last received", Show::Instant),
             ("last_time", "Last event", Show::Instant),
-            ("lag_p50_s", "Lag p50", Show::Seconds),
-            ("lag_p95_s", "Lag p95", Show::Seconds),
-            ("lag_p99_s", "Lag p99", Show::Seconds),
-            ("timed", "Lag of", Show::Number),
         ],
         takes: Takes::Period,
         finding: rhythm,
+        counts: "lag of what each collector received in the period, without history that it caught up on; silence as of now; usually: time for each event in this hour of the last eight weeks; weeks heard: of the last eight, those with something in this stretch of the week",
         empty: "Nothing has come in over a live input yet: files have no rhythm.",
         bars: None,
         href: Some(|row| {
@@ -62,6 +63,7 @@ pub(super) const LISTINGS: &[Listing] = &[
                 most.unwrap_or_default()
             )
         },
+        counts: "records received in the period that stand in quarantine",
         empty: "Every record of the period could be read, or was replayed since.",
         bars: bars("source", "records"),
         href: Some(held),
@@ -95,6 +97,7 @@ pub(super) const LISTINGS: &[Listing] = &[
                 plural(all(rows, "all_extra"), "is", "are"),
             )
         },
+        counts: "ids that a vendor's log has for a closed day, of the newest time that it was asked",
         empty: "No vendor was asked again for a closed day. Where logs are pulled, the server \
                 does it each day, and rollcall reconcile on demand.",
         bars: None,
@@ -126,6 +129,7 @@ pub(super) const LISTINGS: &[Listing] = &[
                 plural(all(rows, "all_gaps"), "record", "records"),
             )
         },
+        counts: "records of live streams that lie in sealed files, as the commits say; imported files aside",
         empty: "Nothing has come in over a live input yet.",
         bars: None,
         href: None,
