@@ -73,7 +73,6 @@ fn live() -> Day {
     });
     let (events, admin_events) = (list("/corp/events?max=500"), list("/corp/admin-events?max=500"));
     let administrator_sign_ins = admin.sign_ins();
-    drop(admin);
     keycloak.stop();
     let (log, console) = (keycloak.log(), keycloak.console());
     Day { log, console, events, admin_events, done, administrator_sign_ins, dora }
