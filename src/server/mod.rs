@@ -39,7 +39,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rollcall_ingest::feedback::Feedback;
 use rollcall_ingest::pull::Account;
-use rollcall_ingest::{Collectors, HttpLimits, Inputs, Intake, KafkaProducer, LogSettings};
+use rollcall_ingest::{
+    Collectors, HttpLimits, Inputs, Intake, KafkaProducer, LogSettings, StartReport,
+};
 use rollcall_lake::Lake;
 use rollcall_query::Catalog;
 use rollcall_web::{StateDb, WebSettings, WebState};
@@ -102,23 +104,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         stopping.on_failure(),
     )
     .await?;
-    if found.replayed > 0 {
-        output::note(&format!(
-            "{} acknowledged records were not sealed yet; they are read again",
-            found.replayed
-        ));
-    }
-    if let Some((file, offset)) = found.torn {
-        output::note(&format!(
-            "{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off",
-            file.display()
-        ));
-    }
-    if intake.pipeline().status().clock_behind.load(Ordering::Relaxed) > 0 {
-        output::note(
-            "the clock is behind the newest sealed time of receipt: the rule against future times is off until it has caught up",
-        );
-    }
+    tell(&found, &intake);
     if kafka.is_some() {
         workers::watch(Arc::clone(&lake), Arc::clone(&intake), &stopping);
     }
@@ -133,12 +119,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     geoip::keep(&catalog, config, &stopping).await?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
-    let first = catalog.clone();
-    tokio::spawn(async move {
-        if let Err(error) = first.warm_up().await {
-            tracing::warn!(%error, "what the first pages need can't be prepared");
-        }
-    });
+    prepare(catalog.clone());
     let collectors = Arc::new(Collectors::default());
     let key = lake.directory().identifier_key()?;
     let feedback = Arc::new(Feedback::new(Arc::clone(&intake), Arc::clone(&collectors), &key));
@@ -170,6 +151,36 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
     reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);
     Ok(Server { intake, db, worker, base_url, lake, stopping, serving, inputs })
+}
+
+/// Computes what the first pages need, beside everything else.
+fn prepare(catalog: Catalog) {
+    tokio::spawn(async move {
+        if let Err(error) = catalog.warm_up().await {
+            tracing::warn!(%error, "what the first pages need can't be prepared");
+        }
+    });
+}
+
+/// Says what a start found that whoever started it should know.
+fn tell(found: &StartReport, intake: &Intake) {
+    if found.replayed > 0 {
+        output::note(&format!(
+            "{} acknowledged records were not sealed yet; they are read again",
+            found.replayed
+        ));
+    }
+    if let Some((file, offset)) = &found.torn {
+        output::note(&format!(
+            "{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off",
+            file.display()
+        ));
+    }
+    if intake.pipeline().status().clock_behind.load(Ordering::Relaxed) > 0 {
+        output::note(
+            "the clock is behind the newest sealed time of receipt: the rule against future times is off until it has caught up",
+        );
+    }
 }
 
 impl Server {
