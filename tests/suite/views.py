@@ -17,6 +17,8 @@ def shown(value):
 
 sql = open(sys.argv[1]).read()
 connection = duckdb.connect()
+# What runs for long would draw a bar among the rows.
+connection.execute("SET enable_progress_bar = false")
 connection.execute(f"SET VARIABLE rollcall_data = '{sys.argv[2]}'")
 connection.execute(sql)
 for name in re.findall(r"TEMP VIEW (\w+) AS", sql):
