@@ -105,7 +105,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: cli::Cli) -> anyhow::Result<Outcome> {
-    let config = config::Config::load(cli.global.config.as_deref())?;
+    let mut config = config::Config::load(cli.global.config.as_deref())?;
+    if matches!(cli.command, cli::Command::Demo(_)) {
+        config = config.of_an_invented_company();
+    }
     let runtime = threads::runtime()?;
     let outcome = runtime.block_on(command::run(cli.command, &cli.global, &config));
     // Threads that still wait for a client mustn't hold the process. Nor is anything

@@ -37,9 +37,14 @@ fn work(args: ReconcileArgs, config: &Config) -> Result<Work> {
     if config.pull.is_empty() {
         return Err(usage("no vendor is asked: the configuration has no [[pull]]".to_owned()));
     }
-    let yesterday = Utc::now().date_naive() - TimeDelta::days(1);
+    let today = Utc::now().date_naive();
+    if let Some(day) = args.day.filter(|day| *day >= today) {
+        return Err(usage(format!(
+            "{day} isn't over (days are in UTC): only a whole day can be compared"
+        )));
+    }
     Ok(Work::Reconcile(Reconciling {
-        period: Period::day(args.day.unwrap_or(yesterday)),
+        period: Period::day(args.day.unwrap_or(today - TimeDelta::days(1))),
         names: args.names,
         fetch: !args.no_fetch,
     }))

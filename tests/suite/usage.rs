@@ -88,6 +88,28 @@ fn a_demo_does_not_mix_with_data_of_ones_own() {
 }
 
 #[test]
+fn a_demo_takes_nothing_in_from_the_world() {
+    let rollcall = Rollcall::new();
+    let log = rollcall.file(
+        "auth.log",
+        "Sep  1 10:00:00 host sshd[1]: Accepted password for ada from 192.0.2.1 port 1 ssh2\n",
+    );
+    rollcall.file(
+        "rollcall.toml",
+        format!(
+            "[ledger]\nsign_once = {:?}\n[kafka]\nbrokers = \"127.0.0.1:1\"\ntopic = \"events\"\n\
+             [[syslog.listeners]]\naddress = \"127.0.0.1:0\"\nprotocol = \"udp\"\n\
+             [[tail.files]]\npath = {log:?}\n\
+             [[pull]]\nname = \"okta\"\nkind = \"okta\"\nurl = \"http://127.0.0.1:1\"\ntoken_env = \"NOT_SET\"\n",
+            rollcall.folder().join("signed-once")
+        ),
+    );
+    rollcall.run(&["demo", "--days", "0", "--no-serve", "--listen", "127.0.0.1:0"]);
+    assert!(!rollcall.folder().join("signed-once").exists());
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all WHERE source = 'sshd'"), 0);
+}
+
+#[test]
 fn queries_come_by_pipe_and_the_first_that_fails_ends_it() {
     use std::io::Write;
     let rollcall = Rollcall::new();

@@ -89,11 +89,13 @@ impl Links {
         Ok(format!("{}.{}", encode(&said), encode(&signature)))
     }
 
-    /// Reads a link; `now` in seconds since 1970 UTC.
+    /// Reads a link, its text alone or the address that it stands in; `now` in seconds
+    /// since 1970 UTC.
     ///
     /// # Errors
     /// If it is none of ours, or its time is over.
     pub fn read(&self, text: &str, now: i64) -> Result<Link, LinkFault> {
+        let text = text.trim().rsplit('/').next().unwrap_or_default();
         let (said, signature) =
             text.split_once('.').filter(|_| text.len() <= LONGEST).ok_or(LinkFault::Unknown)?;
         let decode = |part| URL_SAFE_NO_PAD.decode(part).map_err(|_| LinkFault::Unknown);
@@ -133,6 +135,8 @@ mod tests {
         let read = links.read(&text, 1_999).expect("good");
         assert_eq!((read.flow_id, read.team), (link().flow_id, link().team));
         assert_eq!(links.read(&text, 2_000), Err(LinkFault::Expired));
+        let address = format!("https://rollcall.corp.example/feedback/{text}\n");
+        assert_eq!(links.read(&address, 1_999).map(|link| link.team), Ok(link().team));
         let bare = links.sign(&Link::new(2_000, None, None)).expect("signed");
         assert_eq!(links.read(&bare, 0).map(|link| link.flow_id), Ok(None));
         let long = Link::new(2_000, None, Some("x".repeat(81)));

@@ -1,6 +1,8 @@
 //! Figures out of rollcall, by each way that Keycloak's events can take: its log as a
 //! file, its log in JSON over HTTP, and what its API gives.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::day::{Day, day};
@@ -119,37 +121,41 @@ fn metrics(rollcall: &Rollcall, day: &Day, others: i64) {
         rollcall.file("people.csv", PEOPLE).to_str().expect("a path"),
     ]);
     let done = &day.done;
+    let ends = figures(rollcall, "attempts/by_outcome");
     for (outcome, others) in [("success", others), ("failure", 0), ("denied", 0)] {
-        let [k, ..] = figure(rollcall, "attempts/by_outcome", outcome);
-        assert_eq!(k, done.count(&[outcome]) + others, "{outcome}");
+        assert_eq!(ends[outcome][0], done.count(&[outcome]) + others, "{outcome}");
     }
+    let failures = figures(rollcall, "failures/by_reason");
     for reason in ["bad_password", "factor_failed", "unknown_user", "locked", "disabled", "unknown"]
     {
-        let refused = done.count(&["failure", reason]) + done.count(&["denied", reason]);
-        // Any failure has unknown MFA.
         let refused = match reason {
+            // What is said of MFA is this word, too.
             "unknown" => done.attempts["gus payroll failure unknown unknown"],
-            _ => refused,
+            _ => done.count(&[reason]),
         };
-        let [k, n, _] = figure(rollcall, "failures/by_reason", reason);
+        let [k, n, _] = failures[reason];
         assert!(refused > 0);
         assert_eq!((k, n), (refused, done.count(&[]) + others), "{reason}");
     }
-    let [used, signed_in, unknown] = figure(rollcall, "adoption/used", "used");
+    let [used, signed_in, unknown] = figures(rollcall, "adoption/used")["used"];
     let unsaid = done.count(&["success", "unknown"]);
     assert_eq!(used, done.count(&["success", "performed"]));
     assert_eq!((signed_in, unknown), (used + unsaid, unsaid));
 }
 
-/// `k`, `n` and the unknown of a metric's figure over the last weeks.
+/// `k`, `n` and the unknown of each of a metric's figures over the last weeks.
 #[track_caller]
-fn figure(rollcall: &Rollcall, metric: &str, name: &str) -> [i64; 3] {
+fn figures(rollcall: &Rollcall, metric: &str) -> BTreeMap<String, [i64; 3]> {
     let said = rollcall.run(&["metric", "run", metric, "--grain", "total", "--format", "json"]);
     let answer: Value = serde_json::from_str(&said).expect("JSON");
     let points = answer["points"].as_array().expect("points");
-    let point = points.iter().find(|point| point["figure"] == name);
-    let point = point.unwrap_or_else(|| panic!("no {name}: {points:?}"));
-    ["k", "n", "unknown"].map(|column| point[column].as_i64().expect("a count"))
+    let numbers = |point: &Value| {
+        ["k", "n", "unknown"].map(|column| point[column].as_i64().expect("a count"))
+    };
+    let named = points
+        .iter()
+        .filter_map(|point| Some((point["figure"].as_str()?.to_owned(), numbers(point))));
+    named.collect()
 }
 
 /// What a query counts, by its column `what`.
