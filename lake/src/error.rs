@@ -199,7 +199,7 @@ pub enum LakeError {
     #[error("rows can't be hashed: {0}")]
     RowHash(#[from] rollcall_schemas::row_hash::RowHashError),
     /// A setting can't be used.
-    #[error("{setting}: {detail}; correct it in rollcall.toml")]
+    #[error("{setting}: {detail}; correct it in the configuration")]
     BadSetting {
         /// What it sets.
         setting: &'static str,

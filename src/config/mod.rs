@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono_tz::Tz;
 use confique::Config as _;
 use confique::meta::FieldKind;
@@ -219,9 +219,12 @@ impl Config {
         if let Ok(text) = std::fs::read_to_string(file) {
             check_keys(&text, file)?;
         }
-        let mut config = Self::builder().env().file(file).load().with_context(|| {
-            let file = file.display();
-            format!("the configuration ({file} and ROLLCALL_… variables) can't be read")
+        let loaded = Self::builder().env().file(file).load();
+        let mut config = loaded.map_err(|error| {
+            let (file, why) = (file.display(), anyhow::Error::from(error));
+            usage(format!(
+                "the configuration ({file} and ROLLCALL_… variables) can't be read: {why:#}"
+            ))
         })?;
         config.sources.beside(file);
         config.geoip.beside(file);
@@ -322,7 +325,9 @@ fn check_keys(text: &str, file: &Path) -> Result<()> {
 
 fn zone(key: &str, name: &str) -> Result<Tz> {
     name.parse().map_err(|_| {
-        anyhow::anyhow!("{key} is {name:?}; it takes a name such as Europe/Berlin or UTC")
+        usage(format!(
+            "{key} in the configuration is {name:?}; it takes a name such as Europe/Berlin or UTC"
+        ))
     })
 }
 

@@ -88,6 +88,21 @@ fn a_demo_does_not_mix_with_data_of_ones_own() {
 }
 
 #[test]
+fn a_wrong_configuration_is_wrong_usage() {
+    let rollcall = Rollcall::new();
+    for (wrong, named) in [
+        ("[sql]\nseconds = -1\n", "rollcall.toml"),
+        ("[server]\nlisten = 7070\n", "rollcall.toml"),
+        ("[org]\ntime_zone = \"Mars\"\n", "org.time_zone"),
+        ("[[tail.files]]\npth = \"/var/log/auth.log\"\n", "pth"),
+    ] {
+        rollcall.file("rollcall.toml", wrong);
+        let (code, said) = refused(&rollcall, &["serve", "--listen", "127.0.0.1:0"]);
+        assert!(code == 2 && said.contains(named), "{wrong}: {code}: {said}");
+    }
+}
+
+#[test]
 fn a_demo_takes_nothing_in_from_the_world() {
     let rollcall = Rollcall::new();
     let log = rollcall.file(

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum InputError {
     /// A table of the settings can't be used.
-    #[error("[[{table}]] {name}: {detail}; correct it in rollcall.toml")]
+    #[error("[[{table}]] {name}: {detail}; correct it in the configuration")]
     Settings {
         /// Its table.
         table: &'static str,

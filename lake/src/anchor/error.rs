@@ -13,7 +13,7 @@ pub type AnchorResult<T> = Result<T, AnchorError>;
 #[non_exhaustive]
 pub enum AnchorError {
     /// The settings of an anchor can't be used.
-    #[error("{0}; correct it in rollcall.toml")]
+    #[error("{0}; correct it in the configuration")]
     Settings(String),
     /// Nobody answered as they should, for now.
     #[error("{place}: {detail}; it is tried again with a later checkpoint")]

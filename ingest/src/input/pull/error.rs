@@ -11,7 +11,7 @@ pub type PullResult<T> = Result<T, PullError>;
 #[non_exhaustive]
 pub enum PullError {
     /// The settings can't be used.
-    #[error("{0}; correct it in rollcall.toml")]
+    #[error("{0}; correct it in the configuration")]
     Settings(String),
     /// Nobody answered as they should, for now.
     #[error("{place}: {detail}; it is tried again")]
