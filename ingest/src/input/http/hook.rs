@@ -160,7 +160,7 @@ async fn stored(
         refuse(StatusCode::BAD_REQUEST, "nothing was stored: there is no JSON in the body")
     })?;
     let bytes = events.len() as u64;
-    let stored = input.intake.accept_listed(source, &collector.name, events, None).await;
+    let stored = input.intake.accept_listed(source, &collector.name, events).await;
     let stored = stored.map_err(|error| not_stored(&error))?;
     Ok((stored.count.into(), bytes))
 }
