@@ -170,6 +170,26 @@ fn what_is_too_long_goes_apart_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_line_whose_end_never_came_is_cut_off() {
+    let mut bench = Bench::start("protocol = \"tcp\"");
+    let mut one = bench.connect();
+    one.write_all(b"<34>one\n<34>hal").expect("sent");
+    eventually("the first is there", || bench.kept.texts() == ["<34>one"]);
+    // Nothing is read any more: its end is a reset.
+    let socket = socket2::SockRef::from(&one);
+    socket.set_linger(Some(Duration::ZERO)).expect("an option");
+    drop(one);
+    let of = |source: &str, text: &str| (source.to_owned(), text.as_bytes().to_vec());
+    let both = [of("", "<34>one"), of(CUT_OFF, "<34>hal")];
+    eventually("it is reset", || bench.kept.all() == both);
+    let mut two = bench.connect();
+    two.write_all(b"<34>two\n<34>ha").expect("sent");
+    eventually("the next is there", || bench.kept.all().last() == Some(&of("", "<34>two")));
+    bench.end();
+    assert_eq!(bench.kept.all().last(), Some(&of(CUT_OFF, "<34>ha")));
+}
+
+#[test]
 fn a_sender_waits_while_nothing_can_be_stored() {
     let mut bench = Bench::start("protocol = \"tcp\"");
     bench.kept.is_busy.store(true, Ordering::SeqCst);
