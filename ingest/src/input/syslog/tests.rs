@@ -263,6 +263,10 @@ fn settings_that_can_not_be_are_told() {
     for (further, says) in [
         ("address = \"0.0.0.0:0\"\nprotocol = \"udp\"", "allow = ["),
         ("address = \"127.0.0.1:0\"\nprotocol = \"udp\"\nsource = \"sshdd\"", "sshd"),
+        (
+            "address = \"127.0.0.1:0\"\nprotocol = \"udp\"\nsource = \"rollcall\"",
+            "nobody's to send",
+        ),
         ("address = \"127.0.0.1:0\"\nprotocol = \"udp\"\nidle_seconds = 3", "no connections"),
         ("address = \"127.0.0.1:0\"\nprotocol = \"tcp\"\nmax_message_bytes = 100", "480 to"),
         ("address = \"127.0.0.1:0\"\nprotocol = \"tcp\"\nkey = \"x\"", "tls"),
