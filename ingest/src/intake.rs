@@ -121,64 +121,36 @@ impl Intake {
     /// Stores a request durably.
     ///
     /// # Errors
-    /// If the log has stopped.
+    /// As [`Self::accept_batch`].
     pub async fn accept(
         &self,
         source: &str,
         collector: &str,
         payload: Bytes,
     ) -> Result<Stored, LogError> {
-        let count = counted(&payload).await?;
-        if count == 0 {
-            return Ok(Stored { count: 0, end: self.durable_end() });
-        }
-        self.append(Entry { count, ..entry(source, collector, payload) }).await
+        self.accept_batch(&Batch::told(source, collector, payload)).await
     }
 
-    /// Stores records of a collector that follows something, together with how far it
-    /// has come with them: after a crash both are there or neither is. Without a record
-    /// the mark alone moves.
+    /// Stores records that were cut already, whatever they hold.
     ///
     /// # Errors
-    /// If the log has stopped; or if the mark is longer than 64 KiB or the collector's
-    /// name than 1 KiB.
-    pub async fn accept_marked(
-        &self,
-        source: &str,
-        collector: &str,
-        payload: Bytes,
-        mark: &str,
-    ) -> Result<Stored, LogError> {
-        let count = counted(&payload).await?;
-        let payload = if count == 0 { Bytes::new() } else { payload };
-        let mark = Some(mark.to_owned());
-        self.append(Entry { count, mark, ..entry(source, collector, payload) }).await
-    }
-
-    /// Stores records that were cut already, whatever they hold; with how far their
-    /// collector has come, where it follows something.
-    ///
-    /// # Errors
-    /// As [`Self::accept_marked`].
+    /// As [`Self::accept_batch`].
     pub async fn accept_listed(
         &self,
         source: &str,
         collector: &str,
         records: Listed,
-        mark: Option<String>,
     ) -> Result<Stored, LogError> {
-        let count = records.count();
-        if count == 0 && mark.is_none() {
-            return Ok(Stored { count: 0, end: self.durable_end() });
-        }
-        let entry = entry(source, collector, records.into_bytes());
-        self.append(Entry { count, mark, layout: Layout::Listed, ..entry }).await
+        self.accept_batch(&Batch::listed(source, collector, records)).await
     }
 
-    /// Stores a batch, with its mark where it has one.
+    /// Stores a batch durably, together with how far its collector has come with it, where
+    /// it follows something: after a crash both are there or neither is. Without a record
+    /// the mark alone moves.
     ///
     /// # Errors
-    /// As [`Self::accept_marked`].
+    /// If the log has stopped; or if the mark is longer than 64 KiB or the collector's
+    /// name than 1 KiB.
     pub async fn accept_batch(&self, batch: &Batch) -> Result<Stored, LogError> {
         let count = match batch.layout {
             Layout::Listed => batch.count,
@@ -188,9 +160,9 @@ impl Intake {
             return Ok(Stored { count: 0, end: self.durable_end() });
         }
         let payload = if count == 0 { Bytes::new() } else { batch.payload.clone() };
-        let entry = entry(&batch.source, &batch.collector, payload);
+        let (source, collector) = (batch.source.clone(), batch.collector.clone());
         let (layout, mark) = (batch.layout, batch.mark.clone());
-        self.append(Entry { count, layout, mark, ..entry }).await
+        self.append(Entry { source, collector, payload, layout, count, mark }).await
     }
 
     async fn append(&self, mut entry: Entry) -> Result<Stored, LogError> {
@@ -279,11 +251,6 @@ impl Intake {
         }
         Ok(sealed?)
     }
-}
-
-fn entry(source: &str, collector: &str, payload: Bytes) -> Entry {
-    let (source, collector) = (source.to_owned(), collector.to_owned());
-    Entry { source, collector, payload, layout: Layout::Told, count: 0, mark: None }
 }
 
 /// Records in a payload.

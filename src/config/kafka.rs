@@ -76,7 +76,7 @@ impl Kafka {
         }
         for topic in &self.topics {
             if !topic.source.is_empty()
-                && let Err(reason) = sources.named(&topic.source)
+                && let Err(reason) = sources.named_of_others(&topic.source)
             {
                 return Err(usage(format!("kafka.topics: {}: {reason}", topic.name)));
             }
@@ -113,5 +113,25 @@ impl Kafka {
                 Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use confique::Config;
+
+    use super::*;
+
+    #[test]
+    fn a_topics_source_is_one_that_others_may_send() {
+        let settings = |source: &str| {
+            let mut kafka = Kafka::builder().load().expect("the usual");
+            kafka.brokers = Some("127.0.0.1:9092".to_owned());
+            kafka.topics = vec![Topic { name: "t".to_owned(), source: source.to_owned() }];
+            kafka.settings(&Sources::default()).map(|settings| settings.is_some())
+        };
+        assert!(settings("okta").expect("taken"));
+        let refused = format!("{:#}", settings("rollcall").expect_err("its own"));
+        assert!(refused.contains("kafka.topics: t") && refused.contains("nobody's"), "{refused}");
     }
 }

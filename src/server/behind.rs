@@ -13,10 +13,15 @@ use super::Stopping;
 /// Time between two questions to the brokers.
 const EVERY: Duration = Duration::from_secs(15);
 
+/// The brokers' last answer; or why there is none, and then what they said before is no
+/// news any more.
 #[derive(Debug, Default)]
-struct Found {
-    lags: Vec<PartitionLag>,
-    problem: Option<String>,
+enum Found {
+    /// They weren't asked.
+    #[default]
+    Nothing,
+    Lags(Vec<PartitionLag>),
+    Problem(String),
 }
 
 /// What was found last.
@@ -34,28 +39,29 @@ impl Behind {
             clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             while !stopping.is_stopping() {
                 clock.tick().await;
-                let lags = kafka_lag(&lake, &settings).await;
-                let mut found = found.0.lock().unwrap_or_else(PoisonError::into_inner);
-                match lags {
-                    Ok(lags) => *found = Found { lags, problem: None },
-                    Err(error) => found.problem = Some(error.to_string()),
-                }
+                found.set(kafka_lag(&lake, &settings).await.map_err(|error| error.to_string()));
             }
         });
         behind
     }
 
-    /// A line for each topic, and one for what went wrong.
+    fn set(&self, answer: Result<Vec<PartitionLag>, String>) {
+        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *found = answer.map_or_else(Found::Problem, Found::Lags);
+    }
+
+    /// A line for each topic, or one for what went wrong.
     pub fn readings(&self) -> Vec<Reading> {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut readings = of_topics(&found.lags);
-        readings.extend(found.problem.as_ref().map(|problem| Reading {
-            name: "Kafka",
-            about: "",
-            value: Measure::Text("not answering".to_owned()),
-            trouble: Some(format!("How far workers are can't be told: {problem}")),
-        }));
-        readings
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Found::Nothing => Vec::new(),
+            Found::Lags(lags) => of_topics(lags),
+            Found::Problem(problem) => vec![Reading {
+                name: "Kafka",
+                about: "",
+                value: Measure::Text("not answering".to_owned()),
+                trouble: Some(format!("How far workers are can't be told: {problem}")),
+            }],
+        }
     }
 }
 
@@ -72,7 +78,7 @@ fn of_topics(lags: &[PartitionLag]) -> Vec<Reading> {
     }
     let told = |(topic, behind, partitions): (&str, u64, usize)| Reading {
         name: "Kafka topic",
-        about: "records that the brokers have and workers haven't sealed, as of the last 15 seconds; \
+        about: "records that the brokers have and workers haven't sealed, as of the last half minute; \
                 they are sealed within seal_seconds where a worker runs",
         value: Measure::Text(format!(
             "{topic}: {behind} not sealed, in {partitions} partition{}",
@@ -87,14 +93,29 @@ fn of_topics(lags: &[PartitionLag]) -> Vec<Reading> {
 mod tests {
     use super::*;
 
+    fn lag(topic: &str, partition: i32, end: i64, sealed: i64) -> PartitionLag {
+        PartitionLag { topic: topic.to_owned(), partition, end, sealed }
+    }
+
+    #[test]
+    fn what_brokers_said_before_isnt_shown_once_they_dont_answer() {
+        let behind = Behind::default();
+        assert!(behind.readings().is_empty());
+        behind.set(Ok(vec![lag("a", 0, 10, 4)]));
+        let values = || -> Vec<Measure> {
+            behind.readings().into_iter().map(|reading| reading.value).collect()
+        };
+        assert_eq!(values(), [Measure::Text("a: 6 not sealed, in 1 partition".to_owned())]);
+        behind.set(Err("connection refused".to_owned()));
+        assert_eq!(values(), [Measure::Text("not answering".to_owned())]);
+        let trouble = behind.readings().pop().and_then(|reading| reading.trouble);
+        assert!(trouble.expect("told").contains("connection refused"));
+        behind.set(Ok(Vec::new()));
+        assert!(behind.readings().is_empty());
+    }
+
     #[test]
     fn partitions_of_a_topic_are_added_up() {
-        let lag = |topic: &str, partition, end, sealed| PartitionLag {
-            topic: topic.to_owned(),
-            partition,
-            end,
-            sealed,
-        };
         let lags = [lag("a", 0, 10, 4), lag("a", 1, 7, 7), lag("b", 0, 3, 0)];
         let told: Vec<_> = of_topics(&lags).into_iter().map(|reading| reading.value).collect();
         let text = |text: &str| Measure::Text(text.to_owned());

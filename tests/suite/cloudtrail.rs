@@ -171,6 +171,7 @@ fn what_was_changed_or_taken_away_is_named() {
     assert_ne!(changed, second);
     let name = digests[1].file_name().expect("a name").to_string_lossy().into_owned();
     with(&digests[1], &changed, &[&name, "its signature doesn't fit", "isn't what"]);
+    with(&digests[1], "{\"logFiles\"", &[&name, "was cut off"]);
     let keys = std::fs::read_to_string(&trail.keys).expect("keys");
     let other =
         keys.replace("31e8b5433410dfb61a9dc45cc65b22ff", "00000000000000000000000000000000");

@@ -37,6 +37,9 @@ fn a_link_asks_one_question_and_a_later_answer_replaces_the_one_before() {
     for score in 1..=5 {
         assert!(page.contains(&format!("name=\"score\" value=\"{score}\"")), "{page}");
     }
+    for tie in ["tied to the sign-in", "tied to your team, platform"] {
+        assert!(page.contains(tie), "{tie}: {page}");
+    }
     let (status, page) = choose(&server, &link, "score=2&comment=It+asked+twice%0D%0A%3Cb%3E");
     assert!(status == 200 && page.contains("Thank you"), "{page}");
     // The same person, on second thoughts; by the API this time.

@@ -13,10 +13,19 @@ pub enum NoFeedback {
     Failed,
 }
 
+/// What an answer will be tied to: whoever is asked is told beforehand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// A sign-in, whose person the trail knows.
+    pub of_sign_in: bool,
+    /// A team's name; empty for none.
+    pub of_team: String,
+}
+
 /// What the web server asks and tells about links that ask people.
 pub trait Feedback: Send + Sync {
-    /// Whether a link may be answered.
-    fn look(&self, link: &str) -> Result<(), NoFeedback>;
+    /// What a link asks about, if it may be answered.
+    fn look(&self, link: &str) -> Result<Asked, NoFeedback>;
     /// Stores an answer durably: a score from 1 (worst) to 5 (best), and what the person
     /// wants to say.
     fn answer<'a>(

@@ -49,7 +49,7 @@ mod testing;
 pub use ask::{Answers, Cell, Definition, Failure, FailureKind, Library, Rows, Value};
 pub use clock::{Clock, SystemClock};
 pub use evidence::{Anchor, Evidence, LastVerification, NoProof, SignOnce};
-pub use feedback::{Feedback, NoFeedback};
+pub use feedback::{Asked, Feedback, NoFeedback};
 pub use page::feedback::feedback_path;
 pub use page::sign_in::sign_in_path;
 pub use server::{WebState, router};

@@ -7,8 +7,9 @@
 //! ```
 //!
 //! An answer by a link has the link's id: one that comes later replaces the one before,
-//! as a revision, and both stay in the trail. Nothing is kept of who answered but what
-//! they write.
+//! as a revision, and both stay in the trail. Of who answered nothing is kept but what
+//! they write and what the link asks about: by a sign-in's flow the answer joins to the
+//! attempt, and so to its person.
 
 mod answer;
 mod link;

@@ -195,7 +195,7 @@ fn messages<'a>(most: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<(boo
             messages.push(said(message));
         }
     }
-    messages.extend(framing.end().map(said));
+    messages.extend(framing.end(true).map(said));
     messages
 }
 

@@ -54,6 +54,21 @@ impl Sources {
         self.find(name).ok_or_else(|| format!("there is no source {name:?}{}", meant(name, names)))
     }
 
+    /// The same for what others send, or programs write.
+    ///
+    /// # Errors
+    /// Likewise; or that it is rollcall's own, which nobody else may send.
+    pub fn named_of_others(&self, name: &str) -> Result<&'static Source, String> {
+        let found = self.named(name)?;
+        if found.name == OWN {
+            return Err(format!(
+                "events of the source {OWN:?} are rollcall's own and nobody's to send; name \
+                 another, or leave source out"
+            ));
+        }
+        Ok(found)
+    }
+
     /// The source that a record looks like, in its envelope or without.
     pub fn recognise(&self, record: &[u8]) -> Option<&'static Source> {
         self.recognise_content(&envelope::content(record))

@@ -95,6 +95,15 @@ fn a_credential_report_is_a_snapshot() {
             "cloudtrail deploy none active"
         ]
     );
+    let second = |mfa: &str| {
+        let lines: Vec<&str> = REPORT.lines().collect();
+        let root = lines[1].replace("111122223333", "444455556666");
+        let root = root.replace("not_supported,true,", &format!("not_supported,{mfa},"));
+        format!("{REPORT}{root}\n")
+    };
+    assert_eq!(factors_of(&second("true")).expect("alike").num_rows(), 3);
+    let hides = ["line 6", "of root is false in account 444455556666", "true in 111122223333"];
+    refuses(factors_of(&second("false")), &hides);
     let odd = REPORT.replace("N/A,true,true", "N/A,perhaps,true");
     refuses(factors_of(&odd), &["line 3", "mfa_active", "perhaps"]);
 }

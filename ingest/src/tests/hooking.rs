@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use super::bench::Bench;
 use crate::feedback::{Feedback, Link, Links};
 use crate::{Collector, CollectorState, Collectors, HttpLimits, Tokens, router};
 
-/// One collector, of Okta's hook.
+/// A collector of Okta's hook, and one of answers.
 struct One;
 
 impl Tokens for One {
     fn check(&self, token: &str) -> Result<Collector, String> {
-        let sources = vec!["okta".to_owned()];
+        let of = |name: &str, source: &str| {
+            let sources = vec![source.to_owned()];
+            Collector { name: name.into(), sources: sources.into() }
+        };
         match token {
-            "rc_hook" => Ok(Collector { name: "okta-hook".into(), sources: sources.into() }),
+            "rc_hook" => Ok(of("okta-hook", "okta")),
+            "rc_survey" => Ok(of("survey", "rollcall")),
             _ => Err("unknown token".to_owned()),
         }
     }
@@ -89,4 +95,55 @@ fn a_link_is_answered_a_few_times_at_most() {
     bench.runtime.block_on(feedback.answer_link(&another, 1, "")).expect("taken");
     let [shown] = &collectors.health()[..] else { panic!("one collector") };
     assert_eq!((shown.name.as_str(), shown.records), ("feedback", 6));
+}
+
+#[test]
+fn who_has_no_token_holds_up_nobody_who_has_one() {
+    let bench = Bench::new();
+    let lake = bench.lake();
+    let (intake, _) = bench.serve(&lake);
+    let collectors = Arc::new(Collectors::default());
+    let feedback = Feedback::new(Arc::clone(&intake), Arc::clone(&collectors), &[7; 32]);
+    let limits = HttpLimits { concurrent: 1, ..HttpLimits::default() };
+    let app = router(intake, Arc::new(One), limits, collectors, Arc::new(feedback));
+    bench.runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let begun = b"POST /v1/feedback HTTP/1.1\r\nhost: x\r\ncontent-length: 20\r\n\r\n{";
+        let mut slow = Vec::new();
+        for _ in 0..40 {
+            let mut one = tokio::net::TcpStream::connect(address).await.expect("a connection");
+            one.write_all(begun).await.expect("sent");
+            slow.push(one);
+        }
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let url = format!("http://{address}/v1/feedback");
+        let answer = async |token: Option<&str>| {
+            let request = client.post(&url).body(r#"{"score":4}"#);
+            let request = match token {
+                Some(token) => request.bearer_auth(token),
+                None => request,
+            };
+            request.send().await.expect("an answer").status().as_u16()
+        };
+        let mut without = 0;
+        for _ in 0..10_000 {
+            without = answer(None).await;
+            if without == 429 {
+                break;
+            }
+            assert_eq!(without, 401, "not all of them are there yet");
+        }
+        assert_eq!(without, 429);
+        assert_eq!(answer(Some("rc_survey")).await, 200);
+        // The first of them isn't waited for long.
+        let (mut said, mut piece) = (String::new(), [0; 1024]);
+        while !said.contains("seconds") {
+            let read = slow[0].read(&mut piece).await.expect("an answer");
+            assert!(read > 0, "{said}");
+            said.push_str(&String::from_utf8_lossy(&piece[..read]));
+        }
+        assert!(said.starts_with("HTTP/1.1 408") && said.contains("within 5 seconds"), "{said}");
+    });
 }

@@ -1,12 +1,24 @@
 //! How far an input has come is kept with its records: both are there or neither is.
 //! Holds invariant 1.
 
+use bytes::Bytes;
 use rollcall_lake::Table;
 
 use super::bench::{Bench, github, rows};
-use crate::Listed;
+use crate::{Batch, Intake, Listed, LogError, Stored};
 
 const NOW: i64 = 1_763_632_800_000;
+
+/// Stores records with how far they bring the collector "feed".
+async fn marked(
+    intake: &Intake,
+    source: &str,
+    payload: impl Into<Bytes>,
+    mark: &str,
+) -> Result<Stored, LogError> {
+    let batch = Batch::told(source, "feed", payload.into()).marked(mark.to_owned());
+    intake.accept_batch(&batch).await
+}
 
 #[test]
 fn a_mark_is_that_of_the_last_records_after_any_restart() {
@@ -18,7 +30,7 @@ fn a_mark_is_that_of_the_last_records_after_any_restart() {
         assert_eq!(intake.mark("feed"), before, "round {round}");
         let sent = github(round, "git.push", NOW);
         let mark = round.to_string();
-        let stored = intake.accept_marked("github", "feed", sent.into(), &mark);
+        let stored = marked(&intake, "github", sent, &mark);
         assert_eq!(bench.runtime.block_on(stored).expect("stored").end, round + 1);
         assert_eq!(intake.mark("feed"), Some(mark));
         assert_eq!(intake.mark("another"), None);
@@ -41,7 +53,7 @@ fn a_mark_moves_without_records() {
     let lake = bench.lake();
     let (intake, _) = bench.serve(&lake);
     for mark in ["one", "two"] {
-        let stored = intake.accept_marked("github", "feed", " \n".into(), mark);
+        let stored = marked(&intake, "github", " \n", mark);
         let stored = bench.runtime.block_on(stored).expect("stored");
         assert_eq!((stored.count, stored.end), (0, 0));
     }
@@ -51,9 +63,9 @@ fn a_mark_moves_without_records() {
     assert_eq!((report.replayed, intake.mark("feed").as_deref()), (0, Some("two")));
     // Records come behind it as if it weren't there.
     let sent = github(1, "git.push", NOW);
-    let stored = intake.accept_marked("github", "feed", sent.into(), "three");
+    let stored = marked(&intake, "github", sent, "three");
     bench.runtime.block_on(stored).expect("stored");
-    let moved = intake.accept_marked("", "feed", "".into(), "four");
+    let moved = marked(&intake, "", "", "four");
     bench.runtime.block_on(moved).expect("stored");
     bench.runtime.block_on(intake.settle()).expect("sealed");
     bench.restart();
@@ -75,7 +87,7 @@ fn a_lost_log_leaves_the_mark_of_what_is_sealed() {
     let send = |id: i64| {
         let sent = github(id, "git.push", NOW);
         let mark = id.to_string();
-        let stored = intake.accept_marked("github", "feed", sent.into(), &mark);
+        let stored = marked(&intake, "github", sent, &mark);
         bench.runtime.block_on(stored).expect("stored");
     };
     send(1);
@@ -87,7 +99,7 @@ fn a_lost_log_leaves_the_mark_of_what_is_sealed() {
     let lake = bench.lake();
     let (intake, _) = bench.serve(&lake);
     assert_eq!(intake.mark("feed").as_deref(), Some("2"));
-    let stored = intake.accept_marked("github", "feed", github(3, "git.push", NOW).into(), "3");
+    let stored = marked(&intake, "github", github(3, "git.push", NOW), "3");
     bench.runtime.block_on(stored).expect("stored");
     assert_eq!(intake.mark("feed").as_deref(), Some("3"));
 }
@@ -97,7 +109,7 @@ fn a_damaged_file_of_marks_stops_the_start() {
     let mut bench = Bench::new();
     let lake = bench.lake();
     let (intake, _) = bench.serve(&lake);
-    let stored = intake.accept_marked("github", "feed", github(1, "git.push", NOW).into(), "1");
+    let stored = marked(&intake, "github", github(1, "git.push", NOW), "1");
     bench.runtime.block_on(stored).expect("stored");
     bench.runtime.block_on(intake.settle_for_good()).expect("sealed");
     bench.restart();
@@ -118,7 +130,7 @@ fn listed_records_are_one_each_whatever_they_hold() {
     for record in ["[{\"a\":1},", "{\"b\":\n2}", "one\ntwo\r\n", "x\0y", " "] {
         records.push(record.as_bytes());
     }
-    let stored = intake.accept_listed("", "syslog", records, None);
+    let stored = intake.accept_listed("", "syslog", records);
     assert_eq!(bench.runtime.block_on(stored).expect("stored").count, 5);
     bench.runtime.block_on(intake.settle()).expect("sealed");
     let seqs = rows(&lake, Table::SetAside, &["seq", "verdict", "collector"]);

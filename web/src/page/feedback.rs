@@ -1,5 +1,6 @@
 //! One question, for whoever holds a link: how easy was it to sign in? Nobody signs in
-//! for it, and nothing is kept but the answer.
+//! for it. What is kept is the answer and what the link asks about, which the page tells:
+//! by a sign-in's link the trail knows whose answer it is.
 
 use askama::Template;
 use axum::Form;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 
 use super::frame::Frame;
 use crate::error::WebError;
-use crate::feedback::NoFeedback;
+use crate::feedback::{Asked, NoFeedback};
 use crate::guard::visitor::Preferences;
 use crate::server::WebState;
 
@@ -35,8 +36,16 @@ pub fn feedback_path(link: &str) -> String {
 #[template(path = "page/feedback.html")]
 struct FeedbackPage {
     frame: Frame,
+    shown: Shown,
+}
+
+/// What the page has to say.
+#[derive(Default)]
+struct Shown {
     /// The answers that there are; none where nothing is asked.
     scores: Scores,
+    /// What the answer is tied to.
+    asked: Asked,
     /// What was written before, where it must be sent again.
     comment: String,
     /// What is wrong; empty where nothing is.
@@ -59,8 +68,11 @@ pub(crate) async fn ask(
 ) -> Result<Response, WebError> {
     let feedback = state.feedback.as_ref().ok_or(WebError::NothingHere)?;
     match feedback.look(&link) {
-        Ok(()) => page(&state, &headers, StatusCode::OK, &SCORES, String::new(), String::new()),
-        Err(no) => refused(&state, &headers, no, String::new()),
+        Ok(asked) => {
+            let shown = Shown { scores: &SCORES, asked, ..Shown::default() };
+            page(&state, &headers, StatusCode::OK, shown)
+        }
+        Err(no) => refused(&state, &headers, no, Shown::default()),
     }
 }
 
@@ -76,8 +88,11 @@ pub(crate) async fn answer(
     // A browser sends a line's end as two characters.
     let comment = sent.comment.replace("\r\n", "\n");
     match feedback.answer(&link, sent.score, &comment).await {
-        Ok(()) => page(&state, &headers, StatusCode::OK, &[], String::new(), String::new()),
-        Err(no) => refused(&state, &headers, no, comment),
+        Ok(()) => page(&state, &headers, StatusCode::OK, Shown::default()),
+        Err(no) => {
+            let asked = feedback.look(&link).unwrap_or_default();
+            refused(&state, &headers, no, Shown { asked, comment, ..Shown::default() })
+        }
     }
 }
 
@@ -85,7 +100,7 @@ fn refused(
     state: &WebState,
     headers: &HeaderMap,
     no: NoFeedback,
-    comment: String,
+    shown: Shown,
 ) -> Result<Response, WebError> {
     let (status, scores, trouble): (_, Scores, _) = match no {
         NoFeedback::NoLink(why) => (StatusCode::NOT_FOUND, &[], sentence(&why)),
@@ -95,7 +110,7 @@ fn refused(
             (StatusCode::SERVICE_UNAVAILABLE, &SCORES, why)
         }
     };
-    page(state, headers, status, scores, comment, trouble)
+    page(state, headers, status, Shown { scores, trouble, ..shown })
 }
 
 /// What an error says, as a sentence for people.
@@ -109,13 +124,11 @@ fn page(
     state: &WebState,
     headers: &HeaderMap,
     status: StatusCode,
-    scores: Scores,
-    comment: String,
-    trouble: String,
+    shown: Shown,
 ) -> Result<Response, WebError> {
     let preferences = Preferences::read(headers, state.settings.is_tls());
     let frame = Frame::outside("How was it to sign in?", preferences);
-    let page = FeedbackPage { frame, scores, comment, trouble };
+    let page = FeedbackPage { frame, shown };
     Ok((status, Html(page.render()?)).into_response())
 }
 
@@ -123,10 +136,29 @@ fn page(
 mod tests {
     use super::*;
 
-    fn shown(scores: Scores, comment: &str, trouble: &str) -> String {
+    fn rendered(shown: Shown) -> String {
         let frame = Frame::outside("How was it to sign in?", Preferences::default());
+        FeedbackPage { frame, shown }.render().unwrap()
+    }
+
+    fn shown(scores: Scores, comment: &str, trouble: &str) -> String {
         let (comment, trouble) = (comment.to_owned(), trouble.to_owned());
-        FeedbackPage { frame, scores, comment, trouble }.render().unwrap()
+        rendered(Shown { scores, comment, trouble, ..Shown::default() })
+    }
+
+    #[test]
+    fn whoever_is_asked_is_told_what_the_answer_is_tied_to() {
+        for (of_sign_in, of_team, says, says_not) in [
+            (false, "", "not who you are", "tied"),
+            (true, "", "tied to the sign-in that it asks about", "not who you are"),
+            (false, "platform", "tied to your team, platform.", "sign-in that"),
+            (true, "infra", "tied to your team, infra.", "not who you are"),
+        ] {
+            let asked = Asked { of_sign_in, of_team: of_team.to_owned() };
+            let html = rendered(Shown { scores: &SCORES, asked, ..Shown::default() });
+            assert!(html.contains(says) && !html.contains(says_not), "{says}: {html}");
+            assert_eq!(html.contains("can be seen that it is yours"), of_sign_in, "{html}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A request's body: arrived in its time, expanded, and accounted for.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
@@ -11,6 +13,16 @@ use crate::input::decode::{Compression, DecodeError, expand};
 
 /// Bytes that are accounted for together.
 pub(super) const PAGE: usize = 4096;
+
+/// What a request's body may take.
+pub(super) struct Room<'s> {
+    /// A permit for each request whose body is held.
+    pub(super) slots: &'s Semaphore,
+    /// Most bytes as sent.
+    pub(super) bytes: usize,
+    /// Longest time for it to arrive.
+    pub(super) time: Duration,
+}
 
 /// What is held of a request, accounted for as long as this lives.
 pub(super) struct Held<'s> {
@@ -35,43 +47,28 @@ impl Input {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Received<'_>, Refusal> {
-        self.receive_within(self.limits.body_bytes, headers, body).await
+        let (bytes, time) = (self.limits.body_bytes, self.limits.body_timeout);
+        self.receive_within(&Room { slots: &self.slots, bytes, time }, headers, body).await
     }
 
-    /// The same of a body of at most so many bytes as sent.
-    pub(super) async fn receive_within(
-        &self,
-        limit: usize,
+    /// The same, where it may take less.
+    pub(super) async fn receive_within<'s>(
+        &'s self,
+        room: &Room<'s>,
         headers: &HeaderMap,
         body: Body,
-    ) -> Result<Received<'_>, Refusal> {
+    ) -> Result<Received<'s>, Refusal> {
         let compression = compression(headers)?;
         let waiting = self.intake.backlog_bytes();
-        let slot = self.slots.try_acquire();
+        let slot = room.slots.try_acquire();
         let Some(slot) = slot.ok().filter(|_| waiting < self.limits.backlog_bytes) else {
             return Err(too_much());
         };
         let permit = self.memory.try_acquire_many(0).map_err(|_| too_much())?;
         let mut held = Held { memory: &self.memory, permit };
-        let body = self.arrived(body, limit, &mut held).await?;
+        let body = arrived(body, room, &mut held).await?;
         let bytes = self.expanded(body, compression, &mut held).await?;
         Ok(Received { bytes, _slot: slot, _held: held })
-    }
-
-    async fn arrived(
-        &self,
-        body: Body,
-        limit: usize,
-        held: &mut Held<'_>,
-    ) -> Result<Bytes, Refusal> {
-        let collecting = collect(Limited::new(body, limit), limit, held);
-        tokio::time::timeout(self.limits.body_timeout, collecting).await.map_err(|_| {
-            let seconds = self.limits.body_timeout.as_secs();
-            refuse(
-                StatusCode::REQUEST_TIMEOUT,
-                format!("the body didn't arrive within {seconds} seconds"),
-            )
-        })?
     }
 
     async fn expanded(
@@ -105,6 +102,17 @@ impl Input {
             Err(error) => Err(refuse(StatusCode::BAD_REQUEST, error.to_string())),
         }
     }
+}
+
+async fn arrived(body: Body, room: &Room<'_>, held: &mut Held<'_>) -> Result<Bytes, Refusal> {
+    let collecting = collect(Limited::new(body, room.bytes), room.bytes, held);
+    tokio::time::timeout(room.time, collecting).await.map_err(|_| {
+        let seconds = room.time.as_secs();
+        refuse(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("the body didn't arrive within {seconds} seconds"),
+        )
+    })?
 }
 
 /// A body in one piece.

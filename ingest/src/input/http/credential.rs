@@ -25,15 +25,16 @@ pub(super) fn token<'h>(headers: &'h HeaderMap, schemes: &[&str]) -> Option<Cow<
 }
 
 /// The token of a webhook. Vendors send a secret as it was typed into their form: alone,
-/// behind a scheme, or in a header of one's own.
+/// behind a scheme, or in a header of one's own: that one first, as `Authorization` may be
+/// the proxy's.
 pub(super) fn of_hook(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     let alone = |name| {
         let value = text(headers, name)?;
         (!value.is_empty() && !value.contains(' ')).then_some(Cow::Borrowed(value))
     };
-    token(headers, &["bearer", "basic"])
+    alone(OWN_HEADER)
+        .or_else(|| token(headers, &["bearer", "basic"]))
         .or_else(|| alone(header::AUTHORIZATION.as_str()))
-        .or_else(|| alone(OWN_HEADER))
 }
 
 /// Whether a request bears anything that could be a webhook's token.
@@ -78,6 +79,15 @@ mod tests {
         for value in ["", "Digest a=b", "Basic ===", "Basic b2t0YQ=="] {
             assert_eq!(of_hook(&headers("authorization", value)), None, "{value:?}");
         }
+    }
+
+    #[test]
+    fn the_header_of_ones_own_goes_before_what_a_proxy_needs() {
+        let mut both = headers("authorization", "Bearer the-proxys");
+        both.insert(OWN_HEADER, "rc_a_b".parse().expect("a value"));
+        assert_eq!(of_hook(&both).as_deref(), Some("rc_a_b"));
+        both.insert("authorization", "Basic cHJveHk6c2VjcmV0".parse().expect("a value"));
+        assert_eq!(of_hook(&both).as_deref(), Some("rc_a_b"));
     }
 
     #[test]

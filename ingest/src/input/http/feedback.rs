@@ -2,6 +2,7 @@
 //! a signed link.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -12,12 +13,17 @@ use axum::routing::post;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::body::Room;
 use super::{Collector, Input, Refusal, credential, not_stored, refuse};
 use crate::feedback::{Answer, FeedbackError, LinkFault};
 use crate::source::OWN;
 
 /// Longest body, in bytes: more than an answer can have.
 const LONGEST: usize = 16 * 1024;
+/// Most requests without a token whose bodies are held at once, and the longest time for
+/// one to arrive: whoever has none can hold up others who have none, for as long.
+pub(super) const GUESTS: usize = 32;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn routes() -> Router<Arc<Input>> {
     Router::new().route("/v1/feedback", post(feedback))
@@ -50,7 +56,12 @@ async fn take(input: &Input, headers: &HeaderMap, body: Body) -> Result<(), Refu
         let reason = "an answer is small: send it as it is";
         return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
     }
-    let received = input.receive_within(LONGEST, headers, body).await?;
+    let (bytes, time) = (LONGEST, input.limits.body_timeout);
+    let room = match collector {
+        Some(_) => Room { slots: &input.slots, bytes, time },
+        None => Room { slots: &input.guests, bytes, time: time.min(PATIENCE) },
+    };
+    let received = input.receive_within(&room, headers, body).await?;
     let sent: Sent = serde_json::from_slice(&received.bytes).map_err(|error| {
         let form = r#"{"score":1 to 5,"comment":"…","flow_id":"…"} was expected"#;
         refuse(StatusCode::BAD_REQUEST, format!("{form}: {error}"))

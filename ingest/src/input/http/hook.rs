@@ -4,8 +4,8 @@
 //!
 //! Vendors try again after 5xx and give a delivery up after 4xx (Okta, "Event hooks":
 //! one more try, 3 seconds each; Auth0, "Log streams": three, and again later). So what
-//! may go well later is answered 503, and 4xx is for what would be wrong again. Answers
-//! have no body, as Okta wants them.
+//! may go well later is answered 503, and 4xx is for what would be wrong again. What was
+//! taken is answered 204, without a body, as Okta wants it; a refusal says why.
 
 use std::sync::Arc;
 
@@ -160,7 +160,7 @@ async fn stored(
         refuse(StatusCode::BAD_REQUEST, "nothing was stored: there is no JSON in the body")
     })?;
     let bytes = events.len() as u64;
-    let stored = input.intake.accept_listed(source, &collector.name, events, None).await;
+    let stored = input.intake.accept_listed(source, &collector.name, events).await;
     let stored = stored.map_err(|error| not_stored(&error))?;
     Ok((stored.count.into(), bytes))
 }

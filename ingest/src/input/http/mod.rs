@@ -91,6 +91,8 @@ struct Input {
     collectors: Arc<Collectors>,
     feedback: Arc<Feedback>,
     slots: Semaphore,
+    /// The same of requests that bear no token.
+    guests: Semaphore,
     /// A permit for each [`PAGE`] of a body that is held.
     memory: Semaphore,
     /// A permit for each body that is being expanded.
@@ -114,6 +116,7 @@ pub fn router(
         collectors,
         feedback,
         slots: Semaphore::new(limits.concurrent),
+        guests: Semaphore::new(feedback::GUESTS),
         memory: Semaphore::new(pages.min(Semaphore::MAX_PERMITS)),
         expanding: Semaphore::new(threads),
     });

@@ -107,8 +107,8 @@ impl Framing {
     }
 
     /// What is left when the stream ends: a last line without its end, or the beginning of
-    /// a counted message.
-    pub(crate) fn end(&mut self) -> Option<Piece<'_>> {
+    /// a counted message. Such a line is whole only where the sender ended the stream.
+    pub(crate) fn end(&mut self, is_ended: bool) -> Option<Piece<'_>> {
         if self.state != State::Message {
             return None;
         }
@@ -117,7 +117,8 @@ impl Framing {
         self.at = self.buffer.len();
         Some(match head(rest) {
             Head::Counted(before, _) => Piece::CutOff(rest.get(before..).unwrap_or_default()),
-            Head::Line | Head::Unclear => Piece::Whole(without_end(rest)),
+            Head::Line | Head::Unclear if is_ended => Piece::Whole(without_end(rest)),
+            Head::Line | Head::Unclear => Piece::CutOff(rest),
         })
     }
 
@@ -196,7 +197,7 @@ mod tests {
                 said.push(of(piece));
             }
         }
-        said.extend(framing.end().map(of));
+        said.extend(framing.end(true).map(of));
         said
     }
 
@@ -224,6 +225,21 @@ mod tests {
             &[],
         );
         check("\0\r\n\n", &[], &[]);
+    }
+
+    #[test]
+    fn a_line_is_whole_only_where_the_sender_ended_it() {
+        for (stream, left) in [("<34>one\n<34>tw", "<34>tw"), ("<34>one\n7", "7")] {
+            let mut framing = Framing::new(24);
+            framing.push(stream.as_bytes());
+            assert_eq!(framing.message(), Some(Piece::Whole(b"<34>one")));
+            assert_eq!(framing.message(), None);
+            assert_eq!(framing.end(false), Some(Piece::CutOff(left.as_bytes())));
+        }
+        let mut framing = Framing::new(24);
+        framing.push(b"<34>one\n\n");
+        assert!(framing.message().is_some() && framing.message().is_none());
+        assert_eq!(framing.end(false), None);
     }
 
     #[test]

@@ -181,7 +181,7 @@ impl ListenerSettings {
     fn limits(&self, collector: String, sources: &Sources) -> Result<Limits, InputError> {
         check_name(&collector).map_err(|detail| self.wrong(detail))?;
         if !self.source.is_empty() {
-            sources.named(&self.source).map_err(|detail| self.wrong(detail))?;
+            sources.named_of_others(&self.source).map_err(|detail| self.wrong(detail))?;
         }
         let usual = match self.protocol {
             Protocol::Udp => DATAGRAM_BYTES,

@@ -124,6 +124,8 @@ pub(super) async fn read(
     let mut gathered = Gatherer::new(&limits.source, &limits.collector);
     let mut piece = vec![0; PIECE];
     let mut last = None;
+    // By the sender, in order: not by a limit, a broken line or this process' end.
+    let mut is_ended = false;
     let ended = loop {
         let (wait, is_last) = match last {
             None => (limits.idle, false),
@@ -145,7 +147,10 @@ pub(super) async fn read(
                 break Err(io::Error::other(format!("nothing came for {seconds} seconds")));
             }
             Ok(Err(error)) => break Err(error),
-            Ok(Ok(0)) => break Ok(()),
+            Ok(Ok(0)) => {
+                is_ended = true;
+                break Ok(());
+            }
             Ok(Ok(count)) => count,
         };
         framing.push(piece.get(..count).unwrap_or_default());
@@ -154,7 +159,7 @@ pub(super) async fn read(
         }
         store(&mut gathered, with, meter).await?;
     };
-    if let Some(rest) = framing.end() {
+    if let Some(rest) = framing.end(is_ended) {
         gathered.push(rest);
     }
     store(&mut gathered, with, meter).await?;

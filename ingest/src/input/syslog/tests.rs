@@ -170,6 +170,26 @@ fn what_is_too_long_goes_apart_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_line_whose_end_never_came_is_cut_off() {
+    let mut bench = Bench::start("protocol = \"tcp\"");
+    let mut one = bench.connect();
+    one.write_all(b"<34>one\n<34>hal").expect("sent");
+    eventually("the first is there", || bench.kept.texts() == ["<34>one"]);
+    // Nothing is read any more: its end is a reset.
+    let socket = socket2::SockRef::from(&one);
+    socket.set_linger(Some(Duration::ZERO)).expect("an option");
+    drop(one);
+    let of = |source: &str, text: &str| (source.to_owned(), text.as_bytes().to_vec());
+    let both = [of("", "<34>one"), of(CUT_OFF, "<34>hal")];
+    eventually("it is reset", || bench.kept.all() == both);
+    let mut two = bench.connect();
+    two.write_all(b"<34>two\n<34>ha").expect("sent");
+    eventually("the next is there", || bench.kept.all().last() == Some(&of("", "<34>two")));
+    bench.end();
+    assert_eq!(bench.kept.all().last(), Some(&of(CUT_OFF, "<34>ha")));
+}
+
+#[test]
 fn a_sender_waits_while_nothing_can_be_stored() {
     let mut bench = Bench::start("protocol = \"tcp\"");
     bench.kept.is_busy.store(true, Ordering::SeqCst);
@@ -243,6 +263,10 @@ fn settings_that_can_not_be_are_told() {
     for (further, says) in [
         ("address = \"0.0.0.0:0\"\nprotocol = \"udp\"", "allow = ["),
         ("address = \"127.0.0.1:0\"\nprotocol = \"udp\"\nsource = \"sshdd\"", "sshd"),
+        (
+            "address = \"127.0.0.1:0\"\nprotocol = \"udp\"\nsource = \"rollcall\"",
+            "nobody's to send",
+        ),
         ("address = \"127.0.0.1:0\"\nprotocol = \"udp\"\nidle_seconds = 3", "no connections"),
         ("address = \"127.0.0.1:0\"\nprotocol = \"tcp\"\nmax_message_bytes = 100", "480 to"),
         ("address = \"127.0.0.1:0\"\nprotocol = \"tcp\"\nkey = \"x\"", "tls"),

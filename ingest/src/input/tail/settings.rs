@@ -112,7 +112,7 @@ impl FileSettings {
             check_name(name)?;
         }
         if !self.source.is_empty() {
-            sources.named(&self.source)?;
+            sources.named_of_others(&self.source)?;
         }
         let most = self.max_line_bytes.unwrap_or(LINE_BYTES);
         if !LIMITS.contains(&most) {
@@ -129,5 +129,22 @@ impl FileSettings {
             quiet: Duration::from_secs(10),
             keep: Duration::from_secs(300),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_one_that_others_may_send() {
+        let opened = |source: &str| {
+            let text = format!("path = \"/var/log/x.log\"\nsource = \"{source}\"");
+            let settings: FileSettings = toml::from_str(&text).expect("settings");
+            open(&[settings], &Sources::default()).map(|files| files.len())
+        };
+        assert_eq!(opened("sshd").map_err(|error| error.to_string()), Ok(1));
+        let refused = opened("rollcall").expect_err("its own").to_string();
+        assert!(refused.contains("nobody's to send"), "{refused}");
     }
 }

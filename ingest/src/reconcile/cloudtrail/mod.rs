@@ -28,7 +28,7 @@ use super::{Comparison, LISTED, Outcome, rows};
 use crate::error::{IngestError, Result};
 use crate::input::file;
 use chain::Chain;
-use digest::Digest;
+use digest::{Digest, LogFile};
 use keys::Keys;
 
 /// Checks the digest files under a folder with AWS' public keys, and compares the log files
@@ -63,15 +63,26 @@ fn stored(lake: &Lake) -> Result<HashSet<String>> {
     Ok(whole.map(|shard| shard.stands_for).collect())
 }
 
+/// A trail's digests, and what is wrong with those that can't be read.
+#[derive(Default)]
+struct Trail {
+    digests: Vec<Digest>,
+    unreadable: Vec<String>,
+}
+
 fn outcomes(folder: &Path, keys: &Path, stored: &HashSet<String>) -> Result<Vec<Outcome>> {
     let keys = Keys::read(keys)?;
     let files = file::find(&[folder.to_owned()])?;
-    let mut trails: BTreeMap<String, Vec<Digest>> = BTreeMap::new();
+    let mut trails: BTreeMap<String, Trail> = BTreeMap::new();
     let mut logs: HashMap<String, PathBuf> = HashMap::new();
     for path in files {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         if let Some(trail) = digest::trail(name) {
-            trails.entry(trail).or_default().push(Digest::read(&path)?);
+            let trail = trails.entry(trail).or_default();
+            match Digest::read(&path) {
+                Ok(digest) => trail.digests.push(digest),
+                Err(error) => trail.unreadable.push(error.to_string()),
+            }
         } else if !name.ends_with(digest::SIGNATURE) {
             logs.insert(name.to_owned(), path.clone());
         }
@@ -81,10 +92,11 @@ fn outcomes(folder: &Path, keys: &Path, stored: &HashSet<String>) -> Result<Vec<
         return Err(IngestError::Digests { path: folder.to_owned(), detail });
     }
     let mut outcomes = Vec::new();
-    for (trail, digests) in trails {
+    for (trail, Trail { digests, unreadable }) in trails {
         let chain = Chain::of(digests, &keys);
-        let mut problems = chain.problems.clone();
-        problems.extend(altered(&chain, &logs)?);
+        let mut problems = unreadable;
+        problems.extend(chain.problems.iter().cloned());
+        problems.extend(altered(&chain, &logs));
         let found = match problems.as_slice() {
             [] => Ok(compared(&chain, stored)),
             problems => Err(in_words(problems)),
@@ -96,16 +108,22 @@ fn outcomes(folder: &Path, keys: &Path, stored: &HashSet<String>) -> Result<Vec<
 }
 
 /// Log files beside the digests that are not what was delivered.
-fn altered(chain: &Chain, logs: &HashMap<String, PathBuf>) -> Result<Vec<String>> {
-    let mut altered = Vec::new();
-    for log in chain.proved().flat_map(|digest| &digest.log_files) {
-        let Some(path) = logs.get(digest::file_name(&log.s3_object)) else { continue };
-        let content = file::InputFile::open(path, &[])?.content;
-        if !content.sha256.eq_ignore_ascii_case(&log.hash_value) {
-            altered.push(format!("{} isn't what CloudTrail delivered", log.s3_object));
-        }
+fn altered(chain: &Chain, logs: &HashMap<String, PathBuf>) -> Vec<String> {
+    let delivered = chain.proved().flat_map(|digest| &digest.log_files);
+    let beside = delivered.filter_map(|log| {
+        let path = logs.get(digest::file_name(&log.s3_object))?;
+        differs(log, path)
+    });
+    beside.collect()
+}
+
+/// Why a file isn't a log file as it was delivered, if it isn't.
+fn differs(log: &LogFile, path: &Path) -> Option<String> {
+    match file::InputFile::open(path, &[]) {
+        Ok(file) if file.content.sha256.eq_ignore_ascii_case(&log.hash_value) => None,
+        Ok(_) => Some(format!("{} isn't what CloudTrail delivered", log.s3_object)),
+        Err(error) => Some(error.to_string()),
     }
-    Ok(altered)
 }
 
 fn compared(chain: &Chain, stored: &HashSet<String>) -> Comparison {
@@ -135,4 +153,53 @@ fn in_words(problems: &[String]) -> String {
         words.push(format!("and {} more", problems.len() - FEW));
     }
     words.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_broken_digest_is_its_own_trails_problem_alone() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let write = |name: &str, content: &str| {
+            let path = scratch.path().join(name);
+            std::fs::write(path, content).expect("a file");
+        };
+        let name = |trail: &str| {
+            format!(
+                "111122223333_CloudTrail-Digest_eu-central-1_{trail}_eu-central-1_20260301T110000Z.json"
+            )
+        };
+        let whole = json!({
+            "digestStartTime": "2026-03-01T10:00:00Z", "digestEndTime": "2026-03-01T11:00:00Z",
+            "digestS3Bucket": "b", "digestS3Object": format!("AWSLogs/{}", name("b")),
+            "digestPublicKeyFingerprint": "f", "logFiles": []
+        });
+        write(&name("a"), "{\"digestStartTime\": \"2026-03");
+        write(&name("b"), &whole.to_string());
+        let keys = tempfile::NamedTempFile::new().expect("a file");
+        let listed = json!({"PublicKeyList": [{"Value": "AAAA", "Fingerprint": "f"}]});
+        std::fs::write(keys.path(), listed.to_string()).expect("written");
+        let found = outcomes(scratch.path(), keys.path(), &HashSet::new()).expect("outcomes");
+        let [broken, other] = found.as_slice() else { panic!("{found:?}") };
+        let why = |outcome: &Outcome| outcome.found.clone().expect_err("not reconciled");
+        assert!(broken.collector.ends_with("_a_eu-central-1"), "{}", broken.collector);
+        assert!(why(broken).contains(&name("a")) && why(broken).contains("was cut off"));
+        assert!(other.collector.ends_with("_b_eu-central-1"), "{}", other.collector);
+        assert!(why(other).contains("is the only digest") && !why(other).contains("cut off"));
+        assert_eq!(other.period.to.to_rfc3339(), "2026-03-01T11:00:00+00:00");
+    }
+
+    #[test]
+    fn a_log_file_that_cant_be_read_is_named() {
+        let log = json!({"s3Object": "AWSLogs/one.json.gz", "hashValue": "00"});
+        let log: LogFile = serde_json::from_value(log).expect("a log file");
+        let scratch = tempfile::tempdir().expect("a directory");
+        let told = differs(&log, &scratch.path().join("one.json.gz")).expect("a problem");
+        assert!(told.contains("can't open") && told.contains("one.json.gz"), "{told}");
+        assert!(told.contains("No such file"), "{told}");
+    }
 }

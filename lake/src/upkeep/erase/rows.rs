@@ -7,6 +7,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, RecordBatch, StringViewArray,
 };
 use arrow::compute::{filter_record_batch, nullif};
+use arrow::datatypes::Schema;
 use rollcall_schemas::column::{self, Column, Group};
 use rollcall_schemas::row_hash::{RowHasher, RowKey};
 
@@ -128,6 +129,18 @@ fn filled(old: &ArrayRef, new: impl Iterator<Item = Option<[u8; 32]>>) -> ArrayR
     Arc::new(values.collect::<BinaryViewArray>())
 }
 
+/// A policy's hash goes with its text: whoever supposes a text could prove it by the hash.
+fn forget_hash(schema: &Schema, columns: &mut [ArrayRef]) -> Result<()> {
+    let (raw, hash) = (schema.index_of("raw")?, schema.index_of("sha256")?);
+    let Some(raw) = columns.get(raw) else { return Ok(()) };
+    let goes: BooleanArray = (0..raw.len()).map(|row| Some(raw.is_null(row))).collect();
+    if let Some(hash) = columns.get_mut(hash) {
+        let left = nullif(&*hash, &goes)?;
+        *hash = left;
+    }
+    Ok(())
+}
+
 /// A batch of another table without the rows about the person; where other rows name
 /// them, that is taken out. With the number of rows that changed or went.
 pub(super) fn without_mentions(
@@ -168,7 +181,47 @@ pub(super) fn without_mentions(
         });
         columns.push(Arc::new(kept.collect::<StringViewArray>()) as ArrayRef);
     }
+    if table == Table::VendorPolicies {
+        forget_hash(&schema, &mut columns)?;
+    }
     let stays: BooleanArray = goes.iter().map(|goes| Some(!goes)).collect();
     let kept = filter_record_batch(&RecordBatch::try_new(schema, columns)?, &stays)?;
     Ok((kept, changed.iter().filter(|changed| **changed).count()))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Date32Array, TimestampMicrosecondArray};
+
+    use super::*;
+
+    #[test]
+    fn a_policys_hash_goes_with_its_text() {
+        let schema = rollcall_schemas::directory::vendor_policies_schema();
+        let raw = ["{\"users\":[\"ada@corp.example\"]}", "{\"users\":[\"ben@corp.example\"]}"];
+        let columns = schema.fields().iter().map(|field| -> ArrayRef {
+            match field.name().as_str() {
+                "taken" => {
+                    let times = TimestampMicrosecondArray::from(vec![1, 1]);
+                    Arc::new(times.with_timezone("UTC"))
+                }
+                "as_of" => Arc::new(Date32Array::from(vec![1, 1])),
+                "raw" => Arc::new(StringViewArray::from(raw.to_vec())),
+                "sha256" => Arc::new(StringViewArray::from(vec!["a1", "b2"])),
+                _ => Arc::new(StringViewArray::from(vec!["x", "x"])),
+            }
+        });
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect()).expect("rows");
+        let ada = Identifiers::new(["ada@corp.example".to_owned()]).expect("someone");
+        let (left, changed) =
+            without_mentions(Table::VendorPolicies, &batch, &ada).expect("erased");
+        assert_eq!((left.num_rows(), changed), (2, 1));
+        let of = |name: &str| -> Vec<Option<String>> {
+            let texts = left.column_by_name(name).expect("a column").as_string_view();
+            texts.iter().map(|text| text.map(str::to_owned)).collect()
+        };
+        assert_eq!(of("raw"), [None, Some(raw[1].to_owned())]);
+        assert_eq!(of("sha256"), [None, Some("b2".to_owned())]);
+        assert_eq!(of("kind"), [Some("x".to_owned()), Some("x".to_owned())]);
+    }
 }

@@ -23,8 +23,8 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     for user in users(account).await? {
         let id = needed(account, &user, &["user_id"])?;
         let login = text(&user, &["email"]).or(text(&user, &["username"])).unwrap_or(id);
-        gathered.account(login);
         let is_off = user.get("blocked").and_then(Value::as_bool) == Some(true);
+        gathered.account(login, Standing::of(is_off));
         let path = format!("/api/v2/users/{}/authentication-methods?per_page=100", encoded(id));
         for method in all(account, &path, &[], Pages::Link).await? {
             let Some(factor) = factor_of(&method) else { continue };

@@ -14,9 +14,9 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     let users = all(account, "/admin/v1/users?limit=300", &["response"], Pages::Offset).await?;
     for user in users {
         let login = needed(account, &user, &["username"])?;
-        gathered.account(login);
         let is_off = matches!(text(&user, &["status"]), Some("disabled" | "pending deletion"));
-        let standing = if is_off { Standing::Disabled } else { Standing::Active };
+        let standing = Standing::of(is_off);
+        gathered.account(login, standing);
         let listed = |key: &str| {
             user.get(key).and_then(|value| value.as_array()).map_or(&[][..], Vec::as_slice)
         };

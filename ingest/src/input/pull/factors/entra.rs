@@ -14,7 +14,7 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     let mut gathered = Gathered::default();
     for user in all(account, REPORT, &["value"], Pages::NextLink).await? {
         let login = needed(account, &user, &["userPrincipalName"])?;
-        gathered.account(login);
+        gathered.account(login, Standing::Active);
         let methods = user.get("methodsRegistered").and_then(|value| value.as_array());
         let methods = methods.map_or(&[][..], Vec::as_slice);
         for method in methods.iter().filter_map(|method| method.as_str()) {

@@ -21,7 +21,7 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     let mut gathered = Gathered::default();
     for member in all(account, &members, &[], Pages::Link).await? {
         let login = needed(account, &member, &["login"])?;
-        gathered.account(login);
+        gathered.account(login, Standing::Active);
         if !none.contains(&login.to_lowercase()) {
             gathered.factor(login, Factor::Unknown, Standing::Active, None);
         }

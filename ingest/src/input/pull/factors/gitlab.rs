@@ -15,13 +15,10 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     let mut gathered = Gathered::default();
     for user in all(account, USERS, &[], Pages::Link).await? {
         let login = needed(account, &user, &["username"])?;
-        gathered.account(login);
+        let standing = Standing::of(text(&user, &["state"]) != Some("active"));
+        gathered.account(login, standing);
         match user.get("two_factor_enabled").and_then(Value::as_bool) {
-            Some(true) => {
-                let is_on = text(&user, &["state"]) == Some("active");
-                let standing = if is_on { Standing::Active } else { Standing::Disabled };
-                gathered.factor(login, Factor::Unknown, standing, None);
-            }
+            Some(true) => gathered.factor(login, Factor::Unknown, standing, None),
             Some(false) => {}
             // Others don't see it, and nobody would seem to have any.
             None => {

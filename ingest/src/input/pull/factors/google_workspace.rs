@@ -18,14 +18,14 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     for user in all(account, USERS, &["users"], Pages::Token).await? {
         let login = needed(account, &user, &["primaryEmail"])?;
         let says = |key: &str| user.get(key).and_then(Value::as_bool);
-        gathered.account(login);
+        let is_off = says("suspended") == Some(true) || says("archived") == Some(true);
+        let standing = Standing::of(is_off);
+        gathered.account(login, standing);
         let Some(is_enrolled) = says("isEnrolledIn2Sv") else {
             let detail = "a user has no isEnrolledIn2Sv".to_owned();
             return Err(PullError::BadAnswer { place: account.client.place(), detail });
         };
         if is_enrolled {
-            let is_off = says("suspended") == Some(true) || says("archived") == Some(true);
-            let standing = if is_off { Standing::Disabled } else { Standing::Active };
             gathered.factor(login, Factor::Unknown, standing, None);
         }
     }

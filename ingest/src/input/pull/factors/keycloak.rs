@@ -21,9 +21,9 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     for user in all(account, &listed, &[], Pages::First(MOST)).await? {
         let login = needed(account, &user, &["username"])?;
         let id = needed(account, &user, &["id"])?;
-        gathered.account(login);
         let is_off = user.get("enabled").and_then(Value::as_bool) == Some(false);
-        let standing = if is_off { Standing::Disabled } else { Standing::Active };
+        let standing = Standing::of(is_off);
+        gathered.account(login, standing);
         let path = format!("{users}/{}/credentials", encoded(id));
         for credential in all(account, &path, &[], Pages::Link).await? {
             if let Some(factor) = factor_of(&credential) {

@@ -42,6 +42,11 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
+    /// Of an account, or of what only its account could switch off.
+    const fn of(is_off: bool) -> Self {
+        if is_off { Self::Disabled } else { Self::Active }
+    }
+
     /// As it stands in the table.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -86,12 +91,26 @@ pub(crate) async fn snapshot(account: &Account) -> PullResult<Vec<Held>> {
 
 /// Gathers accounts with their factors.
 #[derive(Debug, Default)]
-struct Gathered(BTreeMap<String, BTreeMap<(Factor, Standing), Option<NaiveDate>>>);
+struct Gathered(BTreeMap<String, Factors>);
+
+/// An account's factors, and how it stands itself.
+#[derive(Debug)]
+struct Factors {
+    standing: Standing,
+    held: BTreeMap<(Factor, Standing), Option<NaiveDate>>,
+}
 
 impl Gathered {
-    /// An account, which may have no factor.
-    fn account(&mut self, login: &str) {
-        self.0.entry(login.to_lowercase()).or_default();
+    /// An account, which may have no factor: then its own standing is told. Of several with
+    /// a login (of Auth0's connections, say) one that can be used counts.
+    fn account(&mut self, login: &str, standing: Standing) {
+        let account = self.of(login, standing);
+        account.standing = account.standing.min(standing);
+    }
+
+    fn of(&mut self, login: &str, standing: Standing) -> &mut Factors {
+        let held = BTreeMap::new();
+        self.0.entry(login.to_lowercase()).or_insert(Factors { standing, held })
     }
 
     /// A factor of an account. Of several that are alike the first enrolment counts.
@@ -102,16 +121,15 @@ impl Gathered {
         standing: Standing,
         enrolled_on: Option<NaiveDate>,
     ) {
-        let factors = self.0.entry(login.to_lowercase()).or_default();
-        let known = factors.entry((factor, standing)).or_insert(enrolled_on);
+        let known = self.of(login, standing).held.entry((factor, standing)).or_insert(enrolled_on);
         *known = [*known, enrolled_on].into_iter().flatten().min();
     }
 
     fn held(self) -> Vec<Held> {
         let mut held = Vec::new();
-        for (login, factors) in self.0 {
+        for (login, Factors { standing, held: factors }) in self.0 {
             if factors.is_empty() {
-                let (factor, standing, enrolled_on) = (None, Standing::Active, None);
+                let (factor, enrolled_on) = (None, None);
                 held.push(Held { login, factor, standing, enrolled_on });
                 continue;
             }

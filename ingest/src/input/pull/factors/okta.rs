@@ -14,7 +14,7 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     for user in all(account, "/api/v1/users?limit=200", &[], Pages::Link).await? {
         let login = needed(account, &user, &["profile", "login"])?;
         let id = needed(account, &user, &["id"])?;
-        gathered.account(login);
+        gathered.account(login, Standing::Active);
         let path = format!("/api/v1/users/{}/factors", encoded(id));
         for factor in all(account, &path, &[], Pages::Link).await? {
             let created = text(&factor, &["created"]).and_then(|at| at.get(..10)?.parse().ok());

@@ -12,6 +12,8 @@ use crate::input::pull::listing::{Pages, all, needed, one, text};
 use crate::input::pull::request::encoded;
 use crate::input::pull::settings::Account;
 
+/// What a 404 says of a branch that has no protection of its own.
+const UNPROTECTED: &str = "Branch not protected";
 const REQUIREMENT: &str = "two_factor_requirement_enabled";
 
 pub(super) async fn taken(account: &Account) -> PullResult<Vec<Taken>> {
@@ -71,11 +73,17 @@ async fn branches(account: &Account) -> PullResult<Vec<Policy>> {
         let path = format!("/repos/{}/{}/branches", encoded(owner), encoded(name));
         let listed = format!("{path}?protected=true&per_page=100");
         for branch in all(account, &listed, &[], Pages::Link).await? {
+            // Only a ruleset protects it.
+            if branch.pointer("/protection/enabled").and_then(Value::as_bool) == Some(false) {
+                continue;
+            }
             let branch = needed(account, &branch, &["name"])?;
             let mut json =
                 match one(account, &format!("{path}/{}/protection", encoded(branch))).await {
-                    // Only a ruleset protects it.
-                    Err(PullError::Missing { .. }) => continue,
+                    // Likewise. A 404 that says less may be one that isn't shown.
+                    Err(PullError::Missing { detail, .. }) if detail.contains(UNPROTECTED) => {
+                        continue;
+                    }
                     other => other?,
                 };
             without(&mut json, is_no_part);

@@ -74,7 +74,8 @@ fn duo(_: &Server, asked: &Asked) -> Reply {
         }
         Some("300") => {
             let phone = json!([{"capabilities": ["phone"]}]);
-            (json!([user("ben", "disabled", phone, json!([]))]), json!(null))
+            let off = user("carl", "disabled", json!([]), json!([]));
+            (json!([user("ben", "disabled", phone, json!([])), off]), json!(null))
         }
         other => panic!("{other:?}"),
     };
@@ -117,8 +118,13 @@ async fn each_vendor_tells_accounts_with_and_without_factors() {
     let server = Server::start(duo).await;
     let mut found = told(&server.account(&scratch, "duo", "client_id = 'DI1'")).await;
     found.sort();
-    let wanted =
-        ["ada hardware_otp active", "ada push active", "ada sms active", "ben voice disabled"];
+    let wanted = [
+        "ada hardware_otp active",
+        "ada push active",
+        "ada sms active",
+        "ben voice disabled",
+        "carl none disabled",
+    ];
     assert_eq!(found, wanted);
 
     let server = Server::start(github).await;
@@ -146,7 +152,7 @@ fn auth0(total: usize) -> impl Fn(&Server, &Asked) -> Reply {
             let users = (0..total).filter(|n| since == "*" || created(*n) >= since);
             let users = users.skip(page * 100).take(100).map(|n| {
                 json!({"user_id": format!("auth0|{n}"), "created_at": created(n),
-                    "email": format!("u{n}@corp.example"), "blocked": n == 1})
+                    "email": format!("u{n}@corp.example"), "blocked": n == 1 || n == 2})
             });
             return Reply::json(&users.collect::<Value>());
         }
@@ -175,6 +181,7 @@ async fn auth0_tells_all_users_although_a_search_ends_at_a_thousand() {
     let wanted = ["u0@corp.example totp pending 2025-10-01", "u0@corp.example voice active"];
     assert_eq!(of("u0"), wanted);
     assert_eq!(of("u1"), ["u1@corp.example hardware_key disabled"]);
+    assert_eq!(of("u2"), ["u2@corp.example none disabled"]);
     assert_eq!(of("u2049"), ["u2049@corp.example none active"]);
 }
 
@@ -208,13 +215,16 @@ async fn gitlab_tells_who_has_two_factors_if_an_administrator_asks() {
                 Reply::json(&json!([user("Ada", "active", true), user("ben", "active", false)]))
                     .with("link", link)
             }
-            Some(_) => Reply::json(&json!([user("carl", "blocked", true)])),
+            Some(_) => {
+                Reply::json(&json!([user("carl", "blocked", true), user("dan", "blocked", false)]))
+            }
         }
     };
     let server = Server::start(answer).await;
     let account = server.account(&scratch, "gitlab", "factors = true");
     assert!(account.readers.is_empty());
-    let wanted = ["ada unknown active", "ben none active", "carl unknown disabled"];
+    let wanted =
+        ["ada unknown active", "ben none active", "carl unknown disabled", "dan none disabled"];
     assert_eq!(told(&account).await, wanted);
     let server = Server::start(|_, _| Reply::json(&json!([{"username": "ada"}]))).await;
     let account = server.account(&scratch, "gitlab", "factors = true");
@@ -232,7 +242,7 @@ fn keycloak(_: &Server, asked: &Asked) -> Reply {
         let first: usize = asked.get("first").map_or(0, |first| first.parse().expect("a number"));
         let users = (first..250).take(100);
         let users = users.map(
-            |n| json!({"id": format!("id-{n}"), "username": format!("u{n}"), "enabled": n != 249}),
+            |n| json!({"id": format!("id-{n}"), "username": format!("u{n}"), "enabled": n < 248}),
         );
         return Reply::json(&users.collect::<Value>());
     }
@@ -260,6 +270,7 @@ async fn keycloak_tells_users_of_a_realm_over_all_pages() {
     };
     assert_eq!(of("u0"), ["u0 passkey active", "u0 totp active 2026-03-01"]);
     assert_eq!(of("u1"), ["u1 none active"]);
+    assert_eq!(of("u248"), ["u248 none disabled"]);
     assert_eq!(of("u249"), ["u249 recovery_code disabled"]);
 }
 
@@ -317,7 +328,9 @@ async fn google_workspace_tells_who_has_two_steps_to_a_signed_statement() {
             None => {
                 json!({"users": [user("Ada@corp.example", true, false), user("ben@corp.example", false, false)], "nextPageToken": "a+b="})
             }
-            Some("a+b=") => json!({"users": [user("carl@corp.example", true, true)]}),
+            Some("a+b=") => {
+                json!({"users": [user("carl@corp.example", true, true), user("dan@corp.example", false, true)]})
+            }
             other => panic!("{other:?}"),
         })
     };
@@ -336,6 +349,7 @@ async fn google_workspace_tells_who_has_two_steps_to_a_signed_statement() {
         "ada@corp.example unknown active",
         "ben@corp.example none active",
         "carl@corp.example unknown disabled",
+        "dan@corp.example none disabled",
     ];
     assert_eq!(told(&account(&pem)).await, wanted);
     let error = snapshot(&account("t0ps3cret")).await.expect_err("no key").to_string();

@@ -85,13 +85,17 @@ fn github(server: &Server, asked: &Asked) -> Reply {
         ])),
         "/repos/acme/web/branches" => {
             assert_eq!(asked.get("protected"), Some("true"));
-            Reply::json(&json!([{"name": "main"}, {"name": "release/1"}]))
+            Reply::json(&json!([{"name": "main"}, {"name": "release/1"},
+                {"name": "v2", "protection": {"enabled": false}}]))
         }
         "/repos/acme/web/branches/main/protection" => Reply::json(
             &json!({"url": server.url, "enforce_admins": {"url": "x", "enabled": true}}),
         ),
         // Protected by a ruleset only.
-        "/repos/acme/web/branches/release%2F1/protection" => Reply::status(404),
+        "/repos/acme/web/branches/release%2F1/protection" => Reply {
+            body: json!({"message": "Branch not protected", "status": "404"}).to_string(),
+            ..Reply::status(404)
+        },
         other => panic!("{other}"),
     }
 }
@@ -153,6 +157,24 @@ async fn github_tells_the_requirement_rulesets_and_protected_branches() {
             r#"branch_protection acme/web:main of acme/web: "main" enabled {"enforce_admins":{"enabled":true}}"#.to_owned(),
         ]
     );
+}
+
+#[tokio::test]
+async fn protection_that_isnt_shown_isnt_none() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let answer = |server: &Server, asked: &Asked| match asked.path.as_str() {
+        "/repos/acme/web/branches/release%2F1/protection" => Reply {
+            body: json!({"message": "Not Found", "status": "404"}).to_string(),
+            ..Reply::status(404)
+        },
+        _ => github(server, asked),
+    };
+    let server = Server::start(answer).await;
+    let told = told(&server.account(&scratch, "github", "organisation = 'acme'")).await;
+    let [_, ruleset, branches] = told.as_slice() else { panic!("{told:?}") };
+    assert!(ruleset.starts_with("ruleset 21 "), "{ruleset}");
+    assert!(branches.starts_with("branch_protection not given: "), "{branches}");
+    assert!(branches.contains("404") && branches.contains("Not Found"), "{branches}");
 }
 
 #[tokio::test]
