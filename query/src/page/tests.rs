@@ -226,10 +226,10 @@ const RHYTHMS: &str = "
 #[tokio::test]
 async fn a_collectors_silence_is_told_against_its_own_weeks() {
     let health = "
-        okta pull quieter_than_usual 10799 2250.0 4 4 2026-03-03T21:00:01Z 2026-03-03T21:00:00Z 1 1.0 1.0 1.0 4 1 1
-        entra test learning 259199 - 0 0 2026-03-01T00:00:01Z 2026-03-01T00:00:00Z 1 1.0 1.0 1.0 4 1 1
-        sshd test as_usual 14399 - 3 4 2026-03-03T20:00:01Z 2026-03-03T20:00:00Z 1 1.0 1.0 1.0 4 1 1
-        github test talking 599 - 0 0 2026-03-03T23:50:01Z 2026-03-03T23:50:00Z 1 1.0 1.0 1.0 4 1 1";
+        okta pull quieter_than_usual 10799 2250.0 4 4 2026-03-03T21:00:01Z 2026-03-03T21:00:00Z 1 1.0 1.0 1.0 4 1 0 1
+        entra test stopped 259199 - 0 0 2026-03-01T00:00:01Z 2026-03-01T00:00:00Z 1 1.0 1.0 1.0 4 1 0 1
+        sshd test as_usual 14399 - 3 4 2026-03-03T20:00:01Z 2026-03-03T20:00:00Z 1 1.0 1.0 1.0 4 1 0 1
+        github test talking 599 - 0 0 2026-03-03T23:50:01Z 2026-03-03T23:50:00Z 1 1.0 1.0 1.0 4 1 0 1";
     check_over(RHYTHMS, "collectors_health", &march_and(&[("limit", number(9))]), health).await;
     // A duplicate that another of okta's collectors brought is no sign of life of this one.
     let more = format!("{RHYTHMS}\n    aside 2026-03-03T23:59:00Z okta duplicate");
@@ -237,6 +237,40 @@ async fn a_collectors_silence_is_told_against_its_own_weeks() {
     let given = march_and(&[("limit", number(9))]);
     let found = shown(&session.page("collectors_health", &given).await.expect("an answer"));
     assert!(found.contains("okta pull quieter_than_usual"), "another collector's: {found}");
+    assert!(found.contains("okta test talking 60 - 0 0"), "what it sent was set aside: {found}");
+}
+
+/// As of Wednesday 4 March, 00:00. a and b were there for ten days, and have been silent
+/// for 7 days and for a second less; c for as long as it was active (30 h), d for longer;
+/// e and f, which sent once, for a day and for a second less. What duo and vault sent was
+/// all set aside.
+const YOUNG: &str = "
+    import 2
+    event 2026-02-15T00:00:00Z a ada logon success
+    event 2026-02-24T23:59:59Z a ada logon success
+    event 2026-02-15T00:00:00Z b ada logon success
+    event 2026-02-25T00:00:00Z b ada logon success
+    event 2026-03-01T11:59:59Z c ada logon success
+    event 2026-03-02T17:59:59Z c ada logon success
+    event 2026-03-01T11:59:59Z d ada logon success
+    event 2026-03-02T17:59:58Z d ada logon success
+    event 2026-03-02T23:59:59Z e ada logon success
+    event 2026-03-03T00:00:00Z f ada logon success
+    aside 2026-03-03T23:59:00Z duo duplicate
+    aside 2026-02-20T00:00:00Z vault quarantined";
+
+#[tokio::test]
+async fn a_collector_that_stopped_before_its_weeks_were_known_is_raised() {
+    let health = "
+        vault test stopped 1036800 - 0 0 2026-02-20T00:00:00Z - 0 - - - 8 0 3 4
+        a test stopped 604800 7200.0 1 1 2026-02-25T00:00:00Z 2026-02-24T23:59:59Z 0 - - - 8 0 3 4
+        d test stopped 108001 - 0 0 2026-03-02T17:59:59Z 2026-03-02T17:59:58Z 2 1.0 1.0 1.0 8 0 3 4
+        e test stopped 86400 - 0 0 2026-03-03T00:00:00Z 2026-03-02T23:59:59Z 1 1.0 1.0 1.0 8 0 3 4
+        b test learning 604799 7200.0 0 1 2026-02-25T00:00:01Z 2026-02-25T00:00:00Z 0 - - - 8 0 3 4
+        c test learning 108000 - 0 0 2026-03-02T18:00:00Z 2026-03-02T17:59:59Z 2 1.0 1.0 1.0 8 0 3 4
+        f test learning 86399 - 0 0 2026-03-03T00:00:01Z 2026-03-03T00:00:00Z 1 1.0 1.0 1.0 8 0 3 4
+        duo test talking 60 - 0 0 2026-03-03T23:59:00Z - 0 - - - 8 0 3 4";
+    check_over(YOUNG, "collectors_health", &march_and(&[("limit", number(9))]), health).await;
 }
 
 #[tokio::test]
