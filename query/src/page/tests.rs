@@ -1,8 +1,12 @@
 //! Every page against rows worked out by hand.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::scalar::ScalarValue;
+use rollcall_lake::{Segment, SegmentTags, ShardRange, Table, TableSnapshot};
 
 use super::pages;
 use crate::{Catalog, Filter, Grain, QueryError, Session, Settings, fixture};
@@ -221,6 +225,7 @@ const RHYTHMS: &str = "
     event 2026-03-03T20:00:00Z sshd cy logon success
     event 2026-03-01T00:00:00Z entra bo logon success
     event 2026-03-03T23:50:00Z github di access success
+    event 2026-03-01T00:00:00Z rollcall ada feedback success
     event 2026-03-01T00:00:00Z vault ed access success shard=2 collector=file";
 
 #[tokio::test]
@@ -323,6 +328,48 @@ async fn the_newest_outcome_of_a_period_counts_and_streams_say_how_far_they_are(
         "3 log by hand 0 0 0 0 - - - 2 7 0 0",
     ];
     assert_eq!(shown(&streams.expect("an answer")), expected.join("\n"));
+}
+
+/// A file that accounts for records `from` to `to` of shard 3, committed `s` seconds
+/// after 1970 began.
+fn accounting(table: Table, s: i64, (from, to): (i64, i64), rows: i64) -> Arc<Segment> {
+    // Each seal's second record never existed.
+    let gaps = vec![(from + 1, from + 2)];
+    let range = ShardRange { from, gaps, rows, shard: 3, to, ..ShardRange::default() };
+    Arc::new(Segment {
+        table,
+        name: format!("{}-{from}-{to}", table.name()),
+        path: PathBuf::new(),
+        bytes: 0,
+        tags: SegmentTags { ranges: vec![range], ..SegmentTags::default() },
+        committed: s * 1_000,
+    })
+}
+
+#[tokio::test]
+async fn a_stream_is_sealed_as_far_as_its_verdicts_are() {
+    // Records 0 to 9 gave 7 events and 2 verdicts, told in both files; 10 to 19 verdicts alone.
+    let of = |table, segments| {
+        (table, TableSnapshot { version: Some(1), segments: Arc::new(segments) })
+    };
+    let world = fixture::world("stream 3");
+    let mut snapshot = (*world.snapshot(0)).clone();
+    snapshot.tables.extend([
+        of(Table::Events, vec![accounting(Table::Events, 60, (0, 10), 7)]),
+        of(
+            Table::SetAside,
+            vec![
+                accounting(Table::SetAside, 50, (0, 10), 7),
+                accounting(Table::SetAside, 120, (10, 20), 0),
+            ],
+        ),
+    ]);
+    let catalog = Catalog::detached(Settings::default()).expect("a catalog");
+    let session = catalog.session_on(Arc::new(snapshot));
+    let session = session.at("1970-01-01T00:05:00Z".parse().expect("a time"));
+    let streams = session.page("streams_health", &[("limit", number(9))]).await;
+    let expected = "3 log by hand 20 7 0 2 - 1970-01-01T00:02:00Z 180 1 7 0 2";
+    assert_eq!(shown(&streams.expect("an answer")), expected);
 }
 
 #[tokio::test]
