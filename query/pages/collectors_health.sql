@@ -14,7 +14,8 @@
 WITH live AS (
     SELECT source, collector, received_slot, lag_ms, events, first_time, last_time, first_received, last_received
     FROM source_activity
-    WHERE NOT imported
+    -- What rollcall writes down itself comes when it comes: it is never silent.
+    WHERE NOT imported AND source <> 'rollcall'
 ), begun AS (
     SELECT
         source, collector,
@@ -31,7 +32,7 @@ WITH live AS (
         max(s.received) AS last_received
     FROM set_aside s
     LEFT JOIN (SELECT DISTINCT shard FROM shards WHERE kind = 'import') i ON i.shard = s.shard
-    WHERE i.shard IS NULL
+    WHERE i.shard IS NULL AND coalesce(s.source, s.source_hint, 'unknown') <> 'rollcall'
     GROUP BY 1, 2, 3
 ), signs AS (
     SELECT source, collector, first_received, last_received FROM live
