@@ -86,17 +86,7 @@ pub(super) const LISTINGS: &[Listing] = &[
             ("reconciled", "Asked", Show::Instant),
         ],
         takes: Takes::Limit,
-        finding: |rows| {
-            let (asked, done) = (all(rows, ALL_ROWS), all(rows, "all_reconciled"));
-            format!(
-                "{} of {} reconciled: of {} that vendors had, {} missing still; {} only here.",
-                count(done),
-                plural(asked, "log and period was", "logs and periods were"),
-                plural(all(rows, "all_vendor"), "event", "events"),
-                plural(all(rows, "all_still_missing"), "is", "are"),
-                plural(all(rows, "all_extra"), "is", "are"),
-            )
-        },
+        finding: reconciled,
         counts: "ids that a vendor's log has for a closed day, of the newest time that it was asked",
         empty: "No vendor was asked again for a closed day. Where logs are pulled, the server \
                 does it each day, and rollcall reconcile on demand.",
@@ -193,6 +183,30 @@ fn rhythm(rows: &Rows) -> String {
     )
 }
 
+/// How many logs and periods were compared, and what differs; where none could be, only
+/// that and why.
+fn reconciled(rows: &Rows) -> String {
+    let (asked, done) = (all(rows, ALL_ROWS), all(rows, "all_reconciled"));
+    if done == 0 {
+        let reason = rows.iter().map(|row| row.show("reason")).find(|reason| !reason.is_empty());
+        let reason = reason.map(|reason| format!(": {}", short(&reason, REASON)));
+        let asked = plural(
+            asked,
+            "log and period that was asked for",
+            "logs and periods that were asked for",
+        );
+        return format!("None of {asked} could be reconciled{}.", reason.unwrap_or_default());
+    }
+    format!(
+        "{} of {} reconciled: of {} that vendors had, {} missing still; {} only here.",
+        count(done),
+        plural(asked, "log and period was", "logs and periods were"),
+        plural(all(rows, "all_vendor"), "event", "events"),
+        plural(all(rows, "all_still_missing"), "is", "are"),
+        plural(all(rows, "all_extra"), "is", "are"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,6 +258,33 @@ mod tests {
             "2 of 5 collectors are quieter than usual, 3 have stopped. okta by pull: silent for \
              3 h, usually"
         ));
+    }
+
+    #[test]
+    fn where_nothing_could_be_reconciled_no_figure_is_told() {
+        let one = |asked, done, vendor: Cell, reason| {
+            reconciled(&rows(&[
+                ("reason", reason),
+                ("all_rows", Cell::Int(asked)),
+                ("all_reconciled", Cell::Int(done)),
+                ("all_vendor", vendor.clone()),
+                ("all_still_missing", vendor.clone()),
+                ("all_extra", vendor),
+            ]))
+        };
+        assert_eq!(
+            one(1, 0, Cell::Null, text("forbidden")),
+            "None of 1 log and period that was asked for could be reconciled: forbidden."
+        );
+        assert_eq!(
+            one(2, 0, Cell::Null, Cell::Null),
+            "None of 2 logs and periods that were asked for could be reconciled."
+        );
+        assert_eq!(
+            one(2, 1, Cell::Int(5), text("forbidden")),
+            "1 of 2 logs and periods were reconciled: of 5 events that vendors had, 5 are missing \
+             still; 5 are only here."
+        );
     }
 
     #[test]
