@@ -114,14 +114,14 @@ async fn overview_and_facets() {
 #[tokio::test]
 async fn events_come_newest_first_and_page_by_page() {
     let first = "
-        2026-03-03T08:00:00Z 2026-03-03T08:00:01Z github logon failure bad_password stranger - source_control - unknown - - - - 1 6 0 - - -
-        2026-03-02T11:00:00Z 2026-03-02T11:00:01Z okta policy_change success - admin@corp.example - idp - unknown - - - policy.update 1 5 0 - - -
-        2026-03-02T10:00:00Z 2026-03-02T10:00:02Z okta logon success - bo@corp.example bo idp - unknown - - - - 1 4 0 - - -
-        2026-03-02T09:00:00Z 2026-03-02T09:00:01Z github logon success - stranger - source_control - unknown - - - - 1 3 0 - - -";
+        2026-03-03T08:00:00Z 2026-03-03T08:00:01Z github logon failure bad_password stranger - source_control - unknown - - - - 1 6 0 - - - -
+        2026-03-02T11:00:00Z 2026-03-02T11:00:01Z okta policy_change success - admin@corp.example - idp - unknown - - - policy.update 1 5 0 - - - -
+        2026-03-02T10:00:00Z 2026-03-02T10:00:02Z okta logon success - bo@corp.example bo idp - unknown - - - - 1 4 0 - - - -
+        2026-03-02T09:00:00Z 2026-03-02T09:00:01Z github logon success - stranger - source_control - unknown - - - - 1 3 0 - - - -";
     check("events_list", &march_and(&[("limit", number(4))]), first).await;
     let second = "
-        2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - -
-        2026-03-02T08:00:00Z 2026-03-02T08:00:01Z entra logon success - ada@corp.example ada idp - performed totp 192.0.2.1 - - 1 1 0 - - -";
+        2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - - -
+        2026-03-02T08:00:00Z 2026-03-02T08:00:01Z entra logon success - ada@corp.example ada idp - performed totp 192.0.2.1 - - 1 1 0 - - - -";
     let behind = [
         ("limit", number(4)),
         ("before_time_us", number(fixture::micros("2026-03-02T09:00:00Z"))),
@@ -130,7 +130,7 @@ async fn events_come_newest_first_and_page_by_page() {
         ("before_part", number(0)),
     ];
     check("events_list", &march_and(&behind), second).await;
-    let filtered = "2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - -";
+    let filtered = "2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - - -";
     let only = [
         ("limit", number(4)),
         ("user", text("bo@corp.example")),
@@ -349,9 +349,8 @@ fn accounting(table: Table, s: i64, (from, to): (i64, i64), rows: i64) -> Arc<Se
 #[tokio::test]
 async fn a_stream_is_sealed_as_far_as_its_verdicts_are() {
     // Records 0 to 9 gave 7 events and 2 verdicts, told in both files; 10 to 19 verdicts alone.
-    let of = |table, segments| {
-        (table, TableSnapshot { version: Some(1), segments: Arc::new(segments) })
-    };
+    let of =
+        |table, segments| (table, TableSnapshot { version: Some(1), segments: Arc::new(segments) });
     let world = fixture::world("stream 3");
     let mut snapshot = (*world.snapshot(0)).clone();
     snapshot.tables.extend([
