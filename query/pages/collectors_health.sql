@@ -1,45 +1,57 @@
--- Each collector of each source that came in over a live input: how late its events
--- are, and whether it is quieter than it usually is. Lag is told of what it received in
--- the period, without history that it caught up on when it began. Silence is told as of
--- now, against its own weeks: in how many of the last eight, of those that it was there
+-- Each collector of each source that sent something over a live input, also where all
+-- of it was set aside: how late its events are, and whether it is quieter than it usually
+-- is. Lag is told of what it received in the period, without history that it caught up on
+-- when it began. Silence is told as of now, against its own weeks: in how many of the last eight, of those that it was there
 -- for, did something of it come in during the same stretch of the week (from its last
 -- sign of life until now, at most a whole week)? It is quieter than usual where something
 -- did in each of at least four, and it has been silent for a quarter of an hour and for
--- three times its usual gap at this hour. Weeks are of 168 hours: for some weeks after the
+-- three times its usual gap at this hour. It has stopped where it is silent for longer
+-- than it was ever active, and for a day; one with fewer than four weeks to tell by, also
+-- where it is silent for a week. Weeks are of 168 hours: for some weeks after the
 -- clocks change, the edge of a working day is an hour off. What begins with all_ is told
 -- of all collectors.
 -- parameters: from_us time, to_us time, limit bigint
 WITH live AS (
     SELECT source, collector, received_slot, lag_ms, events, first_time, last_time, first_received, last_received
     FROM source_activity
-    WHERE NOT imported
+    -- What rollcall writes down itself comes when it comes: it is never silent.
+    WHERE NOT imported AND source <> 'rollcall'
 ), begun AS (
     SELECT
         source, collector,
         min(first_received) AS first_received,
-        max(last_received) AS last_received,
         max(last_time) AS last_time
     FROM live
     GROUP BY source, collector
 ), aside AS (
     -- A duplicate is a sign of life too.
-    SELECT coalesce(s.source, s.source_hint) AS source, s.collector, max(s.received) AS received
+    SELECT
+        coalesce(s.source, s.source_hint, 'unknown') AS source, s.collector,
+        epoch_ms(s.received) / 3600000 AS hour,
+        min(s.received) AS first_received,
+        max(s.received) AS last_received
     FROM set_aside s
     LEFT JOIN (SELECT DISTINCT shard FROM shards WHERE kind = 'import') i ON i.shard = s.shard
-    WHERE i.shard IS NULL
-    GROUP BY 1, 2
-), quiet AS (
+    WHERE i.shard IS NULL AND coalesce(s.source, s.source_hint, 'unknown') <> 'rollcall'
+    GROUP BY 1, 2, 3
+), signs AS (
+    SELECT source, collector, first_received, last_received FROM live
+    UNION ALL
+    SELECT source, collector, first_received, last_received FROM aside
+), seen AS (
     SELECT
-        b.source, b.collector, b.first_received, b.last_time,
-        greatest(b.last_received, coalesce(a.received, b.last_received)) AS last_received
-    FROM begun b
-    LEFT JOIN aside a ON a.source = b.source AND a.collector = b.collector
+        source, collector,
+        min(first_received) AS first_received,
+        max(last_received) AS last_received
+    FROM signs
+    GROUP BY source, collector
 ), silence AS (
     SELECT
         *,
         greatest(epoch_ms($as_of) - epoch_ms(last_received), 0) AS silent_ms,
-        greatest(epoch_ms($as_of) - epoch_ms(first_received), 0) AS age_ms
-    FROM quiet
+        greatest(epoch_ms($as_of) - epoch_ms(first_received), 0) AS age_ms,
+        epoch_ms(last_received) - epoch_ms(first_received) AS active_ms
+    FROM seen
 ), stretch AS (
     SELECT
         *,
@@ -55,9 +67,9 @@ WITH live AS (
         END AS weeks
     FROM stretch
 ), moments AS (
-    SELECT source, collector, first_received AS moment FROM live
+    SELECT source, collector, first_received AS moment FROM signs
     UNION ALL
-    SELECT source, collector, last_received FROM live
+    SELECT source, collector, last_received FROM signs
 ), placed AS (
     SELECT
         source, collector,
@@ -116,13 +128,15 @@ WITH live AS (
     SELECT
         w.source, w.collector,
         w.silent_ms / 1000 AS silent_s,
+        w.silent_ms > w.active_ms AS outlasted,
         CASE WHEN u.usual_s > 0 THEN u.usual_s END AS usual_s,
         coalesce(t.weeks_heard, 0) AS weeks_heard,
         w.weeks,
-        w.last_time, w.last_received,
+        b.last_time, w.last_received,
         coalesce(q.timed, 0) AS timed,
         q.lag_p50_s, q.lag_p95_s, q.lag_p99_s
     FROM weighed w
+    LEFT JOIN begun b ON b.source = w.source AND b.collector = w.collector
     LEFT JOIN talked t ON t.source = w.source AND t.collector = w.collector
     LEFT JOIN usual u ON u.source = w.source AND u.collector = w.collector
     LEFT JOIN quantiles q ON q.source = w.source AND q.collector = w.collector
@@ -131,9 +145,11 @@ WITH live AS (
         *,
         CASE
             WHEN silent_s < 900 THEN 'talking'
-            WHEN weeks < 4 THEN 'learning'
-            WHEN weeks_heard = weeks AND silent_s > 3 * coalesce(usual_s, 0)
+            WHEN weeks >= 4 AND weeks_heard = weeks AND silent_s > 3 * coalesce(usual_s, 0)
                 THEN 'quieter_than_usual'
+            WHEN outlasted AND silent_s >= 86400 THEN 'stopped'
+            WHEN weeks < 4 AND silent_s >= 604800 THEN 'stopped'
+            WHEN weeks < 4 THEN 'learning'
             ELSE 'as_usual'
         END AS rhythm
     FROM told
@@ -143,9 +159,15 @@ SELECT
     timed, lag_p50_s, lag_p95_s, lag_p99_s,
     count(*) OVER () AS all_rows,
     sum(CASE WHEN rhythm = 'quieter_than_usual' THEN 1 ELSE 0 END) OVER () AS all_quieter,
-    sum(CASE WHEN rhythm = 'learning' THEN 1 ELSE 0 END) OVER () AS all_learning
+    sum(CASE WHEN rhythm = 'learning' THEN 1 ELSE 0 END) OVER () AS all_learning,
+    sum(CASE WHEN rhythm = 'stopped' THEN 1 ELSE 0 END) OVER () AS all_stopped
 FROM judged
 ORDER BY
-    CASE rhythm WHEN 'quieter_than_usual' THEN 1 WHEN 'learning' THEN 2 ELSE 3 END,
+    CASE rhythm
+        WHEN 'quieter_than_usual' THEN 1
+        WHEN 'stopped' THEN 2
+        WHEN 'learning' THEN 3
+        ELSE 4
+    END,
     silent_s DESC, source, collector
 LIMIT $limit

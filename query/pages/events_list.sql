@@ -4,7 +4,7 @@
 WITH newest AS (
     SELECT
         time, received, source, activity, outcome, reason, user_name, platform, service, mfa,
-        factor, ip, country, region, city, lat_e6, asn, as_org, operation, shard, seq, part
+        factor, ip, country, region, city, lat_e6, lon_e6, asn, as_org, operation, shard, seq, part
     FROM events
     WHERE time >= $from_us
         AND time < $to_us
@@ -42,7 +42,7 @@ WITH newest AS (
     SELECT
         *,
         country IS NOT NULL OR region IS NOT NULL OR city IS NOT NULL OR lat_e6 IS NOT NULL
-            AS by_vendor,
+            OR lon_e6 IS NOT NULL AS by_vendor,
         asn IS NOT NULL OR as_org IS NOT NULL AS as_by_vendor,
         place(ip) AS found
     FROM named
@@ -58,6 +58,10 @@ SELECT
     CASE
         WHEN by_vendor THEN 'vendor'
         WHEN found['place_built'] IS NOT NULL THEN 'database'
-    END AS place_basis
+    END AS place_basis,
+    CASE
+        WHEN as_by_vendor THEN 'vendor'
+        WHEN found['as_built'] IS NOT NULL THEN 'database'
+    END AS as_basis
 FROM placed
 ORDER BY time DESC, shard DESC, seq DESC, part DESC

@@ -1,7 +1,8 @@
 -- Where each event came from. Where its source tells a place, that one stands, as
 -- it came; else what the GeoIP databases of the configuration say of its address
 -- today (docs/geoip.md): this is never stored, and another database may say another
--- thing. The two are never mixed within a place, nor within a network.
+-- thing. The two are never mixed within a place (country, region, city, coordinates), nor
+-- within a network (number, name): where the source tells any of it, the rest is null.
 -- columns:
 -- country  ISO 3166-1 alpha-2.
 -- region  The largest part of the country: the source's word, or the database's English name.
@@ -18,7 +19,7 @@ WITH told AS (
         shard, seq, part, source, time, user_name, ip,
         country, region, city, lat_e6, lon_e6, asn, as_org,
         country IS NOT NULL OR region IS NOT NULL OR city IS NOT NULL OR lat_e6 IS NOT NULL
-            AS by_vendor,
+            OR lon_e6 IS NOT NULL AS by_vendor,
         asn IS NOT NULL OR as_org IS NOT NULL AS as_by_vendor,
         place(ip) AS found
     FROM events

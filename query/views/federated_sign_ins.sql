@@ -7,6 +7,11 @@
 -- which one it was, and nothing is proven. Which event arrived first makes no
 -- difference.
 --
+-- A sign-in at IAM Identity Center is both: it leads to the consoles, and may take
+-- another provider's word itself, never that of Identity Center. Where all the
+-- other providers' sign-ins that fit it had MFA, they stand for it; else it is one
+-- that isn't known to have had MFA.
+--
 -- No id stands in both logs. AWS writes the id of the SAML assertion and GitHub
 -- the name in it; Okta, Entra and Keycloak write neither with the sign-in. What
 -- each vendor documents is in docs/federation.md.
@@ -29,6 +34,7 @@ WITH known AS (
     SELECT
         shard, seq, part, source, user_name, person, who, service, resource, started, ended, ip,
         ended_ms,
+        coalesce(leads_to = source, false) AS passes_on,
         ended_ms - 60000 AS from_ms,
         -- Sources that give whole seconds: the provider's answer may lie within
         -- the same second, written later.
@@ -59,6 +65,20 @@ WITH known AS (
         CASE WHEN proven THEN proof ELSE session_proof END AS s_proof
     FROM known
     WHERE leads_to IS NOT NULL AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL
+), stood_for AS (
+    SELECT shard AS p_shard, seq AS p_seq, part AS p_part
+    FROM in_windows
+    JOIN sign_ons
+        ON leads_to = source AND s_who = who AND s_ip = ip AND s_window_ms = window_ms
+        AND s_ms >= from_ms AND s_ms <= to_ms
+    WHERE passes_on AND provider <> source
+    GROUP BY shard, seq, part
+    HAVING count(*) = count(s_proof)
+), candidates AS (
+    SELECT s.*
+    FROM sign_ons s
+    LEFT JOIN stood_for ON p_shard = s_shard AND p_seq = s_seq AND p_part = s_part
+    WHERE p_shard IS NULL
 ), met AS (
     SELECT
         *,
@@ -69,9 +89,10 @@ WITH known AS (
         count(s_ms) OVER (PARTITION BY shard, seq, part) AS fitting,
         count(s_proof) OVER (PARTITION BY shard, seq, part) AS fitting_with_mfa
     FROM in_windows
-    LEFT JOIN sign_ons
+    LEFT JOIN candidates
         ON leads_to = source AND s_who = who AND s_ip = ip AND s_window_ms = window_ms
         AND s_ms >= from_ms AND s_ms <= to_ms
+        AND NOT (passes_on AND provider = source)
         AND (leads_to_resource IS NULL OR leads_to_resource = lower(resource))
 )
 SELECT

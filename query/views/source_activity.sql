@@ -6,6 +6,7 @@
 -- received_slot  Start of the quarter of an hour in which they came in.
 -- lag_ms  Between the event and its receipt: to the second below a minute, to the minute below an hour, to the hour below a day, else to the day; never below 0.
 -- events  Events of that slot with that lag.
+-- over_15_minutes  Of them those that came in over 15 minutes after they happened, to the millisecond.
 WITH imports AS (
     SELECT DISTINCT shard FROM shards WHERE kind = 'import'
 ), told AS (
@@ -33,6 +34,7 @@ WITH imports AS (
         epoch_ms(received) - epoch_ms(received) % 900000 AS received_slot_ms,
         (in_ms - in_ms % unit_ms) - (at_ms - at_ms % unit_ms) AS lag_ms,
         count(*) AS events,
+        CAST(sum(CASE WHEN in_ms - at_ms > 900000 THEN 1 ELSE 0 END) AS BIGINT) AS over_15_minutes,
         min(time) AS first_time,
         max(time) AS last_time,
         min(received) AS first_received,
@@ -54,5 +56,5 @@ SELECT
         WHEN 900000 THEN INTERVAL '15 minutes'
         ELSE INTERVAL '0 minutes'
     END AS received_slot,
-    lag_ms, events, first_time, last_time, first_received, last_received
+    lag_ms, events, over_15_minutes, first_time, last_time, first_received, last_received
 FROM grouped

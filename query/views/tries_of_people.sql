@@ -6,7 +6,9 @@
 -- Applications are known by the names that Okta's catalogue and Entra's gallery
 -- give them, and at Keycloak by the service's own SAML entity id, which AWS and
 -- GitHub publish. A label of one's own that begins with none of them leads
--- nowhere: what isn't known proves nothing.
+-- nowhere: what isn't known proves nothing. Google, Teleport and Vault publish no
+-- id that is the same everywhere: there a client that Keycloak's administrator
+-- named for them counts, since a client id is an administrator's to give.
 -- columns:
 -- person  The directory's id of the person; null where it knows none.
 -- account_kind  human, service, shared, break_glass or unknown.
@@ -48,9 +50,10 @@ SELECT
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
     CASE
-        -- IAM Identity Center is the provider of the consoles behind it.
+        -- IAM Identity Center is the provider of the consoles behind it, whether it
+        -- asked for a factor, for a password alone, or another provider.
         WHEN source = 'cloudtrail' THEN
-            CASE WHEN operation = 'UserAuthentication' AND mfa = 'performed' THEN 'cloudtrail' END
+            CASE WHEN operation = 'UserAuthentication' THEN 'cloudtrail' END
         WHEN application IS NULL THEN NULL
         WHEN application LIKE 'urn:amazon:webservices%'
             OR application LIKE 'https://%.signin.aws.amazon.com/platform/saml/%'
@@ -60,7 +63,7 @@ SELECT
         WHEN application = 'google.com' OR application LIKE 'google.com/a/%' THEN 'google_workspace'
         WHEN application = 'teleport' THEN 'teleport'
         WHEN application IN ('vault', 'hashicorp vault') THEN 'vault'
-        -- Client ids are free to choose: only those that a service asks for count.
+        -- AWS and GitHub ask for ids of their own: another client id is only a word.
         WHEN source = 'keycloak' THEN NULL
         WHEN application IN ('aws', 'aws console')
             OR application LIKE 'aws account federation%'

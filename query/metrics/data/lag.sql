@@ -2,19 +2,20 @@
 -- sentence: events of live inputs
 -- counts: event, events
 -- unit: milliseconds
--- band: interval95
+-- band: none
 -- shape: histogram
 -- figures: p50, p90, p95, p99
 -- grain: day, week, month, quarter, total
 -- dimensions: source
 -- population: events received in the period over a live input, from what happened to its receipt; to the second below a minute, to the minute below an hour, to the hour below a day, else to the day
--- excludes: imported files, and what happened more than a minute before its collector first delivered anything (history that it caught up on): they count among all events of n, and aren't measured
+-- excludes: imported files, and what happened more than a minute before its collector first delivered anything (history that it caught up on): they count among all events of n, and aren't measured; rollcall's own events don't count at all
 -- columns: bucket, grp, figure (value: value is milliseconds and n how often; population: n is all events), value, n
--- version: 1
+-- version: 2
 WITH starts AS (
     SELECT source, collector, min(first_received) AS first_received
     FROM source_activity
-    WHERE NOT imported
+    -- What rollcall writes down itself comes when it comes: it is never late.
+    WHERE NOT imported AND source <> 'rollcall'
     GROUP BY source, collector
 ), received AS (
     SELECT
@@ -24,7 +25,7 @@ WITH starts AS (
     FROM source_activity a
     LEFT JOIN starts s
         ON s.source = a.source AND s.collector = a.collector AND NOT a.imported
-    WHERE a.received_slot >= $from AND a.received_slot < $to
+    WHERE a.source <> 'rollcall' AND a.received_slot >= $from AND a.received_slot < $to
 ), chosen AS (
     SELECT bucket, {group} AS grp, lag_ms, events, live
     FROM received

@@ -7,16 +7,17 @@
 -- grain: day, week, month, quarter, total
 -- dimensions: source
 -- population: events received in the period over a live input
--- excludes: imported files, and what happened more than a minute before its collector first delivered anything (history that it caught up on)
+-- excludes: imported files, and what happened more than a minute before its collector first delivered anything (history that it caught up on), and rollcall's own
 -- columns: bucket, grp, figure (empty), k (received more than 15 minutes after they happened), n, unknown
--- version: 1
+-- version: 2
 WITH starts AS (
     SELECT source, collector, min(first_received) AS first_received
     FROM source_activity
-    WHERE NOT imported
+    -- What rollcall writes down itself comes when it comes: it is never late.
+    WHERE NOT imported AND source <> 'rollcall'
     GROUP BY source, collector
 ), received AS (
-    SELECT a.received_slot, a.source, a.lag_ms, a.events
+    SELECT a.received_slot, a.source, a.events, a.over_15_minutes
     FROM source_activity a
     JOIN starts s ON s.source = a.source AND s.collector = a.collector
     WHERE NOT a.imported
@@ -27,7 +28,7 @@ SELECT
     bucket($grain, received_slot, $time_zone) AS bucket,
     {group} AS grp,
     '' AS figure,
-    CAST(sum(CASE WHEN lag_ms > 900000 THEN events ELSE 0 END) AS BIGINT) AS k,
+    CAST(sum(over_15_minutes) AS BIGINT) AS k,
     CAST(sum(events) AS BIGINT) AS n,
     CAST(0 AS BIGINT) AS unknown
 FROM received

@@ -6,16 +6,23 @@
 -- shape: counts
 -- grain: day, week, month, quarter, total
 -- dimensions: source
--- population: hours of a source in which something of it was received over a live input in the same hour of each of the four weeks before
--- excludes: hours that aren't over; sources in their first four weeks, and those that only come from files; hours in which a source was silent in any of the four weeks before. Weeks are of 168 hours: after the clocks change, an hour at the edge of a working day can count for a week
+-- population: hours of a source in which something of it was received over a live input in the same hour of each of the four weeks before, also what was set aside or replaced since
+-- excludes: hours that aren't over; sources in their first four weeks, and those that only come from files; hours in which a source was silent in any of the four weeks before. Weeks are of 168 hours: after the clocks change, an hour at the edge of a working day can count for a week. rollcall's own events: they come when they come
 -- columns: bucket, grp, figure (empty), k (silent), n (hours in which it always talks), unknown
--- version: 1
-WITH talked AS (
-    SELECT source, date_trunc('hour', received_slot) AS hour
-    FROM source_activity
-    WHERE NOT imported
-        AND received_slot + INTERVAL '28 days' >= $from
-        AND received_slot < $to
+-- version: 2
+WITH received AS (
+    SELECT source, shard, received
+    FROM events_all
+    WHERE received + INTERVAL '28 days' >= $from AND received < $to
+    UNION ALL
+    SELECT coalesce(source, source_hint, 'unknown'), shard, received
+    FROM set_aside
+    WHERE received + INTERVAL '28 days' >= $from AND received < $to
+), talked AS (
+    SELECT r.source, date_trunc('hour', r.received) AS hour
+    FROM received r
+    LEFT JOIN (SELECT DISTINCT shard FROM shards WHERE kind = 'import') i ON i.shard = r.shard
+    WHERE i.shard IS NULL AND r.source <> 'rollcall'
     GROUP BY 1, 2
 ), weeks AS (
     SELECT source, hour + INTERVAL '7 days' AS hour FROM talked

@@ -1,12 +1,13 @@
 //! What the snapshot's commits say of its files, as tables.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
     ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use datafusion::arrow::error::ArrowError;
-use rollcall_lake::{Segment, ShardRange, Snapshot};
+use rollcall_lake::{Segment, ShardRange, Snapshot, Table};
 
 /// `replayed`: positions of quarantined records that later rows supersede.
 pub(super) fn replayed(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
@@ -26,7 +27,36 @@ pub(super) fn replayed(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
     ])
 }
 
-/// `ranges`: what the files account for, one row a file and shard.
+/// Records that files of `events` account for, by shard: where those of `set_aside` say
+/// the same again.
+struct InEvents(HashMap<i32, Vec<(i64, i64)>>);
+
+impl InEvents {
+    fn new(ranges: &[(&Segment, &ShardRange)]) -> Self {
+        let mut by_shard: HashMap<i32, Vec<(i64, i64)>> = HashMap::new();
+        for (_, range) in ranges.iter().filter(|(file, _)| file.table == Table::Events) {
+            by_shard.entry(range.shard).or_default().push((range.from, range.to));
+        }
+        by_shard.values_mut().for_each(|ranges| ranges.sort_unstable());
+        Self(by_shard)
+    }
+
+    /// Records in gaps that this file alone tells of, or a file of `events`. A gap lies
+    /// within one seal, so that its first record stands for all of it.
+    fn gaps(&self, file: &Segment, range: &ShardRange) -> i64 {
+        let known = self.0.get(&range.shard).map_or(&[][..], Vec::as_slice);
+        let is_told = |at: i64| {
+            let behind = known.partition_point(|(from, _)| *from <= at);
+            let last = behind.checked_sub(1).and_then(|last| known.get(last));
+            last.is_some_and(|(_, to)| at < *to)
+        };
+        let own = |gap: &&(i64, i64)| file.table == Table::Events || !is_told(gap.0);
+        range.gaps.iter().filter(own).map(|(from, to)| to - from).sum()
+    }
+}
+
+/// `ranges`: what the files account for, one row a file and shard. Both files of a seal
+/// say the same of it: `gaps_once` counts what of `gap_records` no file of `events` has.
 pub(super) fn ranges(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
     let ranges: Vec<(&Segment, &ShardRange)> = snapshot
         .tables
@@ -45,6 +75,8 @@ pub(super) fn ranges(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
         Arc::new(times.with_timezone("UTC"))
     };
     let shards = ranges.iter().map(|(_, range)| range.shard);
+    let in_events = InEvents::new(&ranges);
+    let gaps_once = ranges.iter().map(|(file, range)| in_events.gaps(file, range));
     RecordBatch::try_from_iter_with_nullable(vec![
         ("table_name", text(|file| file.table.name()), false),
         ("name", text(|file| &file.name), false),
@@ -54,6 +86,7 @@ pub(super) fn ranges(snapshot: &Snapshot) -> Result<RecordBatch, ArrowError> {
         ("made_rows", number(|range| range.rows), false),
         ("unchecked", number(|range| range.unchecked), false),
         ("gap_records", number(|range| range.gaps.iter().map(|(from, to)| to - from).sum()), false),
+        ("gaps_once", Arc::new(Int64Array::from_iter_values(gaps_once)), false),
         ("received_max", time(|file| file.tags.received_max), true),
         ("committed", time(|file| file.committed.checked_mul(1_000)), true),
     ])

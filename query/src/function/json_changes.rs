@@ -1,5 +1,6 @@
 //! `json_changes`: where two JSON texts differ, as JSON pointers (RFC 6901), a line each.
-//! Null where one of them is, or is no JSON.
+//! Null where nothing differs, and where one of them is null or no JSON. The pointer of the
+//! whole is empty: where all differs, so is the answer.
 
 use std::sync::Arc;
 
@@ -57,7 +58,8 @@ fn changed(before: &str, after: &str) -> Option<String> {
         (serde_json::from_str(before).ok()?, serde_json::from_str::<Value>(after).ok()?);
     let mut found = Found::default();
     found.compare(&before, &after);
-    Some(found.lines.join("\n"))
+    // Joining no lines would give the pointer of the whole.
+    (!found.lines.is_empty()).then(|| found.lines.join("\n"))
 }
 
 /// What differs, and where we are.
@@ -130,7 +132,9 @@ mod tests {
         let after = r#"{"a/b": {"x~y": [1, {"z": 3}]}, "same": [1], "list": [1, 2], "new": null}"#;
         let told = changed(before, after).expect("JSON");
         assert_eq!(told, "/a~1b/x~0y/1/z\n/gone\n/list\n/new");
-        assert_eq!(changed(before, before).as_deref(), Some(""));
+        assert_eq!(changed(before, before), None, "nothing differs");
+        assert_eq!(changed("[1, 2]", " [1,2] "), None, "spaces are no difference");
+        assert_eq!(changed(r#"{"": 1}"#, r#"{"": 2}"#).as_deref(), Some("/"));
         assert_eq!(changed("1", "2").as_deref(), Some(""), "the pointer of the whole is empty");
         assert_eq!(changed("{", "{}"), None);
     }

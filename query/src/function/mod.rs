@@ -7,7 +7,7 @@
 //! | `haversine_km(lat_e6, lon_e6, lat_e6, lon_e6)` | great-circle distance of two places |
 //! | `strength(factor)` | 0 password … 5 phishing-resistant; null where it can't be told |
 //! | `raw_text(raw)` | a record as text; bytes that aren't UTF-8 become `�` |
-//! | `json_changes(before, after)` | where two JSON texts differ, as JSON pointers, a line each |
+//! | `json_changes(before, after)` | where two JSON texts differ, as JSON pointers, a line each; null: nowhere |
 //! | `epoch_ms(time)` | milliseconds since 1970 UTC |
 //! | `date_trunc(unit, time)` | as DataFusion's own, faster where the zone is UTC |
 //! | `place(ip)` | where an address is, by databases of the user: a struct, all nulls without them |

@@ -133,12 +133,40 @@ impl Rows<'_> {
             self.texts(|place| place.city.as_deref()),
             whole(|place| place.lat_e6),
             whole(|place| place.lon_e6),
-            self.days(self.places_built, |place| {
-                place.country.is_some() || place.city.is_some() || place.lat_e6.is_some()
-            }),
+            self.days(self.places_built, Place::has_place),
             Arc::new(asn.collect::<Int64Array>()),
             self.texts(|place| place.as_org.as_deref()),
-            self.days(self.networks_built, |place| place.asn.is_some()),
+            self.days(self.networks_built, Place::has_network),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_database_tells_says_when_it_was_built() {
+        let text = |text: &str| Some(text.to_owned());
+        let told = [
+            Place { country: text("DE"), ..Place::default() },
+            Place { region: text("Hessen"), ..Place::default() },
+            Place { city: text("Frankfurt"), ..Place::default() },
+            Place { lat_e6: Some(1), ..Place::default() },
+            Place { lon_e6: Some(1), ..Place::default() },
+            Place { asn: Some(64_496), ..Place::default() },
+            Place { as_org: text("Example Broadband"), ..Place::default() },
+            Place::default(),
+        ];
+        let places: Vec<_> = told.map(|place| Some(Arc::new(place))).to_vec();
+        let day = NaiveDate::from_ymd_opt(2026, 3, 1);
+        let columns = Rows { places: &places, places_built: day, networks_built: day }.columns();
+        let built = |name: &str| {
+            let at = fields().iter().position(|field| field.name() == name).expect("a column");
+            (0..places.len()).map(|row| columns[at].is_valid(row)).collect::<Vec<_>>()
+        };
+        let places = [true, true, true, true, true, false, false, false];
+        assert_eq!(built("place_built"), places);
+        assert_eq!(built("as_built"), [false, false, false, false, false, true, true, false]);
     }
 }

@@ -19,6 +19,22 @@ pub(crate) struct Place {
     pub(crate) as_org: Option<String>,
 }
 
+impl Place {
+    /// Whether anything is told of where it is.
+    pub(crate) const fn has_place(&self) -> bool {
+        self.country.is_some()
+            || self.region.is_some()
+            || self.city.is_some()
+            || self.lat_e6.is_some()
+            || self.lon_e6.is_some()
+    }
+
+    /// Whether anything is told of whose network it is in.
+    pub(crate) const fn has_network(&self) -> bool {
+        self.asn.is_some() || self.as_org.is_some()
+    }
+}
+
 /// Degrees as millionths; none where it is no place on Earth.
 pub(super) fn millionths(degrees: Option<f64>, most: f64) -> Option<i32> {
     let degrees = degrees.filter(|degrees| degrees.abs() <= most)?;

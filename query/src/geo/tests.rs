@@ -183,6 +183,30 @@ async fn a_vendors_own_place_stands_and_is_never_mixed() {
 }
 
 #[tokio::test]
+async fn the_list_of_events_says_who_tells_a_place_and_who_a_network() {
+    let files = Files::new();
+    let session = files.catalog().session_on(snapshot(0));
+    let us = |text: &str| datafusion::scalar::ScalarValue::Int64(Some(fixture::micros(text)));
+    let given = [
+        ("from_us", us("2026-03-02T00:00:00Z")),
+        ("to_us", us("2026-03-02T11:30:00Z")),
+        ("limit", datafusion::scalar::ScalarValue::Int64(Some(9))),
+    ];
+    let found = lines(&session.page("events_list", &given).await.expect("a page"));
+    // Newest first: position, city, network, who tells either.
+    let expected = [
+        "1 3 0 - - - -",
+        "1 2 0 Frankfurt Example Mobile database vendor",
+        "1 1 0 - Example Broadband vendor database",
+        "1 0 0 Frankfurt Example Broadband database database",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (line, end) in found.iter().zip(expected) {
+        assert!(line.ends_with(end), "{line}\n{end}");
+    }
+}
+
+#[tokio::test]
 async fn a_changed_file_is_taken_and_a_broken_one_is_not() {
     let files = Files::new();
     let catalog = files.catalog();

@@ -93,7 +93,11 @@ fn histograms(metric: &Metric, rows: Vec<Row>) -> Vec<Point> {
             Unit::Count | Unit::Share => (distribution.histogram.sum(), measured),
         };
         for figure in &metric.figures {
-            let (value, low, high) = figure_of(&distribution, figure);
+            let (value, low, high) = match (figure_of(&distribution, figure), metric.band) {
+                // Everything is counted: nothing is sampled, so there is no interval.
+                ((value, ..), Band::None) => (value, None, None),
+                (ends, Band::Interval95 | Band::Bounds) => ends,
+            };
             points.push(Point {
                 bucket,
                 group: group.clone(),

@@ -1,8 +1,12 @@
 //! Every page against rows worked out by hand.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::scalar::ScalarValue;
+use rollcall_lake::{Segment, SegmentTags, ShardRange, Table, TableSnapshot};
 
 use super::pages;
 use crate::{Catalog, Filter, Grain, QueryError, Session, Settings, fixture};
@@ -110,14 +114,14 @@ async fn overview_and_facets() {
 #[tokio::test]
 async fn events_come_newest_first_and_page_by_page() {
     let first = "
-        2026-03-03T08:00:00Z 2026-03-03T08:00:01Z github logon failure bad_password stranger - source_control - unknown - - - - 1 6 0 - - -
-        2026-03-02T11:00:00Z 2026-03-02T11:00:01Z okta policy_change success - admin@corp.example - idp - unknown - - - policy.update 1 5 0 - - -
-        2026-03-02T10:00:00Z 2026-03-02T10:00:02Z okta logon success - bo@corp.example bo idp - unknown - - - - 1 4 0 - - -
-        2026-03-02T09:00:00Z 2026-03-02T09:00:01Z github logon success - stranger - source_control - unknown - - - - 1 3 0 - - -";
+        2026-03-03T08:00:00Z 2026-03-03T08:00:01Z github logon failure bad_password stranger - source_control - unknown - - - - 1 6 0 - - - -
+        2026-03-02T11:00:00Z 2026-03-02T11:00:01Z okta policy_change success - admin@corp.example - idp - unknown - - - policy.update 1 5 0 - - - -
+        2026-03-02T10:00:00Z 2026-03-02T10:00:02Z okta logon success - bo@corp.example bo idp - unknown - - - - 1 4 0 - - - -
+        2026-03-02T09:00:00Z 2026-03-02T09:00:01Z github logon success - stranger - source_control - unknown - - - - 1 3 0 - - - -";
     check("events_list", &march_and(&[("limit", number(4))]), first).await;
     let second = "
-        2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - -
-        2026-03-02T08:00:00Z 2026-03-02T08:00:01Z entra logon success - ada@corp.example ada idp - performed totp 192.0.2.1 - - 1 1 0 - - -";
+        2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - - -
+        2026-03-02T08:00:00Z 2026-03-02T08:00:01Z entra logon success - ada@corp.example ada idp - performed totp 192.0.2.1 - - 1 1 0 - - - -";
     let behind = [
         ("limit", number(4)),
         ("before_time_us", number(fixture::micros("2026-03-02T09:00:00Z"))),
@@ -126,7 +130,7 @@ async fn events_come_newest_first_and_page_by_page() {
         ("before_part", number(0)),
     ];
     check("events_list", &march_and(&behind), second).await;
-    let filtered = "2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - -";
+    let filtered = "2026-03-02T09:00:00Z 2026-03-02T09:00:10Z okta logon denied - bo@corp.example bo idp - unknown - - - - 1 2 0 - - - -";
     let only = [
         ("limit", number(4)),
         ("user", text("bo@corp.example")),
@@ -221,15 +225,16 @@ const RHYTHMS: &str = "
     event 2026-03-03T20:00:00Z sshd cy logon success
     event 2026-03-01T00:00:00Z entra bo logon success
     event 2026-03-03T23:50:00Z github di access success
+    event 2026-03-01T00:00:00Z rollcall ada feedback success
     event 2026-03-01T00:00:00Z vault ed access success shard=2 collector=file";
 
 #[tokio::test]
 async fn a_collectors_silence_is_told_against_its_own_weeks() {
     let health = "
-        okta pull quieter_than_usual 10799 2250.0 4 4 2026-03-03T21:00:01Z 2026-03-03T21:00:00Z 1 1.0 1.0 1.0 4 1 1
-        entra test learning 259199 - 0 0 2026-03-01T00:00:01Z 2026-03-01T00:00:00Z 1 1.0 1.0 1.0 4 1 1
-        sshd test as_usual 14399 - 3 4 2026-03-03T20:00:01Z 2026-03-03T20:00:00Z 1 1.0 1.0 1.0 4 1 1
-        github test talking 599 - 0 0 2026-03-03T23:50:01Z 2026-03-03T23:50:00Z 1 1.0 1.0 1.0 4 1 1";
+        okta pull quieter_than_usual 10799 2250.0 4 4 2026-03-03T21:00:01Z 2026-03-03T21:00:00Z 1 1.0 1.0 1.0 4 1 0 1
+        entra test stopped 259199 - 0 0 2026-03-01T00:00:01Z 2026-03-01T00:00:00Z 1 1.0 1.0 1.0 4 1 0 1
+        sshd test as_usual 14399 - 3 4 2026-03-03T20:00:01Z 2026-03-03T20:00:00Z 1 1.0 1.0 1.0 4 1 0 1
+        github test talking 599 - 0 0 2026-03-03T23:50:01Z 2026-03-03T23:50:00Z 1 1.0 1.0 1.0 4 1 0 1";
     check_over(RHYTHMS, "collectors_health", &march_and(&[("limit", number(9))]), health).await;
     // A duplicate that another of okta's collectors brought is no sign of life of this one.
     let more = format!("{RHYTHMS}\n    aside 2026-03-03T23:59:00Z okta duplicate");
@@ -237,6 +242,40 @@ async fn a_collectors_silence_is_told_against_its_own_weeks() {
     let given = march_and(&[("limit", number(9))]);
     let found = shown(&session.page("collectors_health", &given).await.expect("an answer"));
     assert!(found.contains("okta pull quieter_than_usual"), "another collector's: {found}");
+    assert!(found.contains("okta test talking 60 - 0 0"), "what it sent was set aside: {found}");
+}
+
+/// As of Wednesday 4 March, 00:00. a and b were there for ten days, and have been silent
+/// for 7 days and for a second less; c for as long as it was active (30 h), d for longer;
+/// e and f, which sent once, for a day and for a second less. What duo and vault sent was
+/// all set aside.
+const YOUNG: &str = "
+    import 2
+    event 2026-02-15T00:00:00Z a ada logon success
+    event 2026-02-24T23:59:59Z a ada logon success
+    event 2026-02-15T00:00:00Z b ada logon success
+    event 2026-02-25T00:00:00Z b ada logon success
+    event 2026-03-01T11:59:59Z c ada logon success
+    event 2026-03-02T17:59:59Z c ada logon success
+    event 2026-03-01T11:59:59Z d ada logon success
+    event 2026-03-02T17:59:58Z d ada logon success
+    event 2026-03-02T23:59:59Z e ada logon success
+    event 2026-03-03T00:00:00Z f ada logon success
+    aside 2026-03-03T23:59:00Z duo duplicate
+    aside 2026-02-20T00:00:00Z vault quarantined";
+
+#[tokio::test]
+async fn a_collector_that_stopped_before_its_weeks_were_known_is_raised() {
+    let health = "
+        vault test stopped 1036800 - 0 0 2026-02-20T00:00:00Z - 0 - - - 8 0 3 4
+        a test stopped 604800 7200.0 1 1 2026-02-25T00:00:00Z 2026-02-24T23:59:59Z 0 - - - 8 0 3 4
+        d test stopped 108001 - 0 0 2026-03-02T17:59:59Z 2026-03-02T17:59:58Z 2 1.0 1.0 1.0 8 0 3 4
+        e test stopped 86400 - 0 0 2026-03-03T00:00:00Z 2026-03-02T23:59:59Z 1 1.0 1.0 1.0 8 0 3 4
+        b test learning 604799 7200.0 0 1 2026-02-25T00:00:01Z 2026-02-25T00:00:00Z 0 - - - 8 0 3 4
+        c test learning 108000 - 0 0 2026-03-02T18:00:00Z 2026-03-02T17:59:59Z 2 1.0 1.0 1.0 8 0 3 4
+        f test learning 86399 - 0 0 2026-03-03T00:00:01Z 2026-03-03T00:00:00Z 1 1.0 1.0 1.0 8 0 3 4
+        duo test talking 60 - 0 0 2026-03-03T23:59:00Z - 0 - - - 8 0 3 4";
+    check_over(YOUNG, "collectors_health", &march_and(&[("limit", number(9))]), health).await;
 }
 
 #[tokio::test]
@@ -289,6 +328,47 @@ async fn the_newest_outcome_of_a_period_counts_and_streams_say_how_far_they_are(
         "3 log by hand 0 0 0 0 - - - 2 7 0 0",
     ];
     assert_eq!(shown(&streams.expect("an answer")), expected.join("\n"));
+}
+
+/// A file that accounts for records `from` to `to` of shard 3, committed `s` seconds
+/// after 1970 began.
+fn accounting(table: Table, s: i64, (from, to): (i64, i64), rows: i64) -> Arc<Segment> {
+    // Each seal's second record never existed.
+    let gaps = vec![(from + 1, from + 2)];
+    let range = ShardRange { from, gaps, rows, shard: 3, to, ..ShardRange::default() };
+    Arc::new(Segment {
+        table,
+        name: format!("{}-{from}-{to}", table.name()),
+        path: PathBuf::new(),
+        bytes: 0,
+        tags: SegmentTags { ranges: vec![range], ..SegmentTags::default() },
+        committed: s * 1_000,
+    })
+}
+
+#[tokio::test]
+async fn a_stream_is_sealed_as_far_as_its_verdicts_are() {
+    // Records 0 to 9 gave 7 events and 2 verdicts, told in both files; 10 to 19 verdicts alone.
+    let of =
+        |table, segments| (table, TableSnapshot { version: Some(1), segments: Arc::new(segments) });
+    let world = fixture::world("stream 3");
+    let mut snapshot = (*world.snapshot(0)).clone();
+    snapshot.tables.extend([
+        of(Table::Events, vec![accounting(Table::Events, 60, (0, 10), 7)]),
+        of(
+            Table::SetAside,
+            vec![
+                accounting(Table::SetAside, 50, (0, 10), 7),
+                accounting(Table::SetAside, 120, (10, 20), 0),
+            ],
+        ),
+    ]);
+    let catalog = Catalog::detached(Settings::default()).expect("a catalog");
+    let session = catalog.session_on(Arc::new(snapshot));
+    let session = session.at("1970-01-01T00:05:00Z".parse().expect("a time"));
+    let streams = session.page("streams_health", &[("limit", number(9))]).await;
+    let expected = "3 log by hand 20 7 0 2 - 1970-01-01T00:02:00Z 180 1 7 0 2";
+    assert_eq!(shown(&streams.expect("an answer")), expected);
 }
 
 #[tokio::test]

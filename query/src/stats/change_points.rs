@@ -85,7 +85,11 @@ pub fn changes(values: &[f64], price: f64, least: usize) -> Estimate<Vec<usize>>
 
 /// A usual price of a change: twice the noise's variance times ln n (Schwarz's
 /// criterion), the noise taken from the median step between neighbours, which changes
-/// of level hardly touch. Values that never move give a price of zero.
+/// of level hardly touch. Where that is zero (sparse counts: most of their neighbours
+/// are equal), the noise is half the mean square of the steps (von Neumann 1941,
+/// "Distribution of the ratio of the mean square successive difference", Ann. Math.
+/// Stat. 12:367–395), which a change of level raises, so that less is found. Only
+/// values that never move give a price of zero.
 ///
 /// # Errors
 ///
@@ -100,9 +104,13 @@ pub fn price(values: &[f64]) -> Estimate<f64> {
     steps.sort_by(f64::total_cmp);
     let middle = |at: usize| steps.get(at).copied().unwrap_or(0.0);
     let median = f64::midpoint(middle((steps.len() - 1) / 2), middle(steps.len() / 2));
-    // A normal step of variance 2σ² is at most 0.6745·√2·σ half the time.
-    let deviation = median / (0.674_489_750_196_081_7 * std::f64::consts::SQRT_2);
-    Ok(2.0 * deviation * deviation * size(values.len()).ln())
+    let variance = if median > 0.0 {
+        // A normal step of variance 2σ² is at most 0.6745·√2·σ half the time.
+        (median / (0.674_489_750_196_081_7 * std::f64::consts::SQRT_2)).powi(2)
+    } else {
+        steps.iter().map(|step| step * step).sum::<f64>() / size(steps.len()) / 2.0
+    };
+    Ok(2.0 * variance * size(values.len()).ln())
 }
 
 #[cfg(test)]
@@ -135,5 +143,18 @@ mod tests {
         assert_eq!(changes(&[], 1.0, 2), Err(NotEstimable::NoData));
         assert_eq!(changes(&[1.0], 1.0, 2), Ok(vec![]), "too short for a segment");
         assert!(price(&[1.0]).is_err());
+    }
+
+    #[test]
+    fn sparse_counts_are_not_cut_at_each_of_them() {
+        let sparse: Vec<f64> = (0..120).map(|at| if at % 10 == 0 { 1.0 } else { 0.0 }).collect();
+        let usual = price(&sparse).expect("a price");
+        // 12 ones among zeros, the first without a step up: 23 steps of 119, each 1 or -1.
+        assert!((usual - 23.0 / 119.0 * 120.0_f64.ln()).abs() < 1e-12, "{usual}");
+        assert_eq!(changes(&sparse, usual, 2), Ok(vec![]));
+        let step: Vec<f64> =
+            sparse.iter().enumerate().map(|(at, n)| if at < 70 { *n } else { n + 3.0 }).collect();
+        assert_eq!(changes(&step, price(&step).expect("a price"), 2), Ok(vec![70]));
+        assert_eq!(price(&[4.0; 9]), Ok(0.0), "they never move");
     }
 }

@@ -78,7 +78,7 @@ impl Day {
         Ok(Judged { raised, threshold, q_value: (p_value / share).min(1.0) })
     }
 
-    /// Whether tests came that weren't planned for.
+    /// Whether as many tests came as were planned: any further one raises nothing.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         self.tested >= self.planned
@@ -138,6 +138,17 @@ mod tests {
             assert!(share <= 0.1, "{share} with {real} real ones");
             assert!(share > 0.001, "it finds something");
         }
+    }
+
+    #[test]
+    fn a_day_is_full_with_its_last_planned_test() {
+        let mut day = Day::new(0.1, 2).expect("a day");
+        assert!(!day.is_full());
+        assert!(day.judge(1e-9).expect("judged").raised && !day.is_full());
+        assert!(day.judge(1e-9).expect("judged").raised && day.is_full());
+        let further = day.judge(1e-9).expect("judged");
+        assert_eq!(further, Judged { raised: false, threshold: 0.0, q_value: 1.0 });
+        assert!(day.is_full());
     }
 
     #[test]

@@ -307,15 +307,24 @@ fn event(row: Row<'_>, view: &View) -> EventRow {
     }
 }
 
-/// Where an address is and whose network that is; who says so, where it isn't the source.
+/// Where an address is and whose network that is; who says so of each, where it isn't
+/// the source.
 fn place(row: Row<'_>) -> String {
-    let told: Vec<_> = ["country", "city", "as_org"]
-        .map(|column| row.show(column))
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
-    let by = if row.raw("place_basis") == Some("database") { ", by GeoIP" } else { "" };
-    format!("{}{by}", told.join(", "))
+    let told = |columns: &[&str]| {
+        let parts = columns.iter().map(|column| row.show(column));
+        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    };
+    let marked = |told: String, basis| match row.raw(basis) {
+        Some("database") if !told.is_empty() => told + ", by GeoIP",
+        _ => told,
+    };
+    if row.raw("place_basis") == row.raw("as_basis") {
+        return marked(told(&["country", "city", "as_org"]), "place_basis");
+    }
+    let place = marked(told(&["country", "city"]), "place_basis");
+    let network = marked(told(&["as_org"]), "as_basis");
+    let between = if place.is_empty() || network.is_empty() { "" } else { "; " };
+    format!("{place}{between}{network}")
 }
 
 /// The address of an event.

@@ -50,8 +50,8 @@ struct QuarantinePage {
     /// Filters that are on: what they say, and the address without.
     chips: Vec<(String, String)>,
     facets: Vec<Facet>,
-    /// How many there are, of all sources and reasons.
-    total: String,
+    /// How many there are, of all sources and reasons; none where that can't be told.
+    total: Option<String>,
     rows: Vec<Held>,
     state: PanelState,
     older: String,
@@ -79,7 +79,10 @@ pub(crate) async fn get(
         rows(answers.as_ref(), "quarantine_page", &parameters),
         rows(answers.as_ref(), "quarantine_facets", &of_source),
     );
-    let counted = counted.unwrap_or_default();
+    let counted = counted.map_err(|failure| {
+        tracing::error!(failure = failure.message, "records in quarantine can't be counted");
+    });
+    let counted = counted.ok();
     let (listed, fares) = match listed {
         Ok(rows) if rows.rows.is_empty() => (rows, nothing(&address)),
         Ok(rows) => (rows, PanelState::Whole),
@@ -98,8 +101,8 @@ pub(crate) async fn get(
             &visitor,
         )?,
         chips: chips(&address),
-        total: text::plural(total(&counted), "record is", "records are"),
-        facets: ["source", "reason"].iter().filter_map(|f| facet(f, &counted, &address)).collect(),
+        total: counted.as_ref().map(|rows| text::plural(total(rows), "record is", "records are")),
+        facets: counted.iter().flat_map(|rows| facets(rows, &address)).collect(),
         rows: listed.iter().take(PAGE_ROWS).map(|row| record(row, zone)).collect(),
         state: fares,
         older: older.map(|key| href(&address.with_own("before", Some(&key)))).unwrap_or_default(),
@@ -175,6 +178,10 @@ fn chips(address: &Address) -> Vec<(String, String)> {
 fn total(counted: &Rows) -> i64 {
     let sources = counted.iter().filter(|row| row.raw("facet") == Some("source"));
     sources.filter_map(|row| row.int("n")).fold(0, i64::saturating_add)
+}
+
+fn facets<'a>(counted: &'a Rows, address: &'a Address) -> impl Iterator<Item = Facet> + 'a {
+    ["source", "reason"].into_iter().filter_map(move |name| facet(name, counted, address))
 }
 
 fn facet(name: &str, counted: &Rows, address: &Address) -> Option<Facet> {

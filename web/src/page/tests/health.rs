@@ -162,7 +162,8 @@ async fn quarantine_shows_records_with_reason_position_and_beginning() {
         // The 51st row is the next page's.
         "href=\"/quarantine?source=okta&#38;before=1774774800000000.3.1.0\">Older</a>",
         "<summary>SQL</summary>",
-        "href=\"/q/quarantine_list.csv\"",
+        // What is taken along isn't filtered, and says so.
+        "<li>All of quarantine:</li><li><a href=\"/q/quarantine_list.csv\">CSV</a></li>",
     ] {
         assert!(page.contains(part), "{part}\n{page}");
     }
@@ -180,20 +181,38 @@ async fn quarantine_shows_records_with_reason_position_and_beginning() {
 }
 
 #[tokio::test]
+async fn records_that_cannot_be_counted_are_not_none() {
+    let site = Site::new("http://localhost:8480");
+    // The shelf has no counts: asking for them fails.
+    let rows =
+        vec![("received", times(&["2026-03-29T09:00:00Z"])), ("reason", texts(&["no JSON"]))];
+    site.shelf.page("quarantine_page", batch(rows));
+    let page = site.page("/quarantine").await;
+    assert!(
+        page.contains("How many records are held back because they couldn't be read can't be told")
+    );
+    assert!(!page.contains("0 records") && page.contains("<td>no JSON"), "{page}");
+}
+
+#[tokio::test]
 async fn an_address_is_shown_with_its_place_and_who_tells_it() {
     let site = Site::new("http://localhost:8480");
     site.shelf.page(
         "events_list",
         batch(vec![
-            ("time", times(&["2026-03-29T09:00:00Z", "2026-03-29T08:00:00Z"])),
-            ("ip", texts(&["192.0.2.1", "192.0.2.2"])),
-            ("country", texts(&["DE", "FR"])),
-            ("city", texts(&["Frankfurt", ""])),
-            ("as_org", texts(&["Example <Carrier>", ""])),
-            ("place_basis", texts(&["database", "vendor"])),
-            ("shard", ints(&[1, 1])),
-            ("seq", ints(&[2, 1])),
-            ("part", ints(&[0, 0])),
+            ("time", times(&["2026-03-29T09:00:00Z"; 5])),
+            ("ip", texts(&["192.0.2.1"; 5])),
+            ("country", texts(&["DE", "FR", "IT", "ES", ""])),
+            ("city", texts(&["Frankfurt", "", "Rome", "", ""])),
+            (
+                "as_org",
+                texts(&["Example <Carrier>", "", "Example Cloud", "Example Net", "Lone Net"]),
+            ),
+            ("place_basis", texts(&["database", "vendor", "database", "vendor", ""])),
+            ("as_basis", texts(&["database", "", "vendor", "database", "database"])),
+            ("shard", ints(&[1; 5])),
+            ("seq", ints(&[5, 4, 3, 2, 1])),
+            ("part", ints(&[0; 5])),
         ]),
     );
     let page = site.page("/events").await;
@@ -201,5 +220,13 @@ async fn an_address_is_shown_with_its_place_and_who_tells_it() {
         page.contains("<small>DE, Frankfurt, Example &#60;Carrier&#62;, by GeoIP</small>"),
         "{page}"
     );
-    assert!(page.contains("<small>FR</small>"), "{page}");
+    for part in [
+        "FR",
+        // The place by the database, the network by the source, and the other way round.
+        "IT, Rome, by GeoIP; Example Cloud",
+        "ES; Example Net, by GeoIP",
+        "Lone Net, by GeoIP",
+    ] {
+        assert!(page.contains(&format!("<small>{part}</small>")), "{part}\n{page}");
+    }
 }

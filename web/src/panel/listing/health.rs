@@ -31,8 +31,8 @@ pub(super) const LISTINGS: &[Listing] = &[
         ],
         takes: Takes::Period,
         finding: rhythm,
-        counts: "lag of what each collector received in the period, without history that it caught up on; silence as of now; usually: time for each event in this hour of the last eight weeks; weeks heard: of the last eight, those with something in this stretch of the week",
-        empty: "Nothing has come in over a live input yet: files have no rhythm.",
+        counts: "lag of what each collector received in the period, without history that it caught up on; silence as of now, of all that it sent, also what was set aside; stopped: silent for longer than it was ever active, or for a week before four weeks were known; usually: time for each event in this hour of the last eight weeks; weeks heard: of the last eight, those with something in this stretch of the week",
+        empty: "Nothing has come in over a live input yet, not even what was set aside: files have no rhythm.",
         bars: None,
         href: Some(|row| {
             let address = Address::default().with_only(Dimension::Source, row.raw("source"));
@@ -86,17 +86,7 @@ pub(super) const LISTINGS: &[Listing] = &[
             ("reconciled", "Asked", Show::Instant),
         ],
         takes: Takes::Limit,
-        finding: |rows| {
-            let (asked, done) = (all(rows, ALL_ROWS), all(rows, "all_reconciled"));
-            format!(
-                "{} of {} reconciled: of {} that vendors had, {} missing still; {} only here.",
-                count(done),
-                plural(asked, "log and period was", "logs and periods were"),
-                plural(all(rows, "all_vendor"), "event", "events"),
-                plural(all(rows, "all_still_missing"), "is", "are"),
-                plural(all(rows, "all_extra"), "is", "are"),
-            )
-        },
+        finding: reconciled,
         counts: "ids that a vendor's log has for a closed day, of the newest time that it was asked",
         empty: "No vendor was asked again for a closed day. Where logs are pulled, the server \
                 does it each day, and rollcall reconcile on demand.",
@@ -145,11 +135,14 @@ pub(super) fn held(row: Row<'_>) -> Option<String> {
     Some(format!("/quarantine{}", address.with_own("reason", reason).query()))
 }
 
-/// Who is quieter than usual, and how sure that is; else that nobody is.
+/// Who is quieter than usual or has stopped, and how sure that is; else that nobody is.
 fn rhythm(rows: &Rows) -> String {
     let collectors = plural(all(rows, ALL_ROWS), "collector", "collectors");
-    let quieter = all(rows, "all_quieter");
-    let first = rows.iter().next().filter(|_| quieter > 0);
+    let (quieter, stopped) = (all(rows, "all_quieter"), all(rows, "all_stopped"));
+    let are = |n| if n == 1 { "is" } else { "are" };
+    let have = |n| if n == 1 { "has" } else { "have" };
+    // The raised ones come first, those that are quieter before those that stopped.
+    let first = rows.iter().next().filter(|_| quieter > 0 || stopped > 0);
     let Some(row) = first else {
         let learning = match all(rows, "all_learning") {
             0 => String::new(),
@@ -160,19 +153,57 @@ fn rhythm(rows: &Rows) -> String {
         };
         return format!("{collectors}; none is quieter than it usually is.{learning}");
     };
+    let raised = match (quieter, stopped) {
+        (0, n) => format!("{} of {collectors} {} stopped", count(n), have(n)),
+        (n, 0) => format!("{} of {collectors} {} quieter than usual", count(n), are(n)),
+        (n, m) => format!(
+            "{} of {collectors} {} quieter than usual, {} {} stopped",
+            count(n),
+            are(n),
+            count(m),
+            have(m)
+        ),
+    };
     let span = |name| row.float(name).map(seconds);
-    let usual = span("usual_s").map(|gap| format!(", usually one event every {gap} at this hour"));
-    format!(
-        "{} of {collectors} {} quieter than usual. {} by {}: silent for {}{}; something came in this \
-         stretch of the week in {} of the last {}.",
-        count(quieter),
-        if quieter == 1 { "is" } else { "are" },
+    let silent = format!(
+        "{raised}. {} by {}: silent for {}",
         visible(&row.show("source")),
         visible(&row.show("collector")),
         span("silent_s").unwrap_or_default(),
+    );
+    if quieter == 0 {
+        return format!("{silent}.");
+    }
+    let usual = span("usual_s").map(|gap| format!(", usually one event every {gap} at this hour"));
+    format!(
+        "{silent}{}; something came in this stretch of the week in {} of the last {}.",
         usual.unwrap_or_default(),
         row.show("weeks_heard"),
         plural(row.int("weeks").unwrap_or(0), "week", "weeks"),
+    )
+}
+
+/// How many logs and periods were compared, and what differs; where none could be, only
+/// that and why.
+fn reconciled(rows: &Rows) -> String {
+    let (asked, done) = (all(rows, ALL_ROWS), all(rows, "all_reconciled"));
+    if done == 0 {
+        let reason = rows.iter().map(|row| row.show("reason")).find(|reason| !reason.is_empty());
+        let reason = reason.map(|reason| format!(": {}", short(&reason, REASON)));
+        let asked = plural(
+            asked,
+            "log and period that was asked for",
+            "logs and periods that were asked for",
+        );
+        return format!("None of {asked} could be reconciled{}.", reason.unwrap_or_default());
+    }
+    format!(
+        "{} of {} reconciled: of {} that vendors had, {} missing still; {} only here.",
+        count(done),
+        plural(asked, "log and period was", "logs and periods were"),
+        plural(all(rows, "all_vendor"), "event", "events"),
+        plural(all(rows, "all_still_missing"), "is", "are"),
+        plural(all(rows, "all_extra"), "is", "are"),
     )
 }
 
@@ -194,7 +225,7 @@ mod tests {
 
     #[test]
     fn silence_is_told_with_its_rhythm_and_how_sure_that_is() {
-        let one = |quieter, learning| {
+        let one = |quieter, stopped, learning| {
             rows(&[
                 ("source", text("okta")),
                 ("collector", text("pull")),
@@ -204,19 +235,55 @@ mod tests {
                 ("weeks", Cell::Int(8)),
                 ("all_rows", Cell::Int(5)),
                 ("all_quieter", Cell::Int(quieter)),
+                ("all_stopped", Cell::Int(stopped)),
                 ("all_learning", Cell::Int(learning)),
             ])
         };
         assert_eq!(
-            rhythm(&one(1, 0)),
+            rhythm(&one(1, 0, 0)),
             "1 of 5 collectors is quieter than usual. okta by pull: silent for 3 h, usually one \
              event every 4 min at this hour; something came in this stretch of the week in 8 of \
              the last 8 weeks."
         );
-        assert_eq!(rhythm(&one(0, 0)), "5 collectors; none is quieter than it usually is.");
+        assert_eq!(rhythm(&one(0, 0, 0)), "5 collectors; none is quieter than it usually is.");
         assert!(
-            rhythm(&one(0, 2))
+            rhythm(&one(0, 0, 2))
                 .ends_with("Of 2 silent ones it can't be told yet: four weeks are needed.")
+        );
+        assert_eq!(
+            rhythm(&one(0, 1, 2)),
+            "1 of 5 collectors has stopped. okta by pull: silent for 3 h."
+        );
+        assert!(rhythm(&one(2, 3, 0)).starts_with(
+            "2 of 5 collectors are quieter than usual, 3 have stopped. okta by pull: silent for \
+             3 h, usually"
+        ));
+    }
+
+    #[test]
+    fn where_nothing_could_be_reconciled_no_figure_is_told() {
+        let one = |asked, done, vendor: Cell, reason| {
+            reconciled(&rows(&[
+                ("reason", reason),
+                ("all_rows", Cell::Int(asked)),
+                ("all_reconciled", Cell::Int(done)),
+                ("all_vendor", vendor.clone()),
+                ("all_still_missing", vendor.clone()),
+                ("all_extra", vendor),
+            ]))
+        };
+        assert_eq!(
+            one(1, 0, Cell::Null, text("forbidden")),
+            "None of 1 log and period that was asked for could be reconciled: forbidden."
+        );
+        assert_eq!(
+            one(2, 0, Cell::Null, Cell::Null),
+            "None of 2 logs and periods that were asked for could be reconciled."
+        );
+        assert_eq!(
+            one(2, 1, Cell::Int(5), text("forbidden")),
+            "1 of 2 logs and periods were reconciled: of 5 events that vendors had, 5 are missing \
+             still; 5 are only here."
         );
     }
 
