@@ -129,7 +129,7 @@ impl Follower {
             None => self.past.push(known.clone()),
         }
         self.add_between(known, now);
-        tracing::info!(collector.name = %self.rules.collector, file.path = %known.path,
+        tracing::info!(collector.name = %self.rules.collector, file.path = ?known.path,
             file.offset = known.offset, "a file was cut short; it is read from its start");
     }
 

@@ -69,7 +69,9 @@ pub(super) fn matching(pattern: &str, is_pattern: bool) -> (Vec<PathBuf>, Option
     for entry in glob::glob(pattern).into_iter().flatten() {
         match entry {
             Ok(path) => paths.push(path),
-            Err(error) => failure = Some(error.to_string()),
+            Err(error) => {
+                failure = Some(format!("{:?}: can't be listed: {}", error.path(), error.error()));
+            }
         }
     }
     paths.sort_by_cached_key(|path| {

@@ -260,6 +260,18 @@ fn folders_and_files_may_come_later() {
 }
 
 #[test]
+fn what_is_told_of_a_file_has_no_line_breaks_of_its_name() {
+    let mut bench = Bench::new("*.log");
+    fs::write(bench.path("a\nERROR b\u{1b}[2J.log"), b"\x1f\x8b\x08\n\n").expect("a file");
+    bench.check(&[]);
+    let [note] = bench.notes.as_slice() else { panic!("{:?}", bench.notes) };
+    assert!(
+        note.contains(r"a\nERROR b\u{1b}[2J.log") && !note.contains(['\n', '\u{1b}']),
+        "{note}"
+    );
+}
+
+#[test]
 fn from_the_end_counts_for_files_of_the_first_start_alone() {
     let mut bench = Bench::beginning("*.log", Beginning::End);
     bench.write("old.log", "passed over\nbegun");

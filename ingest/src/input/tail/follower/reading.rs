@@ -26,12 +26,12 @@ impl Follower {
                 Ok(Look::CutShort) => cut_short.push(at),
                 Ok(Look::Compressed) => {
                     notes.push(format!(
-                        "{}: it is compressed, and isn't followed; `rollcall ingest` reads it",
+                        "{:?}: it is compressed, and isn't followed; `rollcall ingest` reads it",
                         file.known.path
                     ));
                 }
                 Err(error) => {
-                    let failure = format!("{}: can't be read: {error}", file.known.path);
+                    let failure = format!("{:?}: can't be read: {error}", file.known.path);
                     notes.push(failure.clone());
                     step.failure = Some(failure);
                     self.is_failing = true;

@@ -21,7 +21,7 @@ impl Follower {
                 Ok(_) => {}
                 Err(error) if found::is_absent(&error) => {}
                 Err(error) => {
-                    step.failure = Some(format!("{}: can't be read: {error}", path.display()));
+                    step.failure = Some(format!("{path:?}: can't be read: {error}"));
                 }
             }
         }
@@ -50,7 +50,7 @@ impl Follower {
                 Ok(Some(found)) => self.meet(found, now, step),
                 Ok(None) => {}
                 Err(error) => {
-                    let failure = format!("{}: can't be read: {error}", path.display());
+                    let failure = format!("{path:?}: can't be read: {error}");
                     self.tell(step, failure.clone());
                     step.failure = Some(failure);
                 }
@@ -94,7 +94,7 @@ impl Follower {
             None => self.tell(
                 step,
                 format!(
-                    "{}: it is gone, and no file beside it is what it was; what was written behind byte {} isn't read (rotate with delaycompress)",
+                    "{:?}: it is gone, and no file beside it is what it was; what was written behind byte {} isn't read (rotate with delaycompress)",
                     known.path, known.offset
                 ),
             ),
@@ -147,7 +147,7 @@ impl Follower {
     fn meet(&mut self, found: Found, now: Instant, step: &mut Step) {
         if self.mark().in_words().len() > MARK {
             let path = &self.rules.pattern;
-            self.tell(step, format!("{path}: these are too many files for one [[tail.files]]; some aren't followed: divide them"));
+            self.tell(step, format!("{path:?}: these are too many files for one [[tail.files]]; some aren't followed: divide them"));
             return;
         }
         if let Some(at) = self.lost.iter().position(|known| known.may_be(&found.metadata)) {
@@ -180,7 +180,7 @@ impl Follower {
             && let Some(file) = self.files.last_mut()
             && let Err(error) = file.go_to_end()
         {
-            step.failure = Some(format!("{}: can't be read: {error}", file.known.path));
+            step.failure = Some(format!("{:?}: can't be read: {error}", file.known.path));
         }
     }
 
