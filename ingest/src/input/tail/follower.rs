@@ -14,14 +14,17 @@ use std::time::{Duration, Instant};
 
 use super::followed::Followed;
 use super::found::{self, Found};
-use super::mark::{Known, Mark};
+use super::mark::{self, Known, Mark};
 use super::settings::Rules;
+use super::told::Told;
 use crate::input::sink::Batch;
 
 /// Bytes of a mark beyond which no further file is followed; one may have 64 KiB.
 const MARK: usize = 56 << 10;
 /// Files that are remembered when they aren't followed any more.
 const PAST: usize = 8;
+/// How long more are, whose paths are nobody's since: they may come back, ns.
+const AWAY: i64 = 7 * 24 * 3600 * 1_000_000_000;
 
 /// Follows files.
 #[derive(Debug)]
@@ -40,7 +43,9 @@ pub(super) struct Follower {
     /// Whether something is to be kept though no line is new.
     is_dirty: bool,
     is_failing: bool,
-    told: HashSet<String>,
+    /// Paths that couldn't be looked at since the first start.
+    unseen: Vec<String>,
+    told: Told,
 }
 
 /// What a step came to.
@@ -64,7 +69,8 @@ impl Follower {
             tracing::warn!(collector.name = %rules.collector,
                 "its mark is of another version; files are read from their start");
         }
-        let (lost, past) = known.map(|mark| (mark.files, mark.past)).unwrap_or_default();
+        let (lost, past, unseen) =
+            known.map(|mark| (mark.files, mark.past, mark.unseen)).unwrap_or_default();
         Self {
             rules,
             files: Vec::new(),
@@ -75,7 +81,8 @@ impl Follower {
             scanned: None,
             is_dirty: false,
             is_failing: false,
-            told: HashSet::new(),
+            unseen,
+            told: Told::default(),
         }
     }
 
@@ -102,7 +109,8 @@ impl Follower {
     fn mark(&self) -> Mark {
         let followed = self.files.iter().map(|file| &file.known);
         // What can't be looked at now may be there again later.
-        Mark::new(followed.chain(&self.lost).cloned().collect(), self.past.clone())
+        let files = followed.chain(&self.lost).cloned().collect();
+        Mark::new(files, self.past.clone(), self.unseen.clone())
     }
 
     /// Follows a file from where a known one was read to.
@@ -112,7 +120,7 @@ impl Follower {
         let modified = if is_same { known.modified } else { modified };
         // One that was rotated away keeps the path: what is beside it is looked for there.
         let path = if is_replaced { known.path.clone() } else { path };
-        let known = Known { path, device, inode, modified, ..known.clone() };
+        let known = Known { path, device, inode, modified, away: None, ..known.clone() };
         let mut file = Followed::new(found, known, now);
         file.replaced = is_replaced.then_some(now);
         self.files.push(file);
@@ -136,8 +144,7 @@ impl Follower {
     /// Gives up files that were rotated away and are read.
     fn forget(&mut self, now: Instant) {
         // What a mark has no room for goes earlier.
-        let is_long = self.mark().in_words().len() > MARK;
-        let keep = if is_long { Duration::ZERO } else { self.rules.keep };
+        let keep = if self.make_room() { self.rules.keep } else { Duration::ZERO };
         let is_done = |file: &Followed| {
             let since = file.replaced.map(|replaced| replaced.max(file.grown));
             file.is_settled() && since.is_some_and(|since| now.duration_since(since) >= keep)
@@ -145,14 +152,50 @@ impl Follower {
         let (done, kept): (Vec<_>, Vec<_>) = self.files.drain(..).partition(is_done);
         self.files = kept;
         self.is_dirty |= !done.is_empty();
-        self.past.extend(done.into_iter().map(|file| file.known));
-        let surplus = self.past.len().saturating_sub(PAST);
-        self.past.drain(..surplus);
+        done.into_iter().for_each(|file| self.give_up(file.known));
+        self.forget_past();
+        self.make_room();
     }
 
-    /// Tells something once.
+    /// Follows a file no more; it may come back.
+    fn give_up(&mut self, known: Known) {
+        self.past.push(Known { away: Some(mark::now()), ..known });
+    }
+
+    /// Forgets files that were followed, but for the last ones and those that may come back:
+    /// a folder that isn't mounted takes many away at once.
+    fn forget_past(&mut self) {
+        let surplus = self.past.len().saturating_sub(PAST);
+        if surplus == 0 {
+            return;
+        }
+        let last = self.past.split_off(surplus);
+        let others = self.files.iter().map(|file| &file.known).chain(&last);
+        let mut taken: HashSet<String> = others.map(|known| known.path.clone()).collect();
+        let long_ago = mark::now().saturating_sub(AWAY);
+        let may_come = |known: &Known| {
+            known.away.is_some_and(|away| away > long_ago) && taken.insert(known.path.clone())
+        };
+        let mut kept: Vec<Known> = self.past.drain(..).rev().filter(may_come).collect();
+        kept.reverse();
+        kept.extend(last);
+        self.past = kept;
+    }
+
+    /// Forgets files that aren't followed where a mark has no room for another that is.
+    /// Returns whether it has now.
+    fn make_room(&mut self) -> bool {
+        let mut is_long = self.mark().in_words().len() > MARK;
+        while is_long && self.past.len() > PAST {
+            self.past.remove(0);
+            is_long = self.mark().in_words().len() > MARK;
+        }
+        !is_long
+    }
+
+    /// Tells something once, as long as it goes on.
     fn tell(&mut self, step: &mut Step, note: String) {
-        if self.told.insert(note.clone()) {
+        if self.told.is_news(&note) {
             step.notes.push(note);
         }
     }

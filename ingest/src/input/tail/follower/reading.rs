@@ -13,26 +13,29 @@ impl Follower {
     pub(super) fn read(&mut self, now: Instant, step: &mut Step) -> (Listed, String) {
         let mut taken = Taken::default();
         let (mut cut_short, mut begun) = (Vec::new(), Vec::new());
-        let mut notes = Vec::new();
         for (at, file) in self.files.iter_mut().enumerate() {
             let unread = (file.known.offset == 0).then(|| (file.known.clone(), file.settled()));
             let looked = taken.read(file, &self.rules, now);
             let has_changed =
                 |(_, settled): &(_, _)| file.known.offset > 0 || file.settled() != *settled;
             begun.extend(unread.filter(has_changed).map(|(known, _)| known));
+            if looked.is_ok() {
+                file.told = None;
+            }
             match looked {
                 Ok(Look::Nothing | Look::Lines) => {}
                 Ok(Look::Held) => break,
                 Ok(Look::CutShort) => cut_short.push(at),
-                Ok(Look::Compressed) => {
-                    notes.push(format!(
-                        "{:?}: it is compressed, and isn't followed; `rollcall ingest` reads it",
-                        file.known.path
-                    ));
-                }
+                Ok(Look::Compressed) => step.notes.push(format!(
+                    "{:?}: it is compressed, and isn't followed; `rollcall ingest` reads it",
+                    file.known.path
+                )),
                 Err(error) => {
                     let failure = format!("{:?}: can't be read: {error}", file.known.path);
-                    notes.push(failure.clone());
+                    if file.told.as_ref() != Some(&failure) {
+                        step.notes.push(failure.clone());
+                        file.told = Some(failure.clone());
+                    }
                     step.failure = Some(failure);
                     self.is_failing = true;
                 }
@@ -41,7 +44,6 @@ impl Follower {
                 break;
             }
         }
-        notes.into_iter().for_each(|note| self.tell(step, note));
         self.is_dirty |= taken.has_moved;
         // That one of which nothing was read was cut short doesn't show in itself.
         begun.iter().for_each(|known| self.add_between(known, now));

@@ -1,70 +1,97 @@
 //! Which files there are, and where those went that aren't under their path any more.
 
-use std::fs::{self, Metadata};
+use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{Follower, MARK, Step};
-use crate::input::tail::found::{self, Found, comes_from, holds};
+use super::{Follower, Step};
+use crate::input::tail::followed::Followed;
+use crate::input::tail::found::{self, Failed, Found, comes_from, holds};
 use crate::input::tail::mark::Known;
 use crate::input::tail::settings::Beginning;
+
+/// Paths that are remembered because they couldn't be looked at on the first start.
+const UNSEEN: usize = 32;
 
 impl Follower {
     /// Which files there are, and which aren't any more.
     pub(super) fn scan(&mut self, now: Instant, step: &mut Step) {
-        let (paths, failure) = found::matching(&self.rules.pattern, self.rules.is_pattern());
-        step.failure = failure;
-        let mut present: Vec<(PathBuf, Metadata)> = Vec::new();
-        for path in paths {
-            match fs::metadata(&path) {
-                Ok(metadata) if metadata.is_file() => present.push((path, metadata)),
-                Ok(_) => {}
-                Err(error) if found::is_absent(&error) => {}
-                Err(error) => {
-                    step.failure = Some(format!("{path:?}: can't be read: {error}"));
-                }
-            }
-        }
-        if let Some(failure) = step.failure.clone() {
-            self.tell(step, failure);
-        }
+        let (present, mut failed) = found::matching(&self.rules.pattern, self.rules.is_pattern());
         for at in 0..self.files.len() {
-            self.where_it_is(at, &present, now);
+            self.where_it_is(at, &present, &failed, now);
         }
         for known in std::mem::take(&mut self.owed) {
             self.add_between(&known, now);
         }
-        // Those that are present are met under their paths.
+        // Those that are present are met under their paths; of those that are hidden nothing
+        // is known.
         let is_present = |known: &Known| present.iter().any(|(_, found)| known.may_be(found));
-        let absent: Vec<Known> =
-            self.lost.iter().filter(|known| !is_present(known)).cloned().collect();
+        let is_hidden = |known: &Known| failed.iter().any(|one| one.hides(&known.path));
+        let is_absent = |known: &&Known| !is_present(known) && !is_hidden(known);
+        let absent: Vec<Known> = self.lost.iter().filter(is_absent).cloned().collect();
         for known in absent {
-            self.lost.retain(|other| *other != known);
-            self.look_for(&known, now, step);
+            match found::unlisted(Path::new(&known.path)) {
+                Some(folder) => failed.push(folder),
+                None => {
+                    self.lost.retain(|other| *other != known);
+                    self.look_for(&known, now, step);
+                }
+            }
         }
         for (path, metadata) in &present {
             if self.files.iter().any(|file| file.known.is(metadata)) {
                 continue;
             }
-            match Found::open(path) {
+            let met = match Found::open(path) {
                 Ok(Some(found)) => self.meet(found, now, step),
-                Ok(None) => {}
-                Err(error) => {
-                    let failure = format!("{path:?}: can't be read: {error}");
-                    self.tell(step, failure.clone());
-                    step.failure = Some(failure);
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = met {
+                failed.push(Failed::new(path, &error));
+            }
+        }
+        self.keep_unseen(&failed);
+        for one in failed {
+            self.tell(step, one.why.clone());
+            step.failure = Some(one.why);
+        }
+        self.told.over();
+    }
+
+    /// Remembers where nothing could be seen yet since the first start. Whatever comes
+    /// elsewhere from now on is read from its start, after any restart.
+    fn keep_unseen(&mut self, failed: &[Failed]) {
+        let mut unseen: Vec<String> = Vec::new();
+        if self.rules.from == Beginning::End {
+            let still = self.unseen.iter().filter(|path| failed.iter().any(|one| one.hides(path)));
+            unseen.extend(still.cloned());
+            for one in failed.iter().filter(|one| self.is_unseen(&one.path)) {
+                let path = one.path.to_string_lossy().into_owned();
+                if !unseen.contains(&path) && unseen.len() < UNSEEN {
+                    unseen.push(path);
                 }
             }
         }
-        if self.is_new {
-            self.is_new = false;
-            // Whatever comes from now on is read from its start, after any restart.
-            self.is_dirty = true;
-        }
+        self.is_dirty |= self.is_new || unseen != self.unseen;
+        self.is_new = false;
+        self.unseen = unseen;
+    }
+
+    /// Whether what is at a path couldn't be seen before.
+    fn is_unseen(&self, path: &Path) -> bool {
+        self.is_new || self.unseen.iter().any(|one| path.starts_with(one))
     }
 
     /// Whether a file still is under a path that is followed.
-    fn where_it_is(&mut self, at: usize, present: &[(PathBuf, Metadata)], now: Instant) {
+    fn where_it_is(
+        &mut self,
+        at: usize,
+        present: &[(PathBuf, Metadata)],
+        failed: &[Failed],
+        now: Instant,
+    ) {
         let Some(file) = self.files.get_mut(at) else { return };
         match present.iter().find(|(_, metadata)| file.known.is(metadata)) {
             Some((path, _)) => {
@@ -74,6 +101,7 @@ impl Follower {
                     file.known.path = path.into_owned();
                 }
             }
+            None if failed.iter().any(|one| one.hides(&file.known.path)) => {}
             None if file.replaced.is_none() => {
                 file.replaced = Some(now);
             }
@@ -91,13 +119,16 @@ impl Follower {
             .or_else(|| found::copied(known, &mut beside).filter(|found| !self.knows(found)));
         match found {
             Some(found) => self.go_on(found, known, now, true),
-            None => self.tell(
-                step,
-                format!(
-                    "{:?}: it is gone, and no file beside it is what it was; what was written behind byte {} isn't read (rotate with delaycompress)",
-                    known.path, known.offset
-                ),
-            ),
+            None => {
+                self.give_up(known.clone());
+                self.tell(
+                    step,
+                    format!(
+                        "{:?}: it is gone, and no file beside it is what it was; unless it comes back, what was written behind byte {} isn't read (rotate with delaycompress)",
+                        known.path, known.offset
+                    ),
+                );
+            }
         }
         self.add_between(known, now);
         self.is_dirty = true;
@@ -144,24 +175,38 @@ impl Follower {
     }
 
     /// Begins with a file under a path that is followed.
-    fn meet(&mut self, found: Found, now: Instant, step: &mut Step) {
-        if self.mark().in_words().len() > MARK {
+    ///
+    /// # Errors
+    /// If it can't be read: then it isn't followed.
+    fn meet(&mut self, found: Found, now: Instant, step: &mut Step) -> io::Result<()> {
+        let lost = self.lost.iter().position(|known| known.may_be(&found.metadata));
+        if lost.is_none()
+            && let Some(known) = self.come_back(&found)
+        {
+            self.go_on(found, &known, now, false);
+            return Ok(());
+        }
+        if !self.make_room() {
             let path = &self.rules.pattern;
             self.tell(step, format!("{path:?}: these are too many files for one [[tail.files]]; some aren't followed: divide them"));
-            return;
+            return Ok(());
         }
-        if let Some(at) = self.lost.iter().position(|known| known.may_be(&found.metadata)) {
+        if let Some(at) = lost {
             let known = self.lost.remove(at);
             self.is_dirty = true;
             if holds(&known, &found) {
-                return self.go_on(found, &known, now, false);
+                self.go_on(found, &known, now, false);
+                return Ok(());
             }
             self.add_rest(&known, now);
         } else {
             match self.origin_of(&found) {
                 Origin::None => {}
-                Origin::Waits => return,
-                Origin::Past(known) => return self.go_on(found, &known, now, false),
+                Origin::Waits => return Ok(()),
+                Origin::Past(known) => {
+                    self.go_on(found, &known, now, false);
+                    return Ok(());
+                }
             }
         }
         // Between the last one and this there may have been others.
@@ -171,17 +216,36 @@ impl Follower {
         }
         // It may have been rotated away meanwhile, and found there.
         if self.files.iter().any(|file| file.known.is(&found.metadata)) {
-            return;
+            return Ok(());
         }
+        let is_at_end = self.rules.from == Beginning::End && self.is_unseen(&found.path);
         let new = Known::new(&found.path, &found.metadata);
         self.go_on(found, &new, now, false);
-        if self.is_new
-            && self.rules.from == Beginning::End
-            && let Some(file) = self.files.last_mut()
-            && let Err(error) = file.go_to_end()
-        {
-            step.failure = Some(format!("{:?}: can't be read: {error}", file.known.path));
+        if is_at_end && let Some(file) = self.files.last_mut() {
+            let at_end = file.go_to_end();
+            if at_end.is_err() {
+                self.files.pop();
+            }
+            return at_end;
         }
+        Ok(())
+    }
+
+    /// What is known of a file that was away and is under its path again.
+    fn come_back(&mut self, found: &Found) -> Option<Known> {
+        let is_it = |known: &Known| {
+            found.path.to_string_lossy() == known.path
+                && known.may_be(&found.metadata)
+                && holds(known, found)
+        };
+        // What is mounted anew has another device; the file is still open under the old one.
+        let is_away = |file: &Followed| file.replaced.is_some() && is_it(&file.known);
+        if let Some(at) = self.files.iter().position(is_away) {
+            return Some(self.files.remove(at).known);
+        }
+        let is_back = |known: &Known| is_it(known) && !found::is_younger(found, known);
+        let at = self.past.iter().rposition(is_back)?;
+        Some(self.past.remove(at))
     }
 
     /// Whether a file is a copy of another that is or was followed.
