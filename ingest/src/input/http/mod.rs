@@ -195,7 +195,9 @@ fn not_stored(error: &LogError) -> Refusal {
     tracing::error!(error = %error, "a request can't be stored");
     match error {
         LogError::Kafka(error) => match &**error {
-            KafkaLogError::TooLarge(_) => refuse(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+            KafkaLogError::TooLarge { .. } => {
+                refuse(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
+            }
             _ => refuse(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the brokers don't take it now; the server's log says why: send it again later",
