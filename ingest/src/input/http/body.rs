@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{Input, Received, Refusal, refuse, too_much};
+use super::{HttpLimits, Input, Received, Refusal, refuse, too_much};
 use crate::input::decode::{Compression, DecodeError, expand};
 
 /// Bytes that are accounted for together.
@@ -20,7 +20,7 @@ pub(super) struct Held<'s> {
 
 impl Held<'_> {
     /// Accounts for more bytes; not where there is no room for them.
-    fn grow(&mut self, bytes: usize) -> Result<(), Refusal> {
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Refusal> {
         let pages = u32::try_from(bytes.div_ceil(PAGE)).unwrap_or(u32::MAX);
         let more = self.memory.try_acquire_many(pages).map_err(|_| too_much())?;
         self.permit.merge(more);
@@ -35,13 +35,26 @@ impl Input {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Received<'_>, Refusal> {
-        self.receive_within(self.limits.body_bytes, headers, body).await
+        let HttpLimits { body_bytes, expanded_bytes, .. } = self.limits;
+        self.take_in(body_bytes, expanded_bytes, headers, body).await
     }
 
-    /// The same of a body of at most so many bytes as sent.
+    /// The same of a body of at most so many bytes, as sent and expanded.
     pub(super) async fn receive_within(
         &self,
         limit: usize,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Received<'_>, Refusal> {
+        let HttpLimits { body_bytes, expanded_bytes, .. } = self.limits;
+        let cap = expanded_bytes.min(limit as u64);
+        self.take_in(limit.min(body_bytes), cap, headers, body).await
+    }
+
+    async fn take_in(
+        &self,
+        limit: usize,
+        cap: u64,
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Received<'_>, Refusal> {
@@ -54,8 +67,8 @@ impl Input {
         let permit = self.memory.try_acquire_many(0).map_err(|_| too_much())?;
         let mut held = Held { memory: &self.memory, permit };
         let body = self.arrived(body, limit, &mut held).await?;
-        let bytes = self.expanded(body, compression, &mut held).await?;
-        Ok(Received { bytes, _slot: slot, _held: held })
+        let bytes = self.expanded(body, compression, cap, &mut held).await?;
+        Ok(Received { bytes, _slot: slot, held })
     }
 
     async fn arrived(
@@ -78,9 +91,9 @@ impl Input {
         &self,
         body: Bytes,
         compression: Compression,
+        cap: u64,
         held: &mut Held<'_>,
     ) -> Result<Bytes, Refusal> {
-        let cap = self.limits.expanded_bytes;
         if compression == Compression::None {
             return Ok(body);
         }

@@ -172,7 +172,7 @@ impl IntoResponse for Refusal {
 struct Received<'s> {
     bytes: Bytes,
     _slot: SemaphorePermit<'s>,
-    _held: Held<'s>,
+    held: Held<'s>,
 }
 
 impl Input {
