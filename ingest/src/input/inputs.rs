@@ -47,8 +47,8 @@ impl Running {
         *self.stop.borrow() || self.stop.has_changed().is_err()
     }
 
-    /// Stores a batch as soon as it can be; once inputs should end, within seconds. One
-    /// that is too large for a broker is dropped, and that is told.
+    /// Stores a batch as soon as it can be; once inputs should end, within seconds.
+    /// Records that are too large for a broker are dropped, and that is told.
     ///
     /// # Errors
     /// If nothing is stored any more: then the input should end.
@@ -57,27 +57,10 @@ impl Running {
             self.stopped().await;
             tokio::time::sleep(LAST).await;
         };
-        let stored = tokio::select! {
+        tokio::select! {
             biased;
             stored = sink::store(&*self.sink, batch, meter) => stored,
             () = late => Err(NotStored::Ended("the process ends".to_owned())),
-        };
-        match stored {
-            Err(NotStored::TooLarge(reason)) => {
-                tracing::error!(collector.name = %batch.collector, error = %reason,
-                    records = batch.count, "a record is too large for the brokers and is dropped");
-                meter.dropped(u64::from(batch.count));
-                meter.note(format!("a record was dropped: {reason}"));
-                match &batch.mark {
-                    None => Ok(()),
-                    Some(mark) => {
-                        let empty =
-                            Batch::told(&batch.source, &batch.collector, Default::default());
-                        sink::store(&*self.sink, &empty.marked(mark.clone()), meter).await
-                    }
-                }
-            }
-            other => other,
         }
     }
 }

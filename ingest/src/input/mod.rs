@@ -7,6 +7,7 @@
 //! health    what becomes of each collector, for people
 //! sink      where inputs put records that run by themselves, and how they wait
 //! inputs    those that run, until the process ends
+//! length    how long a record may be
 //! error     why one can't begin
 //! syslog    messages by UDP, TCP and TLS
 //! tail      files that others write, followed
@@ -23,6 +24,7 @@ pub(crate) mod file;
 pub mod health;
 pub mod http;
 pub mod inputs;
+mod length;
 pub mod listed;
 pub mod pull;
 pub mod records;

@@ -1,6 +1,8 @@
 //! Where inputs that run by themselves put what they take in, and how they wait for it.
 //! HTTP isn't among them: its clients are told to come back.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 pub(crate) const BATCH: usize = 1 << 20;
 /// Bytes from which a record is stored by itself: where a broker finds it too large, no
 /// other is touched.
-const ALONE: usize = 256 << 10;
+pub(super) const ALONE: usize = 256 << 10;
 
 /// Records on their way into the log, of one collector.
 #[derive(Debug, Clone)]
@@ -61,6 +63,29 @@ impl Batch {
     pub fn marked(self, mark: String) -> Self {
         Self { mark: Some(mark), ..self }
     }
+
+    /// Its records at some places, which weren't stored.
+    pub(super) fn rest(&self, places: &[u32]) -> Box<Rest> {
+        let places: HashSet<u32> = places.iter().copied().collect();
+        let (mut left, mut stored) = (Listed::default(), 0);
+        for (place, record) in (0..).zip(self.layout.records(&self.payload)) {
+            match places.contains(&place) {
+                true => left.push(record),
+                false => stored += 1,
+            }
+        }
+        let left = Self::listed(&self.source, &self.collector, left);
+        Box::new(Rest { stored, left: Self { mark: self.mark.clone(), ..left } })
+    }
+}
+
+/// What became of a batch that wasn't stored as a whole.
+#[derive(Debug, Clone)]
+pub struct Rest {
+    /// Records that are stored.
+    pub stored: u32,
+    /// Those that aren't, with the batch's mark.
+    pub left: Batch,
 }
 
 /// Why records weren't stored.
@@ -72,9 +97,12 @@ pub enum NotStored {
     /// They may be taken later.
     #[error("{0}; it is tried again")]
     Later(String),
-    /// One of them is larger than what is taken.
+    /// Some of them are stored, and the rest may be taken later.
+    #[error("{0}; it is tried again")]
+    Partly(String, Box<Rest>),
+    /// One of them is larger than what is taken. Others may be stored.
     #[error("{0}")]
-    TooLarge(String),
+    TooLarge(String, Box<Rest>),
 }
 
 /// Takes records in.
@@ -104,7 +132,12 @@ impl Sink for IntoLog {
             let stored = self.intake.accept_batch(batch).await;
             stored.map(|stored| stored.count).map_err(|error| match &error {
                 LogError::Kafka(kafka) => match &**kafka {
-                    KafkaLogError::TooLarge(_) => NotStored::TooLarge(error.to_string()),
+                    KafkaLogError::TooLarge { left, .. } => {
+                        NotStored::TooLarge(error.to_string(), batch.rest(left))
+                    }
+                    KafkaLogError::NotTaken { left, .. } => {
+                        NotStored::Partly(error.to_string(), batch.rest(left))
+                    }
                     _ => NotStored::Later(error.to_string()),
                 },
                 _ => NotStored::Ended(error.to_string()),
@@ -121,20 +154,61 @@ impl Sink for IntoLog {
     }
 }
 
-/// Stores a batch, as soon as it can be.
+/// Stores a batch, as soon as it can be. Records that are too large for a broker are dropped,
+/// and that is counted and told; those beside them are stored singly, and the mark behind
+/// them.
 ///
 /// # Errors
-/// If it never can be.
+/// If nothing is stored any more.
 pub(crate) async fn store(sink: &dyn Sink, batch: &Batch, meter: &Meter) -> Result<(), NotStored> {
+    let (reason, rest) = match store_whole(sink, batch, meter).await {
+        Err(NotStored::TooLarge(reason, rest)) => (reason, rest),
+        other => return other,
+    };
+    let Batch { source, collector, payload, layout, count, mark } = rest.left;
+    if count == 1 {
+        drop_one(&collector, &reason, meter);
+    } else {
+        for record in layout.records(&payload) {
+            let mut one = Listed::default();
+            one.push(record);
+            let one = Batch::listed(&source, &collector, one);
+            match store_whole(sink, &one, meter).await {
+                Ok(()) => {}
+                Err(NotStored::TooLarge(reason, _)) => drop_one(&collector, &reason, meter),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let Some(mark) = mark else { return Ok(()) };
+    let empty = Batch::told(&source, &collector, Bytes::new()).marked(mark);
+    store_whole(sink, &empty, meter).await
+}
+
+fn drop_one(collector: &str, reason: &str, meter: &Meter) {
+    tracing::error!(collector.name = %collector, error = %reason,
+        "a record is too large for the brokers and is dropped");
+    meter.dropped(1);
+    meter.note(format!("a record was dropped: {reason}"));
+}
+
+/// Stores a batch, as soon as it can be. What is stored of it isn't sent again.
+async fn store_whole(sink: &dyn Sink, batch: &Batch, meter: &Meter) -> Result<(), NotStored> {
     let mut wait = FIRST_WAIT;
     let mut has_waited = false;
+    let mut batch = Cow::Borrowed(batch);
+    let stored_of = |batch: &Batch, rest: &Rest| {
+        let bytes = batch.payload.len().saturating_sub(rest.left.payload.len());
+        meter.stored(u64::from(rest.stored), bytes as u64);
+    };
     loop {
         while sink.is_busy() {
             meter.is(CollectorState::Waiting);
             has_waited = true;
             tokio::time::sleep(BUSY).await;
         }
-        match sink.accept(batch).await {
+        let accepted = sink.accept(&batch).await;
+        match accepted {
             Ok(count) => {
                 meter.stored(u64::from(count), batch.payload.len() as u64);
                 if has_waited {
@@ -142,15 +216,24 @@ pub(crate) async fn store(sink: &dyn Sink, batch: &Batch, meter: &Meter) -> Resu
                 }
                 return Ok(());
             }
-            Err(error @ NotStored::Later(_)) => {
+            Err(error @ (NotStored::Later(_) | NotStored::Partly(..))) => {
                 tracing::warn!(collector.name = %batch.collector, error = %error,
                     wait_ms = wait.as_millis(), "records can't be stored for now");
                 meter.failed(error.to_string());
+                if let NotStored::Partly(_, rest) = error {
+                    stored_of(&batch, &rest);
+                    batch = Cow::Owned(rest.left);
+                }
                 has_waited = true;
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                if let NotStored::TooLarge(_, rest) = &error {
+                    stored_of(&batch, rest);
+                }
+                return Err(error);
+            }
         }
     }
 }
@@ -232,7 +315,11 @@ impl Gatherer {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+
     use super::*;
+    use crate::input::health::{CollectorHealth, CollectorKind, Collectors};
     use crate::input::records;
 
     #[test]
@@ -265,5 +352,86 @@ mod tests {
             ]
         );
         assert!(gatherer.take().is_empty() && gatherer.bytes() == 0);
+    }
+
+    /// Takes records, but not those at some places, each time others; and none over ten
+    /// bytes.
+    #[derive(Debug, Default)]
+    struct Brokers {
+        away: Mutex<VecDeque<Vec<u32>>>,
+        stored: Mutex<Vec<String>>,
+        marks: Mutex<Vec<String>>,
+    }
+
+    impl Brokers {
+        fn take(&self, batch: &Batch) -> Result<u32, NotStored> {
+            let away = self.away.lock().expect("unpoisoned").pop_front().unwrap_or_default();
+            let mut stored = self.stored.lock().expect("unpoisoned");
+            let mut count = 0;
+            for (place, record) in (0..).zip(batch.layout.records(&batch.payload)) {
+                if record.len() > 10 {
+                    // Those behind it are never sent.
+                    let left: Vec<u32> = (place..place + 100).collect();
+                    return Err(NotStored::TooLarge("too large".to_owned(), batch.rest(&left)));
+                }
+                if !away.contains(&place) {
+                    stored.push(String::from_utf8(record.to_vec()).expect("text"));
+                    count += 1;
+                }
+            }
+            if !away.is_empty() {
+                return Err(NotStored::Partly("away".to_owned(), batch.rest(&away)));
+            }
+            self.marks.lock().expect("unpoisoned").extend(batch.mark.clone());
+            Ok(count)
+        }
+    }
+
+    impl Sink for Brokers {
+        fn accept<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<u32, NotStored>> {
+            Box::pin(async move { self.take(batch) })
+        }
+
+        fn mark(&self, _: &str) -> Option<String> {
+            None
+        }
+
+        fn is_busy(&self) -> bool {
+            false
+        }
+    }
+
+    async fn stored(brokers: &Brokers, batch: &Batch) -> (Vec<String>, CollectorHealth) {
+        let meter = Collectors::default().meter(CollectorKind::Tail, "files");
+        store(brokers, batch, &meter).await.expect("stored");
+        assert_eq!(*brokers.marks.lock().expect("unpoisoned"), ["behind"]);
+        let stored = brokers.stored.lock().expect("unpoisoned").clone();
+        (stored, meter.health())
+    }
+
+    #[tokio::test]
+    async fn what_is_stored_is_not_sent_again() {
+        let records: &[&[u8]] = &[b"a", b"b", b"c", b"d"];
+        let mut listed = Listed::default();
+        records.iter().for_each(|record| listed.push(record));
+        let as_list = Batch::listed("sshd", "files", listed);
+        let as_lines = Batch::told("sshd", "files", Bytes::from_static(b"a\nb\nc\nd\n"));
+        for batch in [as_list, as_lines] {
+            let away = Mutex::new(VecDeque::from([vec![0, 2, 3], vec![1]]));
+            let brokers = Brokers { away, ..Brokers::default() };
+            let (stored, health) = stored(&brokers, &batch.marked("behind".to_owned())).await;
+            assert_eq!(stored, ["b", "a", "d", "c"]);
+            assert_eq!((health.records, health.dropped), (4, 0));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_record_that_is_too_large_takes_no_other_along() {
+        let lines = Bytes::from_static(b"one\ntwo\nlonger than that\nthree\nand that too\nfour\n");
+        let batch = Batch::told("", "files", lines).marked("behind".to_owned());
+        let (stored, health) = stored(&Brokers::default(), &batch).await;
+        assert_eq!(stored, ["one", "two", "three", "four"]);
+        assert_eq!((health.records, health.dropped), (4, 2));
+        assert!(health.last_error.is_some_and(|error| error.text.contains("too large")));
     }
 }

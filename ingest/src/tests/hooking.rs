@@ -77,6 +77,42 @@ fn a_hook_is_a_collector_from_its_first_request_on() {
 }
 
 #[test]
+fn a_delivery_is_small_and_what_is_cut_out_of_it_is_accounted_for() {
+    let bench = Bench::new();
+    let lake = bench.lake();
+    let (intake, _) = bench.serve(&lake);
+    // Room for a page: for what came, and for nothing beside it.
+    let narrow = HttpLimits { held_bytes: 4096, ..HttpLimits::default() };
+    let large = vec![b' '; (8 << 20) + 1];
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &large).expect("memory");
+    let packed = packed.finish().expect("memory");
+    bench.runtime.block_on(async {
+        let mut answers = Vec::new();
+        for (limits, coding, body) in [
+            (HttpLimits::default(), "identity", TWO.as_bytes()),
+            (HttpLimits::default(), "identity", large.as_slice()),
+            (HttpLimits::default(), "gzip", packed.as_slice()),
+            (narrow, "identity", TWO.as_bytes()),
+        ] {
+            let collectors = Arc::new(Collectors::default());
+            let feedback = Feedback::new(Arc::clone(&intake), Arc::clone(&collectors), &[7; 32]);
+            let feedback = Arc::new(feedback);
+            let app = router(Arc::clone(&intake), Arc::new(One), limits, collectors, feedback);
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let address = listener.local_addr().expect("its address");
+            let hook = format!("http://{address}/v1/hooks/okta");
+            tokio::spawn(async move { axum::serve(listener, app).await });
+            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+            let request = client.post(&hook).header("authorization", "rc_hook");
+            let request = request.header("content-encoding", coding).body(body.to_vec());
+            answers.push(request.send().await.expect("an answer").status().as_u16());
+        }
+        assert_eq!(answers, [204, 413, 413, 503]);
+    });
+}
+
+#[test]
 fn a_link_is_answered_a_few_times_at_most() {
     let bench = Bench::new();
     let lake = bench.lake();

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{Input, Received, Refusal, refuse, too_much};
+use super::{HttpLimits, Input, Received, Refusal, refuse, too_much};
 use crate::input::decode::{Compression, DecodeError, expand};
 
 /// Bytes that are accounted for together.
@@ -20,6 +20,8 @@ pub(super) struct Room<'s> {
     pub(super) slots: &'s Semaphore,
     /// Most bytes as sent.
     pub(super) bytes: usize,
+    /// Most bytes once it is expanded.
+    pub(super) expanded: u64,
     /// Longest time for it to arrive.
     pub(super) time: Duration,
 }
@@ -32,7 +34,7 @@ pub(super) struct Held<'s> {
 
 impl Held<'_> {
     /// Accounts for more bytes; not where there is no room for them.
-    fn grow(&mut self, bytes: usize) -> Result<(), Refusal> {
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Refusal> {
         let pages = u32::try_from(bytes.div_ceil(PAGE)).unwrap_or(u32::MAX);
         let more = self.memory.try_acquire_many(pages).map_err(|_| too_much())?;
         self.permit.merge(more);
@@ -47,8 +49,15 @@ impl Input {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Received<'_>, Refusal> {
-        let (bytes, time) = (self.limits.body_bytes, self.limits.body_timeout);
-        self.receive_within(&Room { slots: &self.slots, bytes, time }, headers, body).await
+        let room = self.room(usize::MAX);
+        self.receive_within(&room, headers, body).await
+    }
+
+    /// Room for a body of at most so many bytes, as sent and expanded.
+    pub(super) fn room(&self, most: usize) -> Room<'_> {
+        let HttpLimits { body_bytes, expanded_bytes, body_timeout: time, .. } = self.limits;
+        let expanded = expanded_bytes.min(most as u64);
+        Room { slots: &self.slots, bytes: body_bytes.min(most), expanded, time }
     }
 
     /// The same, where it may take less.
@@ -67,17 +76,17 @@ impl Input {
         let permit = self.memory.try_acquire_many(0).map_err(|_| too_much())?;
         let mut held = Held { memory: &self.memory, permit };
         let body = arrived(body, room, &mut held).await?;
-        let bytes = self.expanded(body, compression, &mut held).await?;
-        Ok(Received { bytes, _slot: slot, _held: held })
+        let bytes = self.expanded(body, compression, room.expanded, &mut held).await?;
+        Ok(Received { bytes, _slot: slot, held })
     }
 
     async fn expanded(
         &self,
         body: Bytes,
         compression: Compression,
+        cap: u64,
         held: &mut Held<'_>,
     ) -> Result<Bytes, Refusal> {
-        let cap = self.limits.expanded_bytes;
         if compression == Compression::None {
             return Ok(body);
         }

@@ -56,10 +56,10 @@ async fn take(input: &Input, headers: &HeaderMap, body: Body) -> Result<(), Refu
         let reason = "an answer is small: send it as it is";
         return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
     }
-    let (bytes, time) = (LONGEST, input.limits.body_timeout);
+    let room = input.room(LONGEST);
     let room = match collector {
-        Some(_) => Room { slots: &input.slots, bytes, time },
-        None => Room { slots: &input.guests, bytes, time: time.min(PATIENCE) },
+        Some(_) => room,
+        None => Room { slots: &input.guests, time: room.time.min(PATIENCE), ..room },
     };
     let received = input.receive_within(&room, headers, body).await?;
     let sent: Sent = serde_json::from_slice(&received.bytes).map_err(|error| {

@@ -24,6 +24,11 @@ use crate::input::listed::Listed;
 use crate::input::records::cut;
 use crate::source::Split;
 
+/// Longest delivery, in bytes, as sent and expanded. Deliveries hold one event or a few of
+/// some KiB each; vendors that say a limit stay below it or aren't read by hook (GitHub,
+/// "Webhook events and payloads": 25 MB of a repository's webhook).
+const LONGEST: usize = 8 << 20;
+
 /// Longest challenge that is answered, in bytes.
 const LONGEST_CHALLENGE: usize = 1024;
 
@@ -150,7 +155,9 @@ async fn stored(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(u64, u64), Refusal> {
-    let received = input.receive(headers, body).await?;
+    let mut received = input.receive_within(&input.room(LONGEST), headers, body).await?;
+    // Its events are cut out beside it.
+    received.held.grow(received.bytes.len())?;
     let split = input.intake.sources().find(source).and_then(|source| source.split);
     let bytes = received.bytes.clone();
     let events = tokio::task::spawn_blocking(move || events(&bytes, split))

@@ -175,7 +175,7 @@ impl IntoResponse for Refusal {
 struct Received<'s> {
     bytes: Bytes,
     _slot: SemaphorePermit<'s>,
-    _held: Held<'s>,
+    held: Held<'s>,
 }
 
 impl Input {
@@ -198,7 +198,9 @@ fn not_stored(error: &LogError) -> Refusal {
     tracing::error!(error = %error, "a request can't be stored");
     match error {
         LogError::Kafka(error) => match &**error {
-            KafkaLogError::TooLarge(_) => refuse(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+            KafkaLogError::TooLarge { .. } => {
+                refuse(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
+            }
             _ => refuse(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the brokers don't take it now; the server's log says why: send it again later",

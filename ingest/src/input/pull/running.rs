@@ -58,6 +58,7 @@ async fn one_turn(
         }
         Err(error @ PullError::Sink(_)) => {
             tracing::warn!(collector.name = %name, error = %error, "a collector has ended");
+            meter.failed(error.to_string());
             Err(error)
         }
         Err(error) => {

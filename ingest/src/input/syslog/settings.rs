@@ -12,14 +12,11 @@ use tokio_rustls::TlsAcceptor;
 
 use super::tls;
 use crate::input::error::{InputError, check_name};
+use crate::input::length;
 use crate::source::Sources;
 
-/// Longest message where the settings don't say, bytes.
-const STREAM_BYTES: usize = 1 << 20;
+/// Longest datagram where the settings don't say, bytes.
 const DATAGRAM_BYTES: usize = 64 << 10;
-/// Shortest and longest limit of a message: what every receiver has to take (RFC 5424,
-/// 6.1), and a part of what a request may hold.
-const LIMITS: std::ops::RangeInclusive<usize> = 480..=16 << 20;
 /// Connections of one listener where the settings don't say.
 const CONNECTIONS: usize = 1_000;
 /// Seconds without a message after which a connection is closed: long, since a sender
@@ -185,13 +182,10 @@ impl ListenerSettings {
         }
         let usual = match self.protocol {
             Protocol::Udp => DATAGRAM_BYTES,
-            Protocol::Tcp | Protocol::Tls => STREAM_BYTES,
+            Protocol::Tcp | Protocol::Tls => length::USUAL,
         };
-        let most = self.max_message_bytes.unwrap_or(usual);
-        if !LIMITS.contains(&most) {
-            let (from, to) = (LIMITS.start(), LIMITS.end());
-            return Err(self.wrong(format!("max_message_bytes is {most}; it takes {from} to {to}")));
-        }
+        let most = length::longest("max_message_bytes", self.max_message_bytes, usual)
+            .map_err(|detail| self.wrong(detail))?;
         if self.protocol == Protocol::Udp
             && (self.connections.is_some() || self.idle_seconds.is_some())
         {

@@ -30,6 +30,8 @@ pub(super) struct Followed {
     pub(super) replaced: Option<Instant>,
     /// When something new was last seen in it.
     pub(super) grown: Instant,
+    /// What was told of it, as long as that goes on.
+    pub(super) told: Option<String>,
     /// Whether it is compressed: nothing of it is read.
     is_compressed: bool,
 }
@@ -66,8 +68,8 @@ pub(super) enum Look {
 impl Followed {
     pub(super) fn new(found: Found, known: Known, now: Instant) -> Self {
         let Found { file, .. } = found;
-        let (settled, replaced) = (None, None);
-        Self { known, file, settled, replaced, grown: now, is_compressed: false }
+        let (settled, replaced, told) = (None, None, None);
+        Self { known, file, settled, replaced, grown: now, told, is_compressed: false }
     }
 
     /// Its size and time of writing when all was read that could be.

@@ -6,7 +6,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::mark::{Known, modified};
 
@@ -57,26 +57,58 @@ fn is_compressed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| COMPRESSED.iter().any(|known| extension == *known))
 }
 
-/// Paths of a pattern that are there, those written last at the end; and what couldn't be
-/// looked at.
-pub(super) fn matching(pattern: &str, is_pattern: bool) -> (Vec<PathBuf>, Option<String>) {
-    if !is_pattern {
-        return (vec![PathBuf::from(pattern)], None);
+/// A path that can't be looked at now, and with it all that is below.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) path: PathBuf,
+    /// What is to be told of it.
+    pub(super) why: String,
+}
+
+impl Failed {
+    pub(super) fn new(path: &Path, error: &io::Error) -> Self {
+        Self { path: path.to_owned(), why: format!("{path:?}: can't be read: {error}") }
     }
-    let mut failure = None;
-    let mut paths = Vec::new();
+
+    /// Whether nothing can be said of a path because of it.
+    pub(super) fn hides(&self, path: &str) -> bool {
+        Path::new(path).starts_with(&self.path)
+    }
+}
+
+/// Files of a pattern that are there, those written last at the end; and what couldn't be
+/// looked at.
+pub(super) fn matching(pattern: &str, is_pattern: bool) -> (Vec<(PathBuf, Metadata)>, Vec<Failed>) {
+    let (mut present, mut failed) = (Vec::new(), Vec::new());
+    let mut look = |path: PathBuf| match fs::metadata(&path) {
+        Ok(metadata) if metadata.is_file() => present.push((path, metadata)),
+        Ok(_) => {}
+        Err(error) if is_absent(&error) => {}
+        Err(error) => failed.push(Failed::new(&path, &error)),
+    };
+    if !is_pattern {
+        look(PathBuf::from(pattern));
+        return (present, failed);
+    }
+    let mut unlisted = Vec::new();
     // It was checked when the settings were read.
     for entry in glob::glob(pattern).into_iter().flatten() {
         match entry {
-            Ok(path) => paths.push(path),
-            Err(error) => failure = Some(error.to_string()),
+            Ok(path) => look(path),
+            Err(error) if is_absent(error.error()) => {}
+            Err(error) => unlisted.push(Failed::new(error.path(), error.error())),
         }
     }
-    paths.sort_by_cached_key(|path| {
-        let time = fs::metadata(path).map(|metadata| modified(&metadata)).unwrap_or(i64::MAX);
-        (time, path.clone())
-    });
-    (paths, failure)
+    failed.extend(unlisted);
+    present.sort_by_cached_key(|(path, metadata)| (modified(metadata), path.clone()));
+    (present, failed)
+}
+
+/// The folder of a path, where it is there and can't be listed.
+pub(super) fn unlisted(path: &Path) -> Option<Failed> {
+    let folder = path.parent()?;
+    let error = fs::read_dir(folder).err().filter(|error| !is_absent(error))?;
+    Some(Failed::new(folder, &error))
 }
 
 /// Files beside a path whose names come from its own: `auth.log.1`, `auth-20260301.log`.
@@ -170,9 +202,18 @@ pub(super) fn between(known: &Known, beside: Vec<Found>) -> Vec<Found> {
 
 /// Whether a file was made since another was written last, where the system knows it.
 fn is_since(found: &Found, known: &Known) -> bool {
-    let made = found.metadata.created().ok();
-    let made = made.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    made.is_none_or(|made| i64::try_from(made.as_nanos()).unwrap_or(i64::MAX) >= known.modified)
+    made(found).is_none_or(|made| made >= known.modified)
+}
+
+/// Whether a file was made after one was given up: a new one that got its inode.
+pub(super) fn is_younger(found: &Found, known: &Known) -> bool {
+    made(found).zip(known.away).is_some_and(|(made, away)| made > away)
+}
+
+/// When a file was made, ns since 1970 UTC, where the system knows it.
+fn made(found: &Found) -> Option<i64> {
+    let made = found.metadata.created().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(i64::try_from(made.as_nanos()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,9 @@ pub(super) struct Known {
     /// Whether what comes next is the rest of a line that was too long.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) in_long: bool,
+    /// When it was given up because it wasn't under its path any more, ns since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) away: Option<i64>,
 }
 
 impl Known {
@@ -41,6 +45,7 @@ impl Known {
             before: Print::default(),
             modified: modified(metadata),
             in_long: false,
+            away: None,
         }
     }
 
@@ -73,6 +78,12 @@ pub(super) fn modified(metadata: &Metadata) -> i64 {
     metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec())
 }
 
+/// The time, ns since 1970 UTC.
+pub(super) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
+}
+
 /// The mark of a collector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
@@ -83,14 +94,18 @@ pub(super) struct Mark {
     /// copies of them are known by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) past: Vec<Known>,
+    /// Paths that couldn't be looked at since the first start: what shows there is begun at
+    /// its end, where the settings say so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unseen: Vec<String>,
 }
 
 /// Versions of marks that can be read.
 const VERSION: u32 = 1;
 
 impl Mark {
-    pub(super) const fn new(files: Vec<Known>, past: Vec<Known>) -> Self {
-        Self { version: VERSION, files, past }
+    pub(super) const fn new(files: Vec<Known>, past: Vec<Known>, unseen: Vec<String>) -> Self {
+        Self { version: VERSION, files, past, unseen }
     }
 
     /// Reads one; `None` where it is of another version.

@@ -7,6 +7,7 @@
 //! found      where a file has gone that isn't under its name any more
 //! followed   one file: what is new in it
 //! taken      lines that are stored together
+//! told       what was told already, and goes on
 //! follower   all files of a [[tail.files]]: which there are, in which order
 //! ```
 //!
@@ -24,6 +25,7 @@ mod settings;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::time::{Duration, Instant};
 

@@ -7,11 +7,9 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::input::error::{InputError, check_name};
+use crate::input::length;
 use crate::source::Sources;
 
-/// Longest line where the settings don't say, bytes, and what they may say.
-const LINE_BYTES: usize = 1 << 20;
-const LIMITS: std::ops::RangeInclusive<usize> = 480..=16 << 20;
 /// Longest path, bytes: it may become the collector's name.
 const LONGEST_PATH: usize = 512;
 
@@ -114,11 +112,7 @@ impl FileSettings {
         if !self.source.is_empty() {
             sources.named_of_others(&self.source)?;
         }
-        let most = self.max_line_bytes.unwrap_or(LINE_BYTES);
-        if !LIMITS.contains(&most) {
-            let (from, to) = (LIMITS.start(), LIMITS.end());
-            return Err(format!("max_line_bytes is {most}; it takes {from} to {to}"));
-        }
+        let most = length::longest("max_line_bytes", self.max_line_bytes, length::USUAL)?;
         Ok(Rules {
             pattern: self.path.clone(),
             source: self.source.clone(),

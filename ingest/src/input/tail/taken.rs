@@ -6,11 +6,7 @@ use std::time::Instant;
 use super::followed::{Answer, Followed, Look};
 use super::settings::Rules;
 use crate::input::listed::Listed;
-use crate::input::sink::Piece;
-
-/// Bytes that are stored together, and from which a line is stored by itself: where a broker
-/// finds that too large, no other is touched.
-const FULL: usize = 256 << 10;
+use crate::input::sink::{ALONE, Piece};
 
 /// Lines that are stored together.
 #[derive(Debug, Default)]
@@ -25,7 +21,7 @@ pub(super) struct Taken {
 impl Taken {
     /// Whether nothing more goes with it.
     pub(super) fn is_full(&self) -> bool {
-        self.is_cut_off || self.records.len() >= FULL
+        self.is_cut_off || self.records.len() >= ALONE
     }
 
     /// Reads what is new in a file, as far as there is room.
@@ -61,7 +57,7 @@ impl Taken {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Answer::More;
         }
-        let is_apart = matches!(piece, Piece::CutOff(_)) || bytes.len() >= FULL;
+        let is_apart = matches!(piece, Piece::CutOff(_)) || bytes.len() >= ALONE;
         if is_apart && !self.records.is_empty() {
             return Answer::NotNow;
         }

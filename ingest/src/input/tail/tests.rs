@@ -1,6 +1,8 @@
 //! Real files, written, rotated and cut short, by a process that is killed now and then.
 //! Holds invariant 1.
 
+mod away;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
@@ -260,6 +262,18 @@ fn folders_and_files_may_come_later() {
 }
 
 #[test]
+fn what_is_told_of_a_file_has_no_line_breaks_of_its_name() {
+    let mut bench = Bench::new("*.log");
+    fs::write(bench.path("a\nERROR b\u{1b}[2J.log"), b"\x1f\x8b\x08\n\n").expect("a file");
+    bench.check(&[]);
+    let [note] = bench.notes.as_slice() else { panic!("{:?}", bench.notes) };
+    assert!(
+        note.contains(r"a\nERROR b\u{1b}[2J.log") && !note.contains(['\n', '\u{1b}']),
+        "{note}"
+    );
+}
+
+#[test]
 fn from_the_end_counts_for_files_of_the_first_start_alone() {
     let mut bench = Bench::beginning("*.log", Beginning::End);
     bench.write("old.log", "passed over\nbegun");
@@ -319,7 +333,7 @@ fn each_line_is_stored_once_whatever_happens() {
         bench.check(&["the first line"]);
         let mut done = Vec::new();
         for _ in 0..60 {
-            let what = random.random_range(0..10);
+            let what = random.random_range(0..11);
             done.push((what, copies, written.len()));
             match what {
                 0..=3 => {
@@ -341,7 +355,31 @@ fn each_line_is_stored_once_whatever_happens() {
                     bench.step(false);
                     bench.restart();
                 }
-                _ if bench.path("app.log").exists() => {
+                // It is taken away for a while, or for long, and comes back.
+                9 if bench.path("app.log").exists() => {
+                    if is_within {
+                        bench.write("app.log", "\n");
+                        is_within = false;
+                    }
+                    bench.take_away("app.log");
+                    if random.random_bool(0.3) {
+                        bench.restart();
+                    }
+                    for _ in 0..random.random_range(0..4) {
+                        let is_stored = random.random_bool(0.9);
+                        bench.step(is_stored);
+                        if !is_stored {
+                            bench.restart();
+                        }
+                        bench.now += QUIET * random.random_range(0..40);
+                    }
+                    if random.random_bool(0.3) {
+                        bench.restart();
+                    }
+                    bench.bring_back("app.log");
+                }
+                // As many are remembered at least.
+                _ if bench.path("app.log").exists() && rotated < 7 => {
                     if is_within {
                         bench.write("app.log", "\n");
                         is_within = false;

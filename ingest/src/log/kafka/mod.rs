@@ -81,13 +81,23 @@ pub enum KafkaLogError {
         sealed: i64,
     },
     /// The brokers didn't take a request's records.
-    #[error("the brokers didn't take it: {0}")]
-    NotTaken(String),
+    #[error("the brokers didn't take it: {reason}")]
+    NotTaken {
+        /// What librdkafka said.
+        reason: String,
+        /// The places in the request of those records that they didn't say to have.
+        left: Vec<u32>,
+    },
     /// A record is larger than the brokers take.
     #[error(
-        "a record is larger than the brokers take: {0}; raise max.message.bytes of the topic, and message.max.bytes in [kafka] properties"
+        "a record is larger than the brokers take: {reason}; raise max.message.bytes of the topic, and message.max.bytes in [kafka] properties"
     )]
-    TooLarge(String),
+    TooLarge {
+        /// What librdkafka said.
+        reason: String,
+        /// As above; not all of them need be too large.
+        left: Vec<u32>,
+    },
     /// The lake doesn't do its part.
     #[error(transparent)]
     Lake(#[from] rollcall_lake::LakeError),

@@ -1,6 +1,7 @@
 //! Records into the topic. A request is answered once the brokers have all of its
 //! records, on as many replicas as the topic demands.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,7 +15,8 @@ use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::oneshot;
 
 use super::{KafkaLogError, KafkaSettings, broker};
-use crate::log::{Entry, Layout};
+use crate::input::records::Records;
+use crate::log::Entry;
 
 /// Between the source's name and the collector's in a record's key.
 pub(super) const BETWEEN: u8 = 0;
@@ -23,14 +25,62 @@ pub(super) const BETWEEN: u8 = 0;
 #[derive(Debug)]
 struct Request {
     left: AtomicUsize,
-    failed: Mutex<Option<KafkaError>>,
+    failed: Mutex<Failed>,
     answer: Mutex<Option<oneshot::Sender<()>>>,
 }
 
+/// What the brokers didn't take of a request.
+#[derive(Debug, Default)]
+struct Failed {
+    /// Why they didn't take the first of them.
+    error: Option<KafkaError>,
+    /// The places of the records.
+    records: Vec<u32>,
+}
+
+/// A record on its way.
+#[derive(Debug)]
+struct Sent {
+    request: Arc<Request>,
+    /// Its place in the request.
+    number: u32,
+}
+
 impl Request {
-    fn fail(&self, error: KafkaError) {
+    fn new(count: u32) -> (Self, oneshot::Receiver<()>) {
+        let (answer, wait) = oneshot::channel();
+        let request = Self {
+            left: AtomicUsize::new(usize::try_from(count).unwrap_or(usize::MAX)),
+            failed: Mutex::default(),
+            answer: Mutex::new(Some(answer)),
+        };
+        (request, wait)
+    }
+
+    fn fail(&self, error: KafkaError, records: Range<u32>) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.get_or_insert(error);
+        failed.error.get_or_insert(error);
+        failed.records.extend(records);
+    }
+
+    /// Some were never sent.
+    fn unsent(&self, error: KafkaError, records: Range<u32>) {
+        let count = records.len();
+        self.fail(error, records);
+        self.done(count);
+    }
+
+    /// What became of all of them.
+    fn outcome(&self) -> Result<(), KafkaLogError> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let Failed { error, records: left } = std::mem::take(&mut *failed);
+        match error {
+            None => Ok(()),
+            Some(error) if is_too_large(&error) => {
+                Err(KafkaLogError::TooLarge { reason: error.to_string(), left })
+            }
+            Some(error) => Err(KafkaLogError::NotTaken { reason: error.to_string(), left }),
+        }
     }
 
     /// Counts some as done; the last one answers.
@@ -51,13 +101,13 @@ struct Acknowledgements;
 impl ClientContext for Acknowledgements {}
 
 impl ProducerContext for Acknowledgements {
-    type DeliveryOpaque = Arc<Request>;
+    type DeliveryOpaque = Box<Sent>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, request: Arc<Request>) {
+    fn delivery(&self, result: &DeliveryResult<'_>, sent: Box<Sent>) {
         if let Err((error, _)) = result {
-            request.fail(error.clone());
+            sent.request.fail(error.clone(), sent.number..sent.number.saturating_add(1));
         }
-        request.done(1);
+        sent.request.done(1);
     }
 }
 
@@ -100,46 +150,40 @@ impl KafkaProducer {
     /// Stores the records of an entry; returns once the brokers have them all.
     ///
     /// # Errors
-    /// If they didn't take one: then others of them may be stored, and sending all again
-    /// may store those twice where they have no id.
+    /// If they didn't take one: then others of them are stored. Of those that it names some
+    /// may be all the same, where it was the answer that didn't come.
     pub(crate) async fn store(self: &Arc<Self>, entry: &Entry) -> Result<(), KafkaLogError> {
         let bytes = entry.payload.len() as u64;
         self.in_flight.fetch_add(bytes, Ordering::Relaxed);
-        let (answer, wait) = oneshot::channel();
-        let request = Arc::new(Request {
-            left: AtomicUsize::new(usize::try_from(entry.count).unwrap_or(usize::MAX)),
-            failed: Mutex::default(),
-            answer: Mutex::new(Some(answer)),
-        });
+        let (request, wait) = Request::new(entry.count);
+        let request = Arc::new(request);
         let key = [entry.source.as_bytes(), &[BETWEEN], entry.collector.as_bytes()].concat();
         let (this, sent) = (Arc::clone(self), Arc::clone(&request));
-        let (payload, layout) = (entry.payload.clone(), entry.layout);
+        let (payload, layout, count) = (entry.payload.clone(), entry.layout, entry.count);
         // A full queue is waited for.
-        let queued =
-            tokio::task::spawn_blocking(move || this.queue(&key, &payload, layout, &sent)).await;
+        let queued = tokio::task::spawn_blocking(move || {
+            this.queue(&key, layout.records(&payload), count, &sent)
+        })
+        .await;
         if queued.is_ok() {
             // It is dropped by nobody before the last of them is counted.
             let _ = wait.await;
         }
         self.in_flight.fetch_sub(bytes, Ordering::Relaxed);
         queued.map_err(|error| KafkaLogError::Worker(error.to_string()))?;
-        let failed = request.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match failed {
-            None => Ok(()),
-            Some(error) if is_too_large(&error) => Err(KafkaLogError::TooLarge(error.to_string())),
-            Some(error) => Err(KafkaLogError::NotTaken(error.to_string())),
-        }
+        request.outcome()
     }
 
-    fn queue(&self, key: &[u8], payload: &[u8], layout: Layout, request: &Arc<Request>) {
+    fn queue(&self, key: &[u8], records: Records<'_>, count: u32, request: &Arc<Request>) {
         let now = Utc::now().timestamp_millis();
         let began = Instant::now();
-        let mut left = request.left.load(Ordering::Acquire);
-        for record in layout.records(payload) {
-            if left == 0 {
+        let mut number = 0;
+        for record in records {
+            if number == count {
                 break;
             }
-            let mut message = BaseRecord::with_opaque_to(&self.topic, Arc::clone(request))
+            let sent = Box::new(Sent { request: Arc::clone(request), number });
+            let mut message = BaseRecord::with_opaque_to(&self.topic, sent)
                 .key(key)
                 .payload(record)
                 .timestamp(now);
@@ -151,17 +195,14 @@ impl KafkaProducer {
                         std::thread::sleep(Duration::from_millis(2));
                     }
                     Err((error, _)) => {
-                        request.fail(error);
-                        request.done(left);
-                        return;
+                        return request.unsent(error, number..count);
                     }
                 }
             }
-            left -= 1;
+            number += 1;
         }
-        if left > 0 {
-            request.fail(KafkaError::Canceled);
-            request.done(left);
+        if number < count {
+            request.unsent(KafkaError::Canceled, number..count);
         }
     }
 
@@ -191,4 +232,43 @@ fn is_too_large(error: &KafkaError) -> bool {
         code,
         Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidMessageSize)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: RDKafkaErrorCode) -> KafkaError {
+        KafkaError::MessageProduction(code)
+    }
+
+    #[test]
+    fn a_request_says_which_of_its_records_the_brokers_do_not_have() {
+        let (request, mut wait) = Request::new(6);
+        request.done(1);
+        request.fail(refused(RDKafkaErrorCode::MessageTimedOut), 1..2);
+        request.done(1);
+        request.done(2);
+        assert!(wait.try_recv().is_err());
+        request.unsent(KafkaError::Canceled, 4..6);
+        wait.try_recv().expect("an answer");
+        match request.outcome() {
+            Err(KafkaLogError::NotTaken { left, .. }) => assert_eq!(left, [1, 4, 5]),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_too_large_is_told_from_others() {
+        let (request, _wait) = Request::new(2);
+        request.done(1);
+        request.unsent(refused(RDKafkaErrorCode::MessageSizeTooLarge), 1..2);
+        match request.outcome() {
+            Err(KafkaLogError::TooLarge { left, .. }) => assert_eq!(left, [1]),
+            other => panic!("{other:?}"),
+        }
+        let (request, _wait) = Request::new(1);
+        request.done(1);
+        assert!(request.outcome().is_ok());
+    }
 }

@@ -1,7 +1,7 @@
 //! A clock, a server, and what was stored.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -192,6 +192,10 @@ async fn read(request: Request) -> Asked {
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     pages: Mutex<Vec<(String, String)>>,
+    /// Bytes of the longest record that is taken; 0 where any is.
+    pub(super) most: AtomicUsize,
+    /// Whether nothing is taken any more.
+    pub(super) has_ended: AtomicBool,
     marks: Mutex<HashMap<String, String>>,
 }
 
@@ -218,11 +222,23 @@ impl Kept {
 
 impl Sink for Kept {
     fn accept<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<u32, NotStored>> {
-        let text = String::from_utf8(batch.payload.to_vec()).expect("text");
-        let count = u32::try_from(text.lines().count()).expect("few");
+        if self.has_ended.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(NotStored::Ended("the log has stopped".to_owned())) });
+        }
+        let records: Vec<&[u8]> = batch.layout.records(&batch.payload).collect();
+        let most = self.most.load(Ordering::SeqCst);
+        if most > 0 && records.iter().any(|record| record.len() > most) {
+            let places: Vec<u32> = (0..).zip(&records).map(|(place, _)| place).collect();
+            let refused = NotStored::TooLarge("too large".to_owned(), batch.rest(&places));
+            return Box::pin(async move { Err(refused) });
+        }
+        let lines = records.iter().map(|line| std::str::from_utf8(line).expect("text"));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        let count = u32::try_from(records.len()).expect("few");
         self.pages.lock().expect("unpoisoned").push((batch.source.clone(), text));
-        let mut marks = self.marks.lock().expect("unpoisoned");
-        marks.insert(batch.collector.clone(), batch.mark.clone().expect("a mark"));
+        if let Some(mark) = batch.mark.clone() {
+            self.marks.lock().expect("unpoisoned").insert(batch.collector.clone(), mark);
+        }
         Box::pin(async move { Ok(count) })
     }
 

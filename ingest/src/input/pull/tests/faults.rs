@@ -119,6 +119,36 @@ async fn failures_are_outlived_and_shown() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_too_large_is_dropped_and_told_and_the_log_read_on() {
+    let large = json!([
+        {"uuid": "e0", "published": iso(TEN - MINUTE)},
+        {"uuid": "large", "published": iso(TEN), "debug": "x".repeat(500)},
+        {"uuid": "e1", "published": iso(TEN)}
+    ]);
+    let last = Reply::json(&json!([{"uuid": "e2", "published": iso(TEN + SECOND)}]));
+    let (_server, mut bench, _scratch) = okta(vec![Reply::json(&large), last]).await;
+    bench.kept.most.store(200, Ordering::SeqCst);
+    bench.read().await.expect("a reading");
+    bench.restart();
+    bench.read().await.expect("a reading");
+    assert_eq!(bench.kept.ids("uuid"), ids(0..3));
+    let shown = bench.meter.health();
+    assert_eq!((shown.records, shown.dropped), (3, 1));
+    assert!(shown.last_error.expect("told").text.contains("too large"));
+}
+
+#[tokio::test]
+async fn why_a_collector_has_ended_is_shown() {
+    let (_server, bench, _scratch) = okta(vec![page()]).await;
+    bench.kept.has_ended.store(true, Ordering::SeqCst);
+    let reader = Arc::clone(&bench.account.readers[0]);
+    run(reader, bench.kept.clone(), Arc::clone(&bench.meter), std::future::pending()).await;
+    let shown = bench.meter.health();
+    assert_eq!(shown.state, CollectorState::Stopped);
+    assert!(shown.last_error.expect("told").text.contains("the log has stopped"));
+}
+
+#[tokio::test]
 async fn nobody_there_is_a_passing_failure() {
     let (server, mut bench, scratch) = okta(Vec::new()).await;
     bench.read().await.expect("a reading");
