@@ -6,7 +6,16 @@ use crate::rollcall::{Rollcall, eventually, github};
 fn a_record_that_is_rejected_shows_with_its_reason_position_and_bytes() {
     let rollcall = Rollcall::new();
     let server = rollcall.serve(&[]);
-    assert_eq!(server.accepted("", github(0, 5)), 5);
+    let now = chrono::Utc::now();
+    let aged = |from: i64, count: i64, age: chrono::TimeDelta| -> String {
+        let time = (now - age).timestamp_millis().to_string();
+        let one = |n| github(n, 1).replace(&(1_790_000_000_000 + n * 37).to_string(), &time);
+        (from..from + count).map(one).collect()
+    };
+    // The collector begins with history, which says nothing of lateness; then come three
+    // events of just now.
+    assert_eq!(server.accepted("", aged(0, 5, chrono::TimeDelta::days(2))), 5);
+    assert_eq!(server.accepted("", aged(5, 3, chrono::TimeDelta::seconds(20))), 3);
     assert_eq!(server.accepted("?source=github", "{\"what\": \"<b>1</b>\"}\n"), 1);
     let cookie = server.sign_in(&rollcall);
     let page = |path: &str| {
@@ -45,9 +54,9 @@ fn a_record_that_is_rejected_shows_with_its_reason_position_and_bytes() {
     };
     let rejected = metric("rejected");
     assert_eq!(rejected.len(), 2, "{rejected:?}");
-    assert!(rejected.iter().all(|line| line.contains(",1,6,0,")), "{rejected:?}");
-    assert!(metric("late")[0].starts_with(",,,0,"), "{:?}", metric("late"));
-    assert!(metric("revised")[0].starts_with(",,,0,5,0,"), "{:?}", metric("revised"));
+    assert!(rejected.iter().all(|line| line.contains(",1,9,0,")), "{rejected:?}");
+    assert!(metric("late")[0].starts_with(",,,0,3,0,"), "{:?}", metric("late"));
+    assert!(metric("revised")[0].starts_with(",,,0,8,0,"), "{:?}", metric("revised"));
 }
 
 #[test]
