@@ -161,7 +161,8 @@ GROUP BY 1, 2, 3;
 -- Where each event came from. Where its source tells a place, that one stands, as
 -- it came; else what the GeoIP databases of the configuration say of its address
 -- today (docs/geoip.md): this is never stored, and another database may say another
--- thing. The two are never mixed within a place, nor within a network.
+-- thing. The two are never mixed within a place (country, region, city, coordinates), nor
+-- within a network (number, name): where the source tells any of it, the rest is null.
 -- columns:
 -- country  ISO 3166-1 alpha-2.
 -- region  The largest part of the country: the source's word, or the database's English name.
@@ -179,7 +180,7 @@ WITH told AS (
         shard, seq, part, source, time, user_name, ip,
         country, region, city, lat_e6, lon_e6, asn, as_org,
         country IS NOT NULL OR region IS NOT NULL OR city IS NOT NULL OR lat_e6 IS NOT NULL
-            AS by_vendor,
+            OR lon_e6 IS NOT NULL AS by_vendor,
         asn IS NOT NULL OR as_org IS NOT NULL AS as_by_vendor,
         place(ip) AS found
     FROM events
@@ -642,6 +643,7 @@ WHERE verdict = 'quarantined'
 -- received_slot  Start of the quarter of an hour in which they came in.
 -- lag_ms  Between the event and its receipt: to the second below a minute, to the minute below an hour, to the hour below a day, else to the day; never below 0.
 -- events  Events of that slot with that lag.
+-- over_15_minutes  Of them those that came in over 15 minutes after they happened, to the millisecond.
 CREATE OR REPLACE TEMP VIEW source_activity AS
 WITH imports AS (
     SELECT DISTINCT shard FROM shards WHERE kind = 'import'
@@ -670,6 +672,7 @@ WITH imports AS (
         epoch_ms(received) - epoch_ms(received) % 900000 AS received_slot_ms,
         (in_ms - in_ms % unit_ms) - (at_ms - at_ms % unit_ms) AS lag_ms,
         count(*) AS events,
+        CAST(sum(CASE WHEN in_ms - at_ms > 900000 THEN 1 ELSE 0 END) AS BIGINT) AS over_15_minutes,
         min(time) AS first_time,
         max(time) AS last_time,
         min(received) AS first_received,
@@ -691,7 +694,7 @@ SELECT
         WHEN 900000 THEN INTERVAL '15 minutes'
         ELSE INTERVAL '0 minutes'
     END AS received_slot,
-    lag_ms, events, first_time, last_time, first_received, last_received
+    lag_ms, events, over_15_minutes, first_time, last_time, first_received, last_received
 FROM grouped;
 
 -- One try by one account at one service, before the directory is asked who that
@@ -1028,7 +1031,9 @@ FROM single;
 -- Applications are known by the names that Okta's catalogue and Entra's gallery
 -- give them, and at Keycloak by the service's own SAML entity id, which AWS and
 -- GitHub publish. A label of one's own that begins with none of them leads
--- nowhere: what isn't known proves nothing.
+-- nowhere: what isn't known proves nothing. Google, Teleport and Vault publish no
+-- id that is the same everywhere: there a client that Keycloak's administrator
+-- named for them counts, since a client id is an administrator's to give.
 -- columns:
 -- person  The directory's id of the person; null where it knows none.
 -- account_kind  human, service, shared, break_glass or unknown.
@@ -1071,9 +1076,10 @@ SELECT
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
     CASE
-        -- IAM Identity Center is the provider of the consoles behind it.
+        -- IAM Identity Center is the provider of the consoles behind it, whether it
+        -- asked for a factor, for a password alone, or another provider.
         WHEN source = 'cloudtrail' THEN
-            CASE WHEN operation = 'UserAuthentication' AND mfa = 'performed' THEN 'cloudtrail' END
+            CASE WHEN operation = 'UserAuthentication' THEN 'cloudtrail' END
         WHEN application IS NULL THEN NULL
         WHEN application LIKE 'urn:amazon:webservices%'
             OR application LIKE 'https://%.signin.aws.amazon.com/platform/saml/%'
@@ -1083,7 +1089,7 @@ SELECT
         WHEN application = 'google.com' OR application LIKE 'google.com/a/%' THEN 'google_workspace'
         WHEN application = 'teleport' THEN 'teleport'
         WHEN application IN ('vault', 'hashicorp vault') THEN 'vault'
-        -- Client ids are free to choose: only those that a service asks for count.
+        -- AWS and GitHub ask for ids of their own: another client id is only a word.
         WHEN source = 'keycloak' THEN NULL
         WHEN application IN ('aws', 'aws console')
             OR application LIKE 'aws account federation%'
@@ -1385,6 +1391,11 @@ FROM found;
 -- which one it was, and nothing is proven. Which event arrived first makes no
 -- difference.
 --
+-- A sign-in at IAM Identity Center is both: it leads to the consoles, and may take
+-- another provider's word itself, never that of Identity Center. Where all the
+-- other providers' sign-ins that fit it had MFA, they stand for it; else it is one
+-- that isn't known to have had MFA.
+--
 -- No id stands in both logs. AWS writes the id of the SAML assertion and GitHub
 -- the name in it; Okta, Entra and Keycloak write neither with the sign-in. What
 -- each vendor documents is in docs/federation.md.
@@ -1408,6 +1419,7 @@ WITH known AS (
     SELECT
         shard, seq, part, source, user_name, person, who, service, resource, started, ended, ip,
         ended_ms,
+        coalesce(leads_to = source, false) AS passes_on,
         ended_ms - 60000 AS from_ms,
         -- Sources that give whole seconds: the provider's answer may lie within
         -- the same second, written later.
@@ -1438,6 +1450,20 @@ WITH known AS (
         CASE WHEN proven THEN proof ELSE session_proof END AS s_proof
     FROM known
     WHERE leads_to IS NOT NULL AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL
+), stood_for AS (
+    SELECT shard AS p_shard, seq AS p_seq, part AS p_part
+    FROM in_windows
+    JOIN sign_ons
+        ON leads_to = source AND s_who = who AND s_ip = ip AND s_window_ms = window_ms
+        AND s_ms >= from_ms AND s_ms <= to_ms
+    WHERE passes_on AND provider <> source
+    GROUP BY shard, seq, part
+    HAVING count(*) = count(s_proof)
+), candidates AS (
+    SELECT s.*
+    FROM sign_ons s
+    LEFT JOIN stood_for ON p_shard = s_shard AND p_seq = s_seq AND p_part = s_part
+    WHERE p_shard IS NULL
 ), met AS (
     SELECT
         *,
@@ -1448,9 +1474,10 @@ WITH known AS (
         count(s_ms) OVER (PARTITION BY shard, seq, part) AS fitting,
         count(s_proof) OVER (PARTITION BY shard, seq, part) AS fitting_with_mfa
     FROM in_windows
-    LEFT JOIN sign_ons
+    LEFT JOIN candidates
         ON leads_to = source AND s_who = who AND s_ip = ip AND s_window_ms = window_ms
         AND s_ms >= from_ms AND s_ms <= to_ms
+        AND NOT (passes_on AND provider = source)
         AND (leads_to_resource IS NULL OR leads_to_resource = lower(resource))
 )
 SELECT
@@ -1617,4 +1644,5 @@ FROM earlier e
 FULL JOIN later l
     ON e.source = l.source AND e.account = l.account AND e.kind = l.kind
     AND e.taken_after = l.taken_after AND e.policy_id = l.policy_id
-WHERE e.sha256 IS NULL OR l.sha256 IS NULL OR e.sha256 <> l.sha256;
+-- Of what was erased neither the text nor its hash is left: two of those don't differ.
+WHERE e.policy_id IS NULL OR l.policy_id IS NULL OR e.sha256 IS DISTINCT FROM l.sha256;
