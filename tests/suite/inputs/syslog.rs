@@ -154,6 +154,6 @@ fn settings_that_can_not_be_stop_the_start() {
         let output = rollcall.output(&["serve", "--listen", "127.0.0.1:0"]);
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{told}");
-        assert!(told.contains(says) && told.contains("rollcall.toml"), "{told}");
+        assert!(told.contains(says), "{told}");
     }
 }
