@@ -1,6 +1,6 @@
 //! Everybody's factors and vendors' policies, asked for once a day.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,37 +17,52 @@ use rollcall_lake::Lake;
 const EVERY: Duration = Duration::from_secs(3600);
 
 /// Takes snapshots each day: of factors of each source whose accounts are asked for them, of
-/// policies of each account that is.
+/// policies of each account that is. Sources don't wait for each other: one that answers
+/// slowly holds its own accounts up alone.
 pub fn keep(lake: Arc<Lake>, accounts: Arc<[Account]>, collectors: Arc<Collectors>) {
-    if !accounts.iter().any(|account| account.factors || account.policies) {
-        return;
+    for source in sources(&accounts) {
+        let lake = Arc::clone(&lake);
+        let (accounts, collectors) = (Arc::clone(&accounts), Arc::clone(&collectors));
+        // A commit that is under way when the process ends is finished by it.
+        tokio::spawn(async move {
+            let mut turns = tokio::time::interval(EVERY);
+            loop {
+                turns.tick().await;
+                let day = Utc::now().date_naive();
+                let own: Vec<&Account> =
+                    accounts.iter().filter(|account| account.source() == source).collect();
+                policies(&lake, &own, &collectors, day).await;
+                factors(&lake, &source, &own, &collectors, day).await;
+            }
+        });
     }
-    // A commit that is under way when the process ends is finished by it.
-    tokio::spawn(async move {
-        let mut turns = tokio::time::interval(EVERY);
-        loop {
-            turns.tick().await;
-            let day = Utc::now().date_naive();
-            policies(&lake, &accounts, &collectors, day).await;
-            factors(&lake, &accounts, &collectors, day).await;
-        }
-    });
 }
 
-async fn factors(lake: &Lake, accounts: &[Account], collectors: &Collectors, day: NaiveDate) {
-    let mut by_source: BTreeMap<&str, Vec<&Account>> = BTreeMap::new();
-    for account in accounts.iter().filter(|account| account.factors) {
-        by_source.entry(account.source()).or_default().push(account);
-    }
-    for (source, accounts) in by_source {
+/// The sources with an account that is asked for anything.
+fn sources(accounts: &[Account]) -> BTreeSet<String> {
+    let asked = accounts.iter().filter(|account| account.factors || account.policies);
+    asked.map(|account| account.source().to_owned()).collect()
+}
+
+/// Of several accounts of one source all or none: what a source knows of a person is one
+/// snapshot.
+async fn factors(
+    lake: &Lake,
+    source: &str,
+    own: &[&Account],
+    collectors: &Collectors,
+    day: NaiveDate,
+) {
+    let asked: Vec<&Account> = own.iter().copied().filter(|account| account.factors).collect();
+    if !asked.is_empty() {
         let has = has_factors(lake, source, day);
-        let pull = pull_factors(lake, source, &accounts, day);
+        let pull = pull_factors(lake, source, &asked, day);
         take(collectors, &format!("{source}/factors"), has, pull).await;
     }
 }
 
-async fn policies(lake: &Lake, accounts: &[Account], collectors: &Collectors, day: NaiveDate) {
-    for account in accounts.iter().filter(|account| account.policies) {
+async fn policies(lake: &Lake, own: &[&Account], collectors: &Collectors, day: NaiveDate) {
+    for account in own.iter().copied().filter(|account| account.policies) {
         let has = has_policies(lake, account, day);
         let pull = pull_policies(lake, account, day);
         take(collectors, &format!("{}/policies", account.name), has, pull).await;
