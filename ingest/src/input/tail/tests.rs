@@ -333,7 +333,7 @@ fn each_line_is_stored_once_whatever_happens() {
         bench.check(&["the first line"]);
         let mut done = Vec::new();
         for _ in 0..60 {
-            let what = random.random_range(0..11);
+            let what = random.random_range(0..10);
             done.push((what, copies, written.len()));
             match what {
                 0..=3 => {
@@ -355,31 +355,7 @@ fn each_line_is_stored_once_whatever_happens() {
                     bench.step(false);
                     bench.restart();
                 }
-                // It is taken away for a while, or for long, and comes back.
-                9 if bench.path("app.log").exists() => {
-                    if is_within {
-                        bench.write("app.log", "\n");
-                        is_within = false;
-                    }
-                    bench.take_away("app.log");
-                    if random.random_bool(0.3) {
-                        bench.restart();
-                    }
-                    for _ in 0..random.random_range(0..4) {
-                        let is_stored = random.random_bool(0.9);
-                        bench.step(is_stored);
-                        if !is_stored {
-                            bench.restart();
-                        }
-                        bench.now += QUIET * random.random_range(0..40);
-                    }
-                    if random.random_bool(0.3) {
-                        bench.restart();
-                    }
-                    bench.bring_back("app.log");
-                }
-                // As many are remembered at least.
-                _ if bench.path("app.log").exists() && rotated < 7 => {
+                _ if bench.path("app.log").exists() => {
                     if is_within {
                         bench.write("app.log", "\n");
                         is_within = false;
