@@ -12,10 +12,9 @@ use rollcall_lake::{Lake, LakeError, ShardKind, Stream, Table, create_private_di
 use crate::error::{IngestError, Result};
 use crate::input::listed::Listed;
 use crate::input::records::count;
-use crate::input::sink::Batch;
 use crate::log::kafka::KafkaProducer;
 use crate::log::{
-    Entry, Frame, Layout, Log, LogError, LogSettings, LogStart, Marks, Recovered, Stored, recover,
+    Batch, Frame, Layout, Log, LogError, LogSettings, LogStart, Marks, Recovered, Stored, recover,
 };
 use crate::source::Sources;
 use crate::tail::{Pipeline, PipelineSettings};
@@ -128,7 +127,7 @@ impl Intake {
         collector: &str,
         payload: Bytes,
     ) -> Result<Stored, LogError> {
-        self.accept_batch(&Batch::told(source, collector, payload)).await
+        self.store(Batch::told(source, collector, payload)).await
     }
 
     /// Stores records that were cut already, whatever they hold.
@@ -141,7 +140,7 @@ impl Intake {
         collector: &str,
         records: Listed,
     ) -> Result<Stored, LogError> {
-        self.accept_batch(&Batch::listed(source, collector, records)).await
+        self.store(Batch::listed(source, collector, records)).await
     }
 
     /// Stores a batch durably, together with how far its collector has come with it, where
@@ -152,29 +151,28 @@ impl Intake {
     /// If the log has stopped; or if the mark is longer than 64 KiB or the collector's
     /// name than 1 KiB.
     pub async fn accept_batch(&self, batch: &Batch) -> Result<Stored, LogError> {
-        let count = match batch.layout {
-            Layout::Listed => batch.count,
-            Layout::Told => counted(&batch.payload).await?,
-        };
-        if count == 0 && batch.mark.is_none() {
-            return Ok(Stored { count: 0, end: self.durable_end() });
-        }
-        let payload = if count == 0 { Bytes::new() } else { batch.payload.clone() };
-        let (source, collector) = (batch.source.clone(), batch.collector.clone());
-        let (layout, mark) = (batch.layout, batch.mark.clone());
-        self.append(Entry { source, collector, payload, layout, count, mark }).await
+        self.store(batch.clone()).await
     }
 
-    async fn append(&self, mut entry: Entry) -> Result<Stored, LogError> {
-        let Some(producer) = &self.producer else { return self.log()?.append(entry).await };
-        let count = entry.count;
-        if count > 0 {
-            producer.store(&entry).await?;
+    async fn store(&self, mut batch: Batch) -> Result<Stored, LogError> {
+        if batch.layout == Layout::Told {
+            batch.count = counted(&batch.payload).await?;
         }
-        if entry.mark.is_some() {
+        let count = batch.count;
+        if count == 0 {
+            batch.payload = Bytes::new();
+        }
+        if count == 0 && batch.mark.is_none() {
+            return Ok(Stored { count, end: self.durable_end() });
+        }
+        let Some(producer) = &self.producer else { return self.log()?.append(batch).await };
+        if count > 0 {
+            producer.store(&batch).await?;
+        }
+        if batch.mark.is_some() {
             // Behind its records: after a crash in between they are stored again.
-            (entry.count, entry.payload) = (0, Bytes::new());
-            self.log()?.append(entry).await?;
+            (batch.count, batch.payload) = (0, Bytes::new());
+            self.log()?.append(batch).await?;
         }
         Ok(Stored { count, end: self.durable_end() })
     }

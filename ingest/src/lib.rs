@@ -43,14 +43,14 @@ pub use input::health::{
 pub use input::http::{Collector, HttpLimits, Tokens, router};
 pub use input::inputs::{Inputs, Running};
 pub use input::listed::Listed;
-pub use input::sink::{Batch, IntoLog, NotStored, Sink};
+pub use input::sink::{IntoLog, NotStored, Sink};
 pub use input::{pull, syslog, tail as follow};
 pub use intake::{Intake, StartReport};
 pub use log::kafka::{
     KafkaLogError, KafkaProducer, KafkaSettings, KafkaTopic, KafkaWorker, PartitionLag,
     WorkerStatus, kafka_lag,
 };
-pub use log::{LogError, LogSettings, Stored};
+pub use log::{Batch, LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};
 pub use table::{
     TableReport, has_factors, has_policies, import_factors, import_people, pull_factors,

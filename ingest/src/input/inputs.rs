@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::health::{CollectorKind, Collectors, Meter};
-use super::sink::{self, Batch, NotStored, Sink};
+use super::sink::{self, NotStored, Sink};
+use crate::log::Batch;
 
 /// How long what was taken in may take to be stored once the process ends.
 const LAST: Duration = Duration::from_secs(10);

@@ -13,7 +13,7 @@ use super::health::{CollectorState, Meter};
 use super::listed::Listed;
 use crate::intake::Intake;
 use crate::log::kafka::KafkaLogError;
-use crate::log::{Layout, LogError};
+use crate::log::{Batch, LogError};
 use crate::tail::CUT_OFF;
 
 /// Wait before looking again whether the reader of the log has caught up.
@@ -27,43 +27,7 @@ pub(crate) const BATCH: usize = 1 << 20;
 /// other is touched.
 pub(super) const ALONE: usize = 256 << 10;
 
-/// Records on their way into the log, of one collector.
-#[derive(Debug, Clone)]
-pub struct Batch {
-    /// Their source; empty where each record tells it.
-    pub source: String,
-    /// What stands in the column `collector`.
-    pub collector: String,
-    /// The records.
-    pub payload: Bytes,
-    /// How they lie in it.
-    pub layout: Layout,
-    /// Records in it; 0 where they are counted when they are stored.
-    pub count: u32,
-    /// How far the collector has come with them, where it follows something.
-    pub mark: Option<String>,
-}
-
 impl Batch {
-    /// Records as their own bytes tell them: lines, or JSON.
-    pub fn told(source: &str, collector: &str, payload: Bytes) -> Self {
-        let (source, collector) = (source.to_owned(), collector.to_owned());
-        Self { source, collector, payload, layout: Layout::Told, count: 0, mark: None }
-    }
-
-    /// Records that were cut already.
-    pub fn listed(source: &str, collector: &str, records: Listed) -> Self {
-        let count = records.count();
-        let payload = records.into_bytes();
-        Self { layout: Layout::Listed, count, ..Self::told(source, collector, payload) }
-    }
-
-    /// The same, with how far the collector has come.
-    #[must_use]
-    pub fn marked(self, mark: String) -> Self {
-        Self { mark: Some(mark), ..self }
-    }
-
     /// Its records at some places, which weren't stored.
     pub(super) fn rest(&self, places: &[u32]) -> Box<Rest> {
         let places: HashSet<u32> = places.iter().copied().collect();

@@ -1,6 +1,7 @@
 //! The embedded log: raw bytes, durable before anything is acknowledged.
 //!
 //! ```text
+//! batch     what goes into it together
 //! frame     the bytes of one request, with a checksum
 //! file      one file of frames: header, reading, torn ends
 //! marks     how far inputs have come that follow something
@@ -9,6 +10,7 @@
 //! writer    group commit: one write, one fdatasync, then all acknowledgements
 //! ```
 
+mod batch;
 mod file;
 pub(crate) mod frame;
 pub mod kafka;
@@ -16,11 +18,12 @@ mod marks;
 mod recovery;
 mod writer;
 
+pub use batch::Batch;
 pub(crate) use file::{image, parse};
 pub use frame::{Frame, Layout};
 pub use marks::{Mark, Marks};
 pub use recovery::{Recovered, recover};
-pub use writer::{Entry, Log, LogSettings, LogStart, Stored};
+pub use writer::{Log, LogSettings, LogStart, Stored};
 
 use std::path::PathBuf;
 

@@ -9,14 +9,11 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
-use bytes::Bytes;
 use chrono::Utc;
 use tokio::sync::oneshot;
 
 use super::file::{self, Created, HEADER};
-use super::frame::NAME;
-use super::marks::LONGEST;
-use super::{Frame, Layout, LogError, Marks};
+use super::{Batch, Frame, LogError, Marks};
 
 /// How the log behaves.
 #[derive(Debug, Clone, Copy)]
@@ -30,33 +27,6 @@ pub struct LogSettings {
 impl Default for LogSettings {
     fn default() -> Self {
         Self { file_bytes: 64 << 20, group_bytes: 16 << 20 }
-    }
-}
-
-/// A request on its way into the log.
-#[derive(Debug)]
-pub struct Entry {
-    /// The source that the sender named; empty where it named none.
-    pub source: String,
-    /// Who sent it.
-    pub collector: String,
-    /// The bytes, expanded.
-    pub payload: Bytes,
-    /// How its records lie in them.
-    pub layout: Layout,
-    /// Records in it; at least one, unless it has a mark.
-    pub count: u32,
-    /// How far the collector has come with it.
-    pub mark: Option<String>,
-}
-
-impl Entry {
-    fn check(&self) -> Result<(), LogError> {
-        let (mark, collector) = (self.mark.as_ref().map_or(0, String::len), self.collector.len());
-        if self.mark.is_some() && (mark > LONGEST || collector > NAME) {
-            return Err(LogError::LongMark { mark, collector });
-        }
-        Ok(())
     }
 }
 
@@ -85,7 +55,7 @@ pub struct LogStart {
 }
 
 enum Command {
-    Append(Entry, oneshot::Sender<Result<Stored, LogError>>),
+    Append(Batch, oneshot::Sender<Result<Stored, LogError>>),
     /// Everything up to here is sealed: files that hold nothing later may go.
     Forget(i64),
     /// What comes next goes into a new file; answered once what came before is done.
@@ -158,12 +128,12 @@ impl Log {
     ///
     /// # Errors
     /// If the log has stopped taking records, or the mark is too long.
-    pub async fn append(&self, entry: Entry) -> Result<Stored, LogError> {
-        entry.check()?;
+    pub async fn append(&self, batch: Batch) -> Result<Stored, LogError> {
+        batch.check()?;
         let (answer, wait) = oneshot::channel();
-        let bytes = entry.payload.len() as u64;
+        let bytes = batch.payload.len() as u64;
         self.waiting.fetch_add(bytes, Ordering::Relaxed);
-        if self.commands.send(Command::Append(entry, answer)).is_err() {
+        if self.commands.send(Command::Append(batch, answer)).is_err() {
             self.waiting.fetch_sub(bytes, Ordering::Relaxed);
             return Err(LogError::Closed("its thread has ended".to_owned()));
         }
@@ -279,9 +249,9 @@ impl Writer {
             let mut next = Some(first);
             while let Some(command) = next.take() {
                 match command {
-                    Command::Append(entry, answer) => {
-                        bytes += entry.payload.len();
-                        group.push((self.number(entry), answer));
+                    Command::Append(batch, answer) => {
+                        bytes += batch.payload.len();
+                        group.push((self.number(batch), answer));
                     }
                     Command::Forget(sealed) => forget = Some(sealed),
                     Command::Rotate(answer) => rotated.push(answer),
@@ -313,20 +283,20 @@ impl Writer {
 
     /// Gives a request its numbers and its time of receipt, never earlier than
     /// the one before.
-    fn number(&mut self, entry: Entry) -> Frame {
+    fn number(&mut self, batch: Batch) -> Frame {
         let received = Utc::now().timestamp_micros().max(self.last_received);
         self.last_received = received;
         let first_seq = self.next_seq;
-        self.next_seq += i64::from(entry.count);
+        self.next_seq += i64::from(batch.count);
         Frame {
             first_seq,
-            count: entry.count,
+            count: batch.count,
             received,
-            source: entry.source,
-            collector: entry.collector,
-            layout: entry.layout,
-            mark: entry.mark.map(|text| self.marks.number(text)),
-            payload: entry.payload,
+            source: batch.source,
+            collector: batch.collector,
+            layout: batch.layout,
+            mark: batch.mark.map(|text| self.marks.number(text)),
+            payload: batch.payload,
         }
     }
 

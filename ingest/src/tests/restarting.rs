@@ -4,7 +4,7 @@ use chrono::Utc;
 use rollcall_lake::Table;
 
 use super::bench::{Bench, github, rows};
-use crate::log::{Entry, Layout, Log, LogStart, Marks};
+use crate::log::{Batch, Log, LogStart, Marks};
 
 const EVENT: &[&str] = &[
     "seq",
@@ -120,14 +120,7 @@ fn receipt_never_goes_backwards_where_the_clock_does() {
     };
     let settings = crate::LogSettings::default();
     let log = Log::start(from, settings, |_| {}, |reason| eprintln!("{reason}")).expect("started");
-    let entry = |text: &'static str| Entry {
-        source: "sshd".to_owned(),
-        collector: "c".to_owned(),
-        payload: text.into(),
-        layout: Layout::Told,
-        count: 1,
-        mark: None,
-    };
+    let entry = |text: &'static str| Batch { count: 1, ..Batch::told("sshd", "c", text.into()) };
     let first = "2026-11-20T10:00:04Z web-1 systemd[1]: Started Session 7 of user ada.\n";
     bench.runtime.block_on(log.append(entry(first))).expect("taken");
     log.stop();
@@ -219,14 +212,8 @@ fn a_file_of_the_log_that_is_gone_is_a_gap() {
         };
         let log = Log::start(from, settings, |_| {}, |_| {}).expect("started");
         for id in 0..3 {
-            let entry = Entry {
-                source: "github".to_owned(),
-                collector: "c".to_owned(),
-                payload: github(id, "git.push", Utc::now().timestamp_millis()).into(),
-                layout: Layout::Told,
-                count: 1,
-                mark: None,
-            };
+            let event = github(id, "git.push", Utc::now().timestamp_millis());
+            let entry = Batch { count: 1, ..Batch::told("github", "c", event.into()) };
             bench.runtime.block_on(log.append(entry)).expect("taken");
         }
         log.stop();

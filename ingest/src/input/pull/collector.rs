@@ -13,7 +13,8 @@ use super::request::{self, Next, Window};
 use super::taken::Taken;
 use super::vendor::{Endpoint, Paging};
 use crate::input::health::{CollectorState, Meter};
-use crate::input::sink::{self, Batch, Sink};
+use crate::input::sink::{self, Sink};
+use crate::log::Batch;
 use crate::source::time::DAY;
 
 /// Bytes of what a page may name as its next: it goes into the mark.

@@ -14,7 +14,8 @@ use super::framing::without_end;
 use super::settings::Limits;
 use crate::input::health::Meter;
 use crate::input::inputs::Running;
-use crate::input::sink::{Batch, Gatherer, Piece};
+use crate::input::sink::{Gatherer, Piece};
+use crate::log::Batch;
 
 /// Bytes that may wait for the log. As many may be on their way into it.
 const WAITING: usize = 32 << 20;

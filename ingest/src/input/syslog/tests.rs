@@ -12,7 +12,8 @@ use super::{Listener, ListenerSettings, open, run};
 use crate::input::health::{CollectorKind, CollectorState, Collectors};
 use crate::input::inputs::Inputs;
 use crate::input::records;
-use crate::input::sink::{Batch, NotStored, Sink};
+use crate::input::sink::{NotStored, Sink};
+use crate::log::Batch;
 use crate::source::Sources;
 use crate::tail::CUT_OFF;
 

@@ -17,7 +17,7 @@ use super::found::{self, Found};
 use super::mark::{self, Known, Mark};
 use super::settings::Rules;
 use super::told::Told;
-use crate::input::sink::Batch;
+use crate::log::Batch;
 
 /// Bytes of a mark beyond which no further file is followed; one may have 64 KiB.
 const MARK: usize = 56 << 10;

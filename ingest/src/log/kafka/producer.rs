@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use super::{KafkaLogError, KafkaSettings, broker};
 use crate::input::records::Records;
-use crate::log::Entry;
+use crate::log::Batch;
 
 /// Between the source's name and the collector's in a record's key.
 pub(super) const BETWEEN: u8 = 0;
@@ -147,19 +147,19 @@ impl KafkaProducer {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Stores the records of an entry; returns once the brokers have them all.
+    /// Stores the records of a batch; returns once the brokers have them all.
     ///
     /// # Errors
     /// If they didn't take one: then others of them are stored. Of those that it names some
     /// may be all the same, where it was the answer that didn't come.
-    pub(crate) async fn store(self: &Arc<Self>, entry: &Entry) -> Result<(), KafkaLogError> {
-        let bytes = entry.payload.len() as u64;
+    pub(crate) async fn store(self: &Arc<Self>, batch: &Batch) -> Result<(), KafkaLogError> {
+        let bytes = batch.payload.len() as u64;
         self.in_flight.fetch_add(bytes, Ordering::Relaxed);
-        let (request, wait) = Request::new(entry.count);
+        let (request, wait) = Request::new(batch.count);
         let request = Arc::new(request);
-        let key = [entry.source.as_bytes(), &[BETWEEN], entry.collector.as_bytes()].concat();
+        let key = [batch.source.as_bytes(), &[BETWEEN], batch.collector.as_bytes()].concat();
         let (this, sent) = (Arc::clone(self), Arc::clone(&request));
-        let (payload, layout, count) = (entry.payload.clone(), entry.layout, entry.count);
+        let (payload, layout, count) = (batch.payload.clone(), batch.layout, batch.count);
         // A full queue is waited for.
         let queued = tokio::task::spawn_blocking(move || {
             this.queue(&key, layout.records(&payload), count, &sent)

@@ -1,21 +1,16 @@
 //! What is acknowledged is on disk, what is sealed goes, and marks outlive it.
 
+use bytes::Bytes;
+
 use super::*;
 use crate::log::recover;
 
-fn entry(payload: &'static str, count: u32) -> Entry {
-    Entry {
-        source: "okta".to_owned(),
-        collector: "test".to_owned(),
-        payload: Bytes::from_static(payload.as_bytes()),
-        layout: Layout::Told,
-        count,
-        mark: None,
-    }
+fn entry(payload: &'static str, count: u32) -> Batch {
+    Batch { count, ..Batch::told("okta", "test", Bytes::from_static(payload.as_bytes())) }
 }
 
-fn marked(payload: &'static str, count: u32, mark: &str) -> Entry {
-    Entry { mark: Some(mark.to_owned()), ..entry(payload, count) }
+fn marked(payload: &'static str, count: u32, mark: &str) -> Batch {
+    Batch { mark: Some(mark.to_owned()), ..entry(payload, count) }
 }
 
 fn begin(directory: &Path, next_seq: i64) -> LogStart {

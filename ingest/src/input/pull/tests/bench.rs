@@ -19,7 +19,8 @@ use crate::input::pull::clock::Clock;
 use crate::input::pull::collector::{Collector, Pages, Reading};
 use crate::input::pull::error::PullResult;
 use crate::input::pull::settings::{Account, PullSettings, open_on};
-use crate::input::sink::{Batch, NotStored, Sink};
+use crate::input::sink::{NotStored, Sink};
+use crate::log::Batch;
 
 /// 2026-03-01T10:00:00Z, µs.
 pub(super) const TEN: i64 = 1_772_359_200_000_000;
