@@ -6,8 +6,9 @@ use axum::response::{Html, IntoResponse, Response};
 use rollcall_query::Dimension;
 
 use super::bar::Bar;
+use super::browse::{self, Before, Facet, FacetValue, before};
 use super::frame::Frame;
-use crate::address::{Address, Problem, View};
+use crate::address::{Address, View};
 use crate::ask::{Row, Rows, Value};
 use crate::error::WebError;
 use crate::guard::visitor::Visitor;
@@ -24,24 +25,6 @@ const OWN: [&str; 5] = ["outcome", "activity", "user", "ip", "before"];
 const PAGE_ROWS: usize = 100;
 /// Values of a facet.
 const MOST_VALUES: usize = 12;
-
-/// A value of a facet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FacetValue {
-    pub(crate) name: String,
-    pub(crate) n: String,
-    /// Where choosing it (or choosing it no more) leads; empty: nowhere.
-    pub(crate) href: String,
-    pub(crate) on: bool,
-}
-
-/// Values of one column, with their counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Facet {
-    pub(crate) name: String,
-    pub(crate) values: Vec<FacetValue>,
-    pub(crate) more: usize,
-}
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +73,7 @@ pub(crate) async fn get(
 ) -> Result<Response, WebError> {
     let address = Address::parse(&query.unwrap_or_default(), &OWN).map_err(WebError::Address)?;
     let before = before(&address)?;
-    other_dimensions(&address)?;
+    browse::only_source(&address, "events are filtered by source, outcome, activity, user and ip")?;
     let context = Context::open(&state, PATH, address).await;
     let view = &context.view;
     let (from, to) = view.micros();
@@ -109,7 +92,10 @@ pub(crate) async fn get(
     };
     let shown: Vec<_> = listed.iter().take(PAGE_ROWS).map(|row| event(row, view)).collect();
     let older = match listed.rows.len() > PAGE_ROWS {
-        true => listed.iter().nth(PAGE_ROWS - 1).and_then(key).unwrap_or_default(),
+        true => {
+            let last = listed.iter().nth(PAGE_ROWS - 1);
+            last.and_then(|row| browse::key(row, "time")).unwrap_or_default()
+        }
         false => String::new(),
     };
     let href = |address: Address| format!("{PATH}{}", address.query());
@@ -141,46 +127,10 @@ pub(crate) async fn get(
     Ok(Html(page.render()?).into_response())
 }
 
-/// Where a page begins: time and position of the row before.
-pub(super) type Before = (i64, i64, i64, i64);
-
-pub(super) fn before(address: &Address) -> Result<Option<Before>, WebError> {
-    let Some(text) = address.own("before") else { return Ok(None) };
-    let numbers: Vec<i64> = text.split('.').map_while(|part| part.parse().ok()).collect();
-    match numbers.as_slice() {
-        [time, shard, seq, part] if text.split('.').count() == 4 => {
-            Ok(Some((*time, *shard, *seq, *part)))
-        }
-        _ => {
-            let (name, value) = ("before".to_owned(), text::visible(text));
-            let hint = "the link \"Older\" makes it; leave it out".to_owned();
-            Err(WebError::Address(vec![Problem { name, value, hint }]))
-        }
-    }
-}
-
-/// Dimensions that need a join aren't filters of raw events; saying nothing
-/// about it would show rows that the filter should have left out.
-fn other_dimensions(address: &Address) -> Result<(), WebError> {
-    let problems: Vec<_> = address
-        .only
-        .iter()
-        .filter(|(dimension, _)| *dimension != Dimension::Source)
-        .map(|(dimension, value)| Problem {
-            name: dimension.as_str().to_owned(),
-            value: text::visible(value),
-            hint: "events are filtered by source, outcome, activity, user and ip".to_owned(),
-        })
-        .collect();
-    if problems.is_empty() { Ok(()) } else { Err(WebError::Address(problems)) }
-}
-
 fn parameters(view: &View, before: Option<Before>) -> Vec<(&'static str, Value)> {
     let (from, to) = view.micros();
     let own = |name| Value::Text(view.address.own(name).map(str::to_owned));
-    let at = |pick: fn(Before) -> i64| Value::Int(before.map(pick));
-    let limit = i64::try_from(PAGE_ROWS).unwrap_or(100) + 1;
-    vec![
+    let filters = [
         ("from_us", Value::Int(Some(from))),
         ("to_us", Value::Int(Some(to))),
         ("source", Value::Text(view.address.only(Dimension::Source).map(str::to_owned))),
@@ -188,18 +138,8 @@ fn parameters(view: &View, before: Option<Before>) -> Vec<(&'static str, Value)>
         ("activity", own("activity")),
         ("user", own("user")),
         ("ip", own("ip")),
-        ("before_time_us", at(|before| before.0)),
-        ("before_shard", at(|before| before.1)),
-        ("before_seq", at(|before| before.2)),
-        ("before_part", at(|before| before.3)),
-        ("limit", Value::Int(Some(limit))),
-    ]
-}
-
-fn key(row: Row<'_>) -> Option<String> {
-    let time = row.time("time")?.timestamp_micros();
-    let (shard, seq, part) = (row.int("shard")?, row.int("seq")?, row.int("part")?);
-    Some(format!("{time}.{shard}.{seq}.{part}"))
+    ];
+    filters.into_iter().chain(browse::page(before, "before_time_us", PAGE_ROWS)).collect()
 }
 
 fn nothing(context: &Context) -> PanelState {
@@ -219,14 +159,10 @@ fn nothing(context: &Context) -> PanelState {
 
 fn chips(address: &Address) -> Vec<(String, String)> {
     let href = |address: Address| format!("{PATH}{}", address.query());
-    let source = address.only(Dimension::Source).map(|value| {
-        let without = address.with_only(Dimension::Source, None);
-        (format!("source: {}", text::visible(value)), href(without))
-    });
     let own = address.own.iter().filter(|(name, _)| name != "before").map(|(name, value)| {
         (format!("{name}: {}", text::visible(value)), href(address.with_own(name, None)))
     });
-    source.into_iter().chain(own).collect()
+    browse::source_chip(address, PATH).into_iter().chain(own).collect()
 }
 
 fn facets(rows: &Rows, address: &Address) -> Vec<Facet> {
@@ -238,26 +174,15 @@ fn facets(rows: &Rows, address: &Address) -> Vec<Facet> {
             .map(|row| (row.raw("value").unwrap_or_default(), row.int("n").unwrap_or(0)))
             .collect();
         values.sort_by_key(|(value, n)| (std::cmp::Reverse(*n), *value));
-        let more = values.len().saturating_sub(MOST_VALUES);
-        let values: Vec<_> = values
-            .into_iter()
-            .take(MOST_VALUES)
-            .map(|(value, n)| facet_value(name, value, n, address))
-            .collect();
-        (!values.is_empty()).then(|| Facet {
-            name: text::sentence(&text::words(name)),
-            values,
-            more,
-        })
+        let values =
+            values.into_iter().map(|(value, n)| facet_value(name, value, n, address)).collect();
+        Facet::of(text::sentence(&text::words(name)), values, MOST_VALUES)
     };
     ORDER.iter().filter_map(facet).collect()
 }
 
 fn facet_value(facet: &str, value: &str, n: i64, address: &Address) -> FacetValue {
-    let on = match facet {
-        "source" => address.only(Dimension::Source) == Some(value),
-        _ => address.own(facet) == Some(value),
-    };
+    let on = browse::is_on(address, facet, value);
     let wanted = (!on).then_some(value);
     let changed = match facet {
         _ if value.is_empty() => None,

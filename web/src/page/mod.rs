@@ -5,6 +5,7 @@
 //! bar         the bar of period and filters
 //! dashboard   the pages that are lists of panels, as data
 //! figure      the six figures of the overview
+//! browse      what pages share that list records: facets, filters, where they begin
 //! events      the faceted table; event: one of them
 //! quarantine  records that couldn't be read
 //! evidence    the ledger, who vouches for it, proofs to take along
@@ -17,6 +18,7 @@
 //! ```
 
 pub(crate) mod bar;
+mod browse;
 pub(crate) mod dashboard;
 pub(crate) mod event;
 pub(crate) mod events;

@@ -6,9 +6,9 @@ use axum::response::{Html, IntoResponse, Response};
 use chrono_tz::Tz;
 use rollcall_query::Dimension;
 
-use super::events::{Before, Facet, FacetValue, before};
+use super::browse::{self, Before, Facet, FacetValue, before};
 use super::frame::Frame;
-use crate::address::{Address, Problem};
+use crate::address::Address;
 use crate::ask::{Cell, Row, Rows, Value};
 use crate::error::WebError;
 use crate::guard::visitor::Visitor;
@@ -69,7 +69,7 @@ pub(crate) async fn get(
 ) -> Result<Response, WebError> {
     let address = Address::parse(&query.unwrap_or_default(), &OWN).map_err(WebError::Address)?;
     let before = before(&address)?;
-    other_dimensions(&address)?;
+    browse::only_source(&address, "records in quarantine are filtered by source and reason")?;
     let zone = address.zone.unwrap_or(state.settings.time_zone);
     let answers = state.library.open();
     let source = Value::Text(address.only(Dimension::Source).map(str::to_owned));
@@ -89,7 +89,7 @@ pub(crate) async fn get(
         Err(failure) => (Rows::default(), failed(&failure, "quarantine_page")),
     };
     let older = match listed.rows.len() > PAGE_ROWS {
-        true => listed.iter().nth(PAGE_ROWS - 1).and_then(key),
+        true => listed.iter().nth(PAGE_ROWS - 1).and_then(|row| browse::key(row, "received")),
         false => None,
     };
     let page = QuarantinePage {
@@ -118,41 +118,14 @@ fn href(address: &Address) -> String {
     format!("{PATH}{}", address.query())
 }
 
-/// Dimensions that a record which couldn't be read doesn't have.
-fn other_dimensions(address: &Address) -> Result<(), WebError> {
-    let others = address.only.iter().filter(|(dimension, _)| *dimension != Dimension::Source);
-    let problems: Vec<_> = others
-        .map(|(dimension, value)| Problem {
-            name: dimension.as_str().to_owned(),
-            value: text::visible(value),
-            hint: "records in quarantine are filtered by source and reason".to_owned(),
-        })
-        .collect();
-    if problems.is_empty() { Ok(()) } else { Err(WebError::Address(problems)) }
-}
-
 fn parameters(
     address: &Address,
     source: Value,
     before: Option<Before>,
 ) -> Vec<(&'static str, Value)> {
-    let at = |pick: fn(Before) -> i64| Value::Int(before.map(pick));
-    let limit = i64::try_from(PAGE_ROWS).unwrap_or(50) + 1;
-    vec![
-        ("source", source),
-        ("reason", Value::Text(address.own("reason").map(str::to_owned))),
-        ("before_received_us", at(|before| before.0)),
-        ("before_shard", at(|before| before.1)),
-        ("before_seq", at(|before| before.2)),
-        ("before_part", at(|before| before.3)),
-        ("limit", Value::Int(Some(limit))),
-    ]
-}
-
-fn key(row: Row<'_>) -> Option<String> {
-    let received = row.time("received")?.timestamp_micros();
-    let (shard, seq, part) = (row.int("shard")?, row.int("seq")?, row.int("part")?);
-    Some(format!("{received}.{shard}.{seq}.{part}"))
+    let filters =
+        [("source", source), ("reason", Value::Text(address.own("reason").map(str::to_owned)))];
+    filters.into_iter().chain(browse::page(before, "before_received_us", PAGE_ROWS)).collect()
 }
 
 fn nothing(address: &Address) -> PanelState {
@@ -164,15 +137,11 @@ fn nothing(address: &Address) -> PanelState {
 }
 
 fn chips(address: &Address) -> Vec<(String, String)> {
-    let source = address.only(Dimension::Source).map(|value| {
-        let without = address.with_only(Dimension::Source, None);
-        (format!("source: {}", text::visible(value)), href(&without))
-    });
     let reason = address.own("reason").map(|value| {
         let label = text::short(&text::visible(value), REASON);
         (format!("reason: {label}"), href(&address.with_own("reason", None)))
     });
-    source.into_iter().chain(reason).collect()
+    browse::source_chip(address, PATH).into_iter().chain(reason).collect()
 }
 
 fn total(counted: &Rows) -> i64 {
@@ -185,19 +154,14 @@ fn facets<'a>(counted: &'a Rows, address: &'a Address) -> impl Iterator<Item = F
 }
 
 fn facet(name: &str, counted: &Rows, address: &Address) -> Option<Facet> {
-    let all = || counted.iter().filter(|row| row.raw("facet") == Some(name));
-    let values: Vec<_> =
-        all().take(MOST_VALUES).map(|row| facet_value(name, row, address)).collect();
-    let more = all().count().saturating_sub(values.len());
-    (!values.is_empty()).then(|| Facet { name: text::sentence(name), values, more })
+    let all = counted.iter().filter(|row| row.raw("facet") == Some(name));
+    let values = all.map(|row| facet_value(name, row, address)).collect();
+    Facet::of(text::sentence(name), values, MOST_VALUES)
 }
 
 fn facet_value(facet: &str, row: Row<'_>, address: &Address) -> FacetValue {
     let value = row.raw("value").unwrap_or_default();
-    let on = match facet {
-        "source" => address.only(Dimension::Source) == Some(value),
-        _ => address.own("reason") == Some(value),
-    };
+    let on = browse::is_on(address, facet, value);
     let wanted = (!on).then_some(value);
     let changed = match facet {
         // Of another source the reasons are others.
