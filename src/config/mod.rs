@@ -34,6 +34,10 @@ use inputs::{Syslog, TailFiles};
 use kafka::Kafka;
 pub use sources::SourceFiles;
 
+/// What stands on every page of the demo.
+const INVENTED: &str =
+    "This is the demo: the company, its people and all that happens are invented.";
+
 /// The configuration.
 #[derive(Debug, confique::Config)]
 pub struct Config {
@@ -94,6 +98,9 @@ pub struct Org {
     /// Time zone in which days and quarters are cut (an IANA name).
     #[config(default = "UTC", env = "ROLLCALL_TIME_ZONE")]
     pub time_zone: String,
+    /// A sentence that stands on every page, for instance where it is a trial.
+    #[config(env = "ROLLCALL_NOTICE")]
+    pub notice: Option<String>,
 }
 
 /// The server.
@@ -244,6 +251,7 @@ impl Config {
         self.kafka.topics.clear();
         self.ledger.sign_once = None;
         self.ledger.anchors.clear();
+        self.org.notice = Some(INVENTED.to_owned());
         self
     }
 
