@@ -136,6 +136,7 @@ fn facts(definition: &Definition) -> Vec<(&'static str, String)> {
         Unit::Count => "a number",
         Unit::Share => "a share",
         Unit::Milliseconds => "milliseconds",
+        Unit::Rate => "so many per so much",
     };
     let band = crate::panel::footer::band(definition.band).unwrap_or("none: a plain count");
     vec![

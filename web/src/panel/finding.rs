@@ -41,6 +41,7 @@ pub(crate) fn finding(
         (None, Unit::Share) => share(total, lead.figure),
         (None, Unit::Milliseconds) => duration(total),
         (None, Unit::Count) => counts(total),
+        (None, Unit::Rate) => rates(total),
     };
     if let Some((series, buckets, grain)) = over_time
         && lead.by.is_none()
@@ -109,6 +110,36 @@ fn counts(total: &MetricResult) -> String {
     leading(&figures, &saying, total.unit)
 }
 
+/// The highest rates, each with its own interval: rates of unlike things don't add up.
+fn rates(total: &MetricResult) -> String {
+    let saying = saying(total.name);
+    let mut found: Vec<(&Point, f64)> =
+        total.points.iter().filter_map(|point| Some((point, point.value?))).collect();
+    found.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let parts: Vec<_> = found
+        .iter()
+        .take(3)
+        .map(|(point, value)| {
+            let name = text::words(&point.figure);
+            let name = if name.is_empty() { name } else { format!("{name} ") };
+            let sure = match (point.low, point.high) {
+                (Some(low), Some(high)) => {
+                    format!(" (95% interval {} to {})", text::number(low), text::number(high))
+                }
+                _ => String::new(),
+            };
+            format!("{name}{}{sure}", text::number(*value))
+        })
+        .collect();
+    let Some((first, _)) = found.first() else { return String::new() };
+    format!(
+        "{}: {}; of {}.",
+        text::sentence(saying.phrase),
+        parts.join(", "),
+        text::plural(first.n, saying.one, saying.many)
+    )
+}
+
 /// Figures that add up: their sum, and the largest three.
 fn leading(points: &[&Point], saying: &Saying, unit: Unit) -> String {
     let mut figures: Vec<(&str, f64)> = Vec::new();
@@ -152,7 +183,7 @@ fn groups(total: &MetricResult, figure: &str, by: Dimension) -> String {
     };
     let (most, least) = match total.unit {
         Unit::Milliseconds => ("Slowest", "Quickest"),
-        Unit::Count | Unit::Share => ("Highest", "Lowest"),
+        Unit::Count | Unit::Share | Unit::Rate => ("Highest", "Lowest"),
     };
     match found.as_slice() {
         [] => format!("No {word} has {FEW} or more, so none is compared."),
@@ -166,7 +197,7 @@ fn groups(total: &MetricResult, figure: &str, by: Dimension) -> String {
 /// The bucket that stands out, for one line.
 fn extreme(series: &[Series], buckets: &[NaiveDate], grain: Grain, unit: Unit) -> Option<String> {
     let lead = series.first()?;
-    if unit == Unit::Count || buckets.len() < 3 {
+    if matches!(unit, Unit::Count | Unit::Rate) || buckets.len() < 3 {
         return None;
     }
     let marks = || {
@@ -258,6 +289,20 @@ mod tests {
         let total = result("adoption/enrolled", Unit::Share, points);
         let lead = Lead { figure: "", by: Some(Dimension::Team) };
         assert_eq!(finding(&total, lead, None), "Highest: a (99.0%). Lowest: c (50.0%).");
+    }
+
+    #[test]
+    fn rates_say_the_highest_with_its_interval() {
+        let mut points = vec![point("own/bad_password", 24, 4_000), point("own/locked", 2, 4_000)];
+        points[0].value = Some(6.0);
+        (points[0].low, points[0].high) = (Some(4.0), Some(8.0));
+        points[1].value = Some(0.5);
+        let total = result("failures/rate", Unit::Rate, points);
+        assert_eq!(
+            finding(&total, TOTAL, None),
+            "Failures per 1,000 attempts: own/bad password 6 (95% interval 4 to 8), \
+             own/locked 0.50; of 4,000 attempts."
+        );
     }
 
     #[test]
