@@ -10,7 +10,7 @@
 -- figures: before, after, step, slope
 -- grain: total
 -- dimensions: none
--- population: attempts of human accounts that ended at the changed policy's source, by day, 28 days before the change and 28 from it on; changes of the period, those of one source, day and policy together
+-- population: attempts of human accounts that ended at the changed policy's source, by day, 28 days before the change and 28 from it on; changes of how people sign in (at an identity provider, GitHub's two-factor requirement, single sign-on and address lists, AWS's password policy) in the period, those of one source, day and policy together
 -- excludes: interrupted attempts, the day that isn't over, attempts whose end isn't said; other changes within those days are not taken out
 -- columns: bucket (empty), grp (day, source and policy), figure (change: its day; day: a day's counts), day, k (succeeded), n (ended)
 -- version: 1
@@ -21,6 +21,14 @@ WITH changes AS (
         coalesce(policy_name, policy_id, operation, 'a policy') AS what
     FROM events
     WHERE activity = 'policy_change' AND outcome = 'success' AND time >= $from AND time < $to
+        -- Those of how people sign in, as in pages/policy_changes.sql.
+        AND (platform = 'idp'
+            OR operation LIKE '%able_two_factor_requirement'
+            OR operation LIKE '%able_saml'
+            OR operation LIKE '%.update_saml_provider_settings'
+            OR operation LIKE '%able_ip_allow_list'
+            OR operation LIKE 'ip_allow_list%'
+            OR operation IN ('UpdateAccountPasswordPolicy', 'DeleteAccountPasswordPolicy'))
     GROUP BY 1, 2, 3
 ), days AS (
     SELECT

@@ -10,7 +10,7 @@
 -- figures: before, after, step, slope
 -- grain: total
 -- dimensions: none
--- population: successful attempts of human accounts in which something was asked for at the changed policy's source, from the first to the last step, mean by day, 28 days before the change and 28 from it on; changes of the period, those of one source, day and policy together
+-- population: successful attempts of human accounts in which something was asked for at the changed policy's source, from the first to the last step, mean by day, 28 days before the change and 28 from it on; changes of how people sign in (at an identity provider, GitHub's two-factor requirement, single sign-on and address lists, AWS's password policy) in the period, those of one source, day and policy together
 -- excludes: what can't be timed, idling and times taken on the server (bases are never mixed), the day that isn't over; other changes within those days are not taken out
 -- columns: bucket (empty), grp (day, source and policy), figure (change: its day; day: a day's counts), day, k (sum of milliseconds), n (sign-ins)
 -- version: 1
@@ -21,6 +21,14 @@ WITH changes AS (
         coalesce(policy_name, policy_id, operation, 'a policy') AS what
     FROM events
     WHERE activity = 'policy_change' AND outcome = 'success' AND time >= $from AND time < $to
+        -- Those of how people sign in, as in pages/policy_changes.sql.
+        AND (platform = 'idp'
+            OR operation LIKE '%able_two_factor_requirement'
+            OR operation LIKE '%able_saml'
+            OR operation LIKE '%.update_saml_provider_settings'
+            OR operation LIKE '%able_ip_allow_list'
+            OR operation LIKE 'ip_allow_list%'
+            OR operation IN ('UpdateAccountPasswordPolicy', 'DeleteAccountPasswordPolicy'))
     GROUP BY 1, 2, 3
 ), days AS (
     SELECT

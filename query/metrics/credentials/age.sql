@@ -1,7 +1,7 @@
 -- question: How old are the keys and tokens that are in use?
--- sentence: keys and tokens
+-- sentence: days of age
 -- counts: key or token, keys and tokens
--- unit: milliseconds
+-- unit: count
 -- band: none
 -- shape: histogram
 -- statistic: census
@@ -10,7 +10,7 @@
 -- dimensions: source
 -- population: SSH keys, deploy keys, access keys, access tokens, applications' secrets and certificates that were used in the bucket, from the day on which an event first showed them to that of their last use in it
 -- excludes: the time before rollcall saw a key first, and beyond two years: it is the least that its age can be; a rotated key is another key
--- columns: bucket, grp, figure (value: value is milliseconds, whole days, and n how many), value, n
+-- columns: bucket, grp, figure (value: value is whole days and n how many), value, n
 -- version: 1
 WITH shown AS (
     SELECT
@@ -36,11 +36,11 @@ WITH shown AS (
 ), ages AS (
     SELECT
         u.bucket, {group} AS grp,
-        CAST(CAST(u.last_day AS INTEGER) - CAST(b.first_day AS INTEGER) AS BIGINT) * 86400000 AS age_ms
+        CAST(u.last_day AS INTEGER) - CAST(b.first_day AS INTEGER) AS days
     FROM used u
     JOIN begun b ON b.of_source = u.source AND b.of_credential = u.credential_id
     WHERE true {only}
 )
-SELECT bucket, grp, 'value' AS figure, age_ms AS value, count(*) AS n
+SELECT bucket, grp, 'value' AS figure, days AS value, count(*) AS n
 FROM ages
-GROUP BY bucket, grp, age_ms
+GROUP BY bucket, grp, days

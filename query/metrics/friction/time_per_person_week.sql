@@ -1,5 +1,5 @@
 -- question: How much of a person's week goes into signing in?
--- sentence: a person and week
+-- sentence: signing in, a person and week
 -- counts: person-week, person-weeks
 -- k: the time that sign-ins took from their first to their last step
 -- n: weeks in which a person signed in where that can be timed

@@ -32,7 +32,8 @@ WITH prompted AS (
     WHERE started >= $from AND started < $to
         AND account_kind = 'human'
         AND prompts > 0
-        AND steps > 1
+        -- A lone row is a prompt only where challenges are events of their own.
+        AND (steps > 1 OR (outcome = 'abandoned' AND (flow_id IS NOT NULL OR source = 'teleport')))
         AND (prompt_to_response_ms IS NOT NULL OR outcome NOT IN ('success', 'unknown'))
         {only}
 )

@@ -133,6 +133,7 @@ const FILES: &[(&str, &str)] = &[
     metric!("changes/success_rate"),
     metric!("changes/time_to_authenticate"),
     metric!("feedback/favourable"),
+    metric!("feedback/response"),
     metric!("data/completeness"),
     metric!("data/lag"),
     metric!("data/late"),

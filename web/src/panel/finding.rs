@@ -3,16 +3,17 @@
 use chrono::NaiveDate;
 use rollcall_query::{Band, Dimension, Grain, MetricResult, Point, Unit};
 
+use super::estimate::estimate;
 use crate::chart::FEW;
 use crate::chart::series::{PER_1000, Series, base};
 use crate::text;
 
 /// How a metric's value is said, as the header of its file has it: what follows
 /// the number, and what one of its population is called.
-struct Saying {
-    phrase: &'static str,
-    one: &'static str,
-    many: &'static str,
+pub(crate) struct Saying {
+    pub(crate) phrase: &'static str,
+    pub(crate) one: &'static str,
+    pub(crate) many: &'static str,
 }
 
 fn saying(metric: &str) -> Saying {
@@ -36,12 +37,19 @@ pub(crate) fn finding(
     lead: Lead<'_>,
     over_time: Option<(&[Series], &[NaiveDate], Grain)>,
 ) -> String {
+    let shape = rollcall_query::metrics().iter().find(|one| one.name == total.name);
+    let estimated =
+        shape.and_then(|metric| estimate(metric.shape, total, lead.figure, &saying(total.name)));
+    if lead.by.is_none()
+        && let Some(sentence) = estimated
+    {
+        return sentence;
+    }
     let mut sentence = match (lead.by, total.unit) {
         (Some(by), _) => groups(total, lead.figure, by),
         (None, Unit::Share) => share(total, lead.figure),
         (None, Unit::Milliseconds) => duration(total),
-        (None, Unit::Count) => counts(total),
-        (None, Unit::Rate) => rates(total),
+        (None, Unit::Count | Unit::Rate) => counts(total),
     };
     if let Some((series, buckets, grain)) = over_time
         && lead.by.is_none()
@@ -97,6 +105,16 @@ fn counts(total: &MetricResult) -> String {
     let saying = saying(total.name);
     if let (Some(p50), Some(p95)) = (point(total, "p50"), point(total, "p95")) {
         let value = |point: &Point| text::number(point.value.unwrap_or_default());
+        if saying.one != "person-day" {
+            return format!(
+                "Half of the {} have {} {} at most; one in twenty has more than {} (n {}).",
+                saying.many,
+                value(p50),
+                saying.phrase,
+                value(p95),
+                text::count(p50.n)
+            );
+        }
         return format!(
             "A typical active day has {} {} a person; one day in twenty has more than {} (n {}).",
             value(p50),
@@ -108,36 +126,6 @@ fn counts(total: &MetricResult) -> String {
     let figures: Vec<_> =
         total.points.iter().filter(|point| point.value.is_some_and(|value| value > 0.0)).collect();
     leading(&figures, &saying, total.unit)
-}
-
-/// The highest rates, each with its own interval: rates of unlike things don't add up.
-fn rates(total: &MetricResult) -> String {
-    let saying = saying(total.name);
-    let mut found: Vec<(&Point, f64)> =
-        total.points.iter().filter_map(|point| Some((point, point.value?))).collect();
-    found.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let parts: Vec<_> = found
-        .iter()
-        .take(3)
-        .map(|(point, value)| {
-            let name = text::words(&point.figure);
-            let name = if name.is_empty() { name } else { format!("{name} ") };
-            let sure = match (point.low, point.high) {
-                (Some(low), Some(high)) => {
-                    format!(" (95% interval {} to {})", text::number(low), text::number(high))
-                }
-                _ => String::new(),
-            };
-            format!("{name}{}{sure}", text::number(*value))
-        })
-        .collect();
-    let Some((first, _)) = found.first() else { return String::new() };
-    format!(
-        "{}: {}; of {}.",
-        text::sentence(saying.phrase),
-        parts.join(", "),
-        text::plural(first.n, saying.one, saying.many)
-    )
 }
 
 /// Figures that add up: their sum, and the largest three.
@@ -289,20 +277,6 @@ mod tests {
         let total = result("adoption/enrolled", Unit::Share, points);
         let lead = Lead { figure: "", by: Some(Dimension::Team) };
         assert_eq!(finding(&total, lead, None), "Highest: a (99.0%). Lowest: c (50.0%).");
-    }
-
-    #[test]
-    fn rates_say_the_highest_with_its_interval() {
-        let mut points = vec![point("own/bad_password", 24, 4_000), point("own/locked", 2, 4_000)];
-        points[0].value = Some(6.0);
-        (points[0].low, points[0].high) = (Some(4.0), Some(8.0));
-        points[1].value = Some(0.5);
-        let total = result("failures/rate", Unit::Rate, points);
-        assert_eq!(
-            finding(&total, TOTAL, None),
-            "Failures per 1,000 attempts: own/bad password 6 (95% interval 4 to 8), \
-             own/locked 0.50; of 4,000 attempts."
-        );
     }
 
     #[test]

@@ -123,8 +123,18 @@ fn filter(asked: Asked, context: &Context) -> Filter {
         By::Address => context.split(asked.metric, filter.by),
         By::Always(dimension) => Some(dimension),
     };
-    let grain = if asked.shape.over_time() { filter.grain } else { Grain::Total };
+    let grain =
+        if asked.shape.over_time() { coarser(asked.metric, filter.grain) } else { Grain::Total };
     Filter { by, grain, ..filter }
+}
+
+/// The grain, or the next coarser one that the metric can be asked in.
+fn coarser(metric: &str, grain: Grain) -> Grain {
+    let Some(metric) = rollcall_query::metrics().iter().find(|one| one.name == metric) else {
+        return grain;
+    };
+    let mut wider = Grain::ALL.into_iter().skip_while(|one| *one != grain);
+    wider.find(|one| metric.grain.contains(one)).unwrap_or(Grain::Total)
 }
 
 fn is_empty(result: &MetricResult) -> bool {
@@ -178,7 +188,7 @@ fn sentence(asked: Asked, context: &Context, answered: &Answered, drawing: &Draw
     let over_time = (asked.shape == Shape::Line).then_some((
         drawing.series.as_slice(),
         buckets.as_slice(),
-        context.view.grain,
+        answered.filter.grain,
     ));
     finding(&answered.total, lead, over_time)
 }
@@ -191,7 +201,8 @@ fn table_of(
 ) -> table::Table {
     if asked.shape.over_time() {
         let buckets = bucket::buckets(&answered.filter);
-        return table::over_time(&answered.detail, &drawing.series, &buckets, context.view.grain);
+        let grain = answered.filter.grain;
+        return table::over_time(&answered.detail, &drawing.series, &buckets, grain);
     }
     let by = answered.filter.by.map(rollcall_query::Dimension::as_str);
     // Split, a panel shows its first figure; quantiles are one thing.
@@ -255,4 +266,18 @@ fn links(asked: Asked, view: &View) -> Vec<Link> {
         link("SVG", ".svg"),
         link("Link", ""),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::coarser;
+    use rollcall_query::Grain;
+
+    #[test]
+    fn a_metric_is_asked_in_a_grain_that_it_has() {
+        assert_eq!(coarser("adoption/used", Grain::Day), Grain::Day);
+        assert_eq!(coarser("friction/time_per_person_week", Grain::Day), Grain::Week);
+        assert_eq!(coarser("friction/time_per_person_week", Grain::Month), Grain::Month);
+        assert_eq!(coarser("pilot/failures", Grain::Day), Grain::Total);
+    }
 }
