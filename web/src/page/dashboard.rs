@@ -180,6 +180,7 @@ pub(crate) const PAGES: &[Page] = &[
                 .titled("How have the reasons moved?"),
             listing("blocked_by_policy"),
             listing("policy_changes"),
+            listing("break_glass_uses"),
         ],
     },
     Page {
