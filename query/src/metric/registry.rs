@@ -141,6 +141,7 @@ const FILES: &[(&str, &str)] = &[
     metric!("data/revised"),
     metric!("data/rejected"),
     metric!("data/reconciled"),
+    metric!("data/retention"),
 ];
 
 static METRICS: LazyLock<Vec<Metric>> =

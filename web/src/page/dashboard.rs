@@ -200,6 +200,7 @@ pub(crate) const PAGES: &[Page] = &[
             metric("silence", "data/silence", ONE, By::Address, Shape::Line),
             metric("revised", "data/revised", ONE, By::Address, Shape::Line),
             metric("reconciled", "data/reconciled", ONE, By::Address, Shape::Line),
+            metric("retention", "data/retention", ONE, By::Always(Dimension::Source), Shape::Bars),
             listing("rejects_by_reason"),
             listing("quarantine_list"),
             listing("unmatched_accounts"),
