@@ -31,8 +31,11 @@ fn lies_in(address: &str, network: &str) -> Option<bool> {
     let start: IpAddr = start.parse().ok()?;
     let (address, start) = (address.to_canonical(), start.to_canonical());
     let width = if start.is_ipv4() { 32 } else { 128 };
-    let bits =
-        if bits.is_empty() { width } else { bits.parse().ok().filter(|bits| *bits <= width)? };
+    let bits = if bits.is_empty() {
+        width
+    } else {
+        bits.parse::<u32>().ok().filter(|bits| *bits <= width)?
+    };
     if address.is_ipv4() != start.is_ipv4() {
         return Some(false);
     }

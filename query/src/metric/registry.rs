@@ -186,7 +186,9 @@ fn with_rows(sql: &'static str) -> &'static str {
     let of = header(sql, "rows");
     match FILES.iter().find(|(name, _)| *name == of) {
         // Made once, and needed for as long as the process runs.
-        Some((_, other)) => Box::leak(format!("{}\n{}", sql.trim_end(), body(other)).into()),
+        Some((_, other)) => {
+            Box::leak(format!("{}\n{}", sql.trim_end(), body(other)).into_boxed_str())
+        }
         None => sql,
     }
 }
