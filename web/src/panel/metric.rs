@@ -74,11 +74,11 @@ pub(crate) async fn build(spec: &Spec, asked: Asked, context: &Context) -> Panel
         }
     };
     Panel {
-        finding: sentence(asked, context, &answered, &drawing),
+        finding: sentence(asked, &answered, &drawing),
         key: drawing.key(),
         flags: drawing.flags(),
         chart,
-        table: Some(table_of(asked, context, &answered, &drawing)),
+        table: Some(table_of(asked, &answered, &drawing)),
         sql: answered.detail.sql.clone(),
         footer: footer_of(&answered, &drawing),
         ..bare(state)
@@ -181,7 +181,7 @@ pub(crate) fn failed(failure: &Failure, what: &str) -> State {
     State::Failed { operation, message: failure.message.clone() }
 }
 
-fn sentence(asked: Asked, context: &Context, answered: &Answered, drawing: &Drawing) -> String {
+fn sentence(asked: Asked, answered: &Answered, drawing: &Drawing) -> String {
     let lead =
         Lead { figure: asked.figures.first().copied().unwrap_or(""), by: answered.filter.by };
     let buckets = bucket::buckets(&answered.filter);
@@ -193,12 +193,7 @@ fn sentence(asked: Asked, context: &Context, answered: &Answered, drawing: &Draw
     finding(&answered.total, lead, over_time)
 }
 
-fn table_of(
-    asked: Asked,
-    context: &Context,
-    answered: &Answered,
-    drawing: &Drawing,
-) -> table::Table {
+fn table_of(asked: Asked, answered: &Answered, drawing: &Drawing) -> table::Table {
     if asked.shape.over_time() {
         let buckets = bucket::buckets(&answered.filter);
         let grain = answered.filter.grain;
@@ -210,7 +205,9 @@ fn table_of(
         (Shape::Bars, Some(_)) => asked.figures.get(..1).unwrap_or_default(),
         _ => asked.figures,
     };
-    table::of_points(&answered.detail, wanted, by)
+    // A metric can have groups of its own: what changed, a source.
+    let own = answered.detail.points.iter().any(|point| point.group.is_some());
+    table::of_points(&answered.detail, wanted, by.or(own.then_some("of")))
 }
 
 fn footer_of(answered: &Answered, drawing: &Drawing) -> Vec<(&'static str, String)> {
