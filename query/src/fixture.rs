@@ -136,6 +136,8 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         credential: o.get("credential").map(|w| Credential::from_word(w)),
         flow_id: id("flow"),
         session_id: id("session"),
+        device_id: id("device"),
+        credential_id: id("credential_id"),
         service: text("service"),
         resource: id("resource"),
         score: o.get("score").map(|score| score.parse().expect("a score")),

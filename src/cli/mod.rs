@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rollcall_query::{Dimension, Grain, metrics};
+use rollcall_query::{Dimension, Grain, functions, metrics};
 
 pub use evidence::{
     BackupArgs, CompactArgs, EraseArgs, LedgerCommand, ProveArgs, RestoreArgs, RetainArgs,
@@ -227,6 +227,7 @@ pub enum Format {
 
 /// What to ask.
 #[derive(Debug, Args)]
+#[command(after_help = functions_help())]
 pub struct SqlArgs {
     /// The query; without one, a prompt
     pub query: Option<String>,
@@ -235,16 +236,40 @@ pub struct SqlArgs {
     pub format: Format,
 }
 
+/// The functions that SQL has beside the usual ones, a line each.
+pub fn functions_help() -> String {
+    let width = functions().iter().map(|help| help.call.len()).max().unwrap_or_default();
+    let lines: Vec<String> =
+        functions().iter().map(|help| format!("  {:width$}  {}", help.call, help.doc)).collect();
+    format!("Functions beside the usual ones:\n{}", lines.join("\n"))
+}
+
+/// How definitions are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DefinitionFormat {
+    /// For people
+    Text,
+    /// JSON
+    Json,
+}
+
 /// Metrics.
 #[derive(Debug, Subcommand)]
 pub enum MetricCommand {
     /// Every metric with its question
-    List,
+    List {
+        /// How it is written
+        #[arg(long, value_enum, default_value_t = DefinitionFormat::Text)]
+        format: DefinitionFormat,
+    },
     /// One metric's definition and SQL
     Show {
         /// Its name, for instance adoption/used
         #[arg(value_parser = names(), hide_possible_values = true)]
         name: String,
+        /// How it is written
+        #[arg(long, value_enum, default_value_t = DefinitionFormat::Text)]
+        format: DefinitionFormat,
     },
     /// Compute one
     Run(MetricArgs),

@@ -1,9 +1,14 @@
 -- question: Who has a usable second factor?
 -- sentence: have a usable second factor
 -- counts: person, people
+-- k accounts: accounts with a usable second factor
+-- n accounts: accounts in the directory on the bucket's last day
+-- k people: people all of whose accounts have a usable second factor
+-- n people: people in the directory on the bucket's last day
 -- unit: share
 -- band: bounds
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: people
 -- population: human accounts in the directory on the bucket's last day; for people, the persons behind them, who count when all their accounts do

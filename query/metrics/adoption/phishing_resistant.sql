@@ -1,9 +1,14 @@
 -- question: How much of signing in can't be phished?
 -- sentence: of sign-ins used a phishing-resistant factor
 -- counts: sign-in, sign-ins
+-- k: sign-ins with a passkey, security key or certificate
+-- n: all sign-ins
+-- k people: people whose every sign-in was with one of these
+-- n people: people who signed in
 -- unit: share
 -- band: bounds
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful interactive attempts of human accounts at an identity provider or at a service's own login; for people, persons with at least one of them

@@ -1,9 +1,19 @@
 -- question: How much of signing in has a second factor behind it?
 -- sentence: of sign-ins used a second factor
 -- counts: sign-in, sign-ins
+-- k used: sign-ins with a second factor, given then or claimed in a token
+-- k remembered: sign-ins on a device that is remembered
+-- k bypassed: sign-ins past the second factor by an administrator's bypass
+-- k unknown: sign-ins of which nothing is said of a second factor
+-- k inherited_by_timing: accesses that only their timing ties to a sign-in with a second factor
+-- k person_days: days of a person on which everything had a second factor behind it
+-- n: all sign-ins
+-- n inherited_by_timing: all sign-ins and these accesses
+-- n person_days: days of a person with a sign-in
 -- unit: share
 -- band: bounds
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful interactive attempts of human accounts at an identity provider or at a service's own login; for person_days, days on which a person signed in

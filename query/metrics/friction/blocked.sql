@@ -1,9 +1,16 @@
 -- question: How much work do policies block?
 -- sentence: of what a policy judged was blocked
 -- counts: attempt, attempts
+-- k: attempts that a policy stopped
+-- n: attempts that a policy evaluated
+-- k attributable: those whose source names the policy and also says when one lets pass
+-- k not_attributable: those whose source doesn't
+-- n attributable: attempts that were denied or stopped
+-- n not_attributable: attempts that were denied or stopped
 -- unit: share
 -- band: bounds
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: attempts of human accounts that a policy evaluated, at sources that in the period also say when one let somebody pass; for attributable and not_attributable, attempts of human accounts that were denied, blocked or given up at a policy's challenge, at any source

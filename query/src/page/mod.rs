@@ -38,6 +38,7 @@ static PAGES: &[Page] = &[
     page!("policy_changes"),
     page!("unmatched_accounts"),
     page!("blocked_by_policy"),
+    page!("break_glass_uses"),
     page!("collectors_health"),
     page!("rejects_by_reason"),
     page!("reconciliations_list"),

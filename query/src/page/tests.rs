@@ -400,6 +400,28 @@ async fn people_accounts_and_policies() {
     check("blocked_by_policy", &march_and(&[("limit", number(9))]), blocked).await;
 }
 
+/// By hand: root's sign-in, ada's recovery code, cy's reset. What failed, and an
+/// ordinary sign-in, are none.
+const GLASS: &str = "
+    person root break_glass okta:root
+    person ada human okta:ada
+    person cy human okta:cy
+    event 2026-03-02T08:00:00Z okta root logon success mfa=none ip=192.0.2.1 country=DE
+    event 2026-03-02T09:00:00Z okta root logon failure reason=bad_password
+    event 2026-03-02T10:00:00Z okta ada logon success mfa=performed factor=recovery_code service=Mail
+    event 2026-03-02T11:00:00Z okta ada logon success mfa=performed factor=totp
+    event 2026-03-03T08:00:00Z okta cy factor_reset success
+    event 2026-03-03T09:00:00Z okta cy factor_reset failure";
+
+#[tokio::test]
+async fn every_way_past_the_second_factor_is_listed() {
+    let uses = "
+        2026-03-03T08:00:00Z factor_reset okta - cy cy - - - - 1 4 0 3 0
+        2026-03-02T10:00:00Z recovery_code okta Mail ada ada - - - - 1 2 0 3 0
+        2026-03-02T08:00:00Z break_glass_account okta - root root - - 192.0.2.1 DE 1 0 0 3 0";
+    check_over(GLASS, "break_glass_uses", &march_and(&[("limit", number(9))]), uses).await;
+}
+
 /// okta's collector first delivered at 09:00: what it brought of February it
 /// caught up on. The other lags are 3 and 20 s. github came from a file.
 const NOT_LIVE: &str = "

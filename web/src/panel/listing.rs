@@ -3,6 +3,7 @@
 //! sentence says of all of them comes from the query's columns `all_…`, which say
 //! the same in each row.
 
+mod break_glass;
 mod health;
 
 use crate::ask::{Row, Rows};
@@ -263,7 +264,7 @@ const LISTINGS: &[Listing] = &[
 
 /// Every listing.
 fn every() -> impl Iterator<Item = &'static Listing> {
-    LISTINGS.iter().chain(health::LISTINGS)
+    LISTINGS.iter().chain(health::LISTINGS).chain(break_glass::LISTINGS)
 }
 
 /// The listing of that name.
