@@ -12,7 +12,8 @@
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
 //! reconcile   what vendors have, asked again and compared with what is stored
-//! table    directory and factor snapshots, from CSV and from vendors
+//! table    directory and factor snapshots, from files and from vendors
+//! scim     the directory, written by an identity provider
 //! probe    parsers by themselves, to be fuzzed and measured
 //! ```
 
@@ -28,6 +29,7 @@ pub mod probe;
 pub mod reconcile;
 mod redact;
 mod replay;
+pub mod scim;
 pub mod source;
 mod table;
 mod tail;
