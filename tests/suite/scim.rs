@@ -30,7 +30,8 @@ impl Provider {
         let (status, text) =
             request(&server.address, method, &path, &self.headers(), body.as_bytes())
                 .expect("an answer");
-        let answer = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") };
+        let answer =
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") };
         (status, answer)
     }
 
@@ -75,7 +76,10 @@ fn people_are_provisioned_changed_and_taken_away() {
         rollcall.sql(PEOPLE)
             == ["Ada Lovell,human,Platform,1", "Bo Hart,human,Platform,3", "Machines,service,,1"]
     });
-    assert_eq!(rollcall.sql("SELECT person FROM logins WHERE login = 'bo-dev' AND valid_to IS NULL"), ["p1"]);
+    assert_eq!(
+        rollcall.sql("SELECT person FROM logins WHERE login = 'bo-dev' AND valid_to IS NULL"),
+        ["p1"]
+    );
     let off = json!({"Operations": [{"op": "Replace", "path": "active", "value": "False"}]});
     let (status, answer) = okta.ask(&server, "PATCH", &format!("Users/{ada}"), Some(off));
     assert_eq!((status, &answer["active"]), (200, &json!(false)), "{answer}");
@@ -107,7 +111,16 @@ fn what_was_answered_outlives_a_kill_and_is_committed_by_the_next_start() {
         assert_eq!(entra.ask(&server, "GET", &format!("Users/{id}"), None).0, 200);
     }
     eventually("all are in the directory", || rollcall.number("SELECT count(*) FROM people") == 20);
+    // A backup has what the provider knows them by, and a restore gives it back.
+    let backup = rollcall.folder().join("backup");
+    let path = |path: &std::path::Path| path.to_str().expect("a path").to_owned();
+    rollcall.run(&["backup", &path(&backup)]);
     server.stop();
+    let kept = std::fs::read(rollcall.data().join("scim")).expect("the file");
+    assert_eq!(std::fs::read(backup.join("scim")).expect("the copy"), kept);
+    let elsewhere = Rollcall::new();
+    elsewhere.run(&["restore", &path(&backup)]);
+    assert_eq!(std::fs::read(elsewhere.data().join("scim")).expect("restored"), kept);
 }
 
 #[test]
@@ -117,10 +130,9 @@ fn a_token_provisions_or_sends_events_and_never_both() {
     let provider = Provider::of(&rollcall, "entra");
     let nobody = Provider { token: "rc_nobodys_secret".to_owned() };
     let sender = Provider { token: server.token.clone() };
-    for (who, status, said) in [
-        (&nobody, 401, "token create --scim"),
-        (&sender, 403, "may not provision"),
-    ] {
+    for (who, status, said) in
+        [(&nobody, 401, "token create --scim"), (&sender, 403, "may not provision")]
+    {
         let (answered, body) = who.ask(&server, "GET", "Users", None);
         assert_eq!(answered, status);
         assert_eq!(body["schemas"][0], "urn:ietf:params:scim:api:messages:2.0:Error");
@@ -129,7 +141,8 @@ fn a_token_provisions_or_sends_events_and_never_both() {
     }
     let headers = [("authorization", format!("Bearer {}", provider.token))];
     let (status, said) =
-        request(&server.address, "POST", "/v1/events?source=okta", &headers, b"{}").expect("an answer");
+        request(&server.address, "POST", "/v1/events?source=okta", &headers, b"{}")
+            .expect("an answer");
     assert!(status == 403 && said.contains("sends no events"), "{said}");
     // Versions: a reader that has it gets nothing, a writer with an old one is refused.
     let id = provider.user(&server, json!({"userName": "ada"}));
@@ -139,11 +152,11 @@ fn a_token_provisions_or_sends_events_and_never_both() {
         headers.push((name, version.to_owned()));
         headers
     };
-    let (head, _) =
-        exchange(&server.address, "GET", &path, &with("if-none-match", "W/\"1\""), b"").expect("an answer");
+    let (head, _) = exchange(&server.address, "GET", &path, &with("if-none-match", "W/\"1\""), b"")
+        .expect("an answer");
     assert!(head.starts_with("HTTP/1.1 304"), "{head}");
-    let (status, _) =
-        request(&server.address, "DELETE", &path, &with("if-match", "W/\"7\""), b"").expect("an answer");
+    let (status, _) = request(&server.address, "DELETE", &path, &with("if-match", "W/\"7\""), b"")
+        .expect("an answer");
     assert_eq!(status, 412);
     assert_eq!(provider.ask(&server, "POST", "Users", Some(json!({"userName": "ADA"}))).0, 409);
     assert_eq!(provider.ask(&server, "POST", "Nothing", Some(json!({}))).0, 404);

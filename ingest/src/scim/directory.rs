@@ -68,7 +68,7 @@ impl Scim {
         &self.base
     }
 
-    /// Looks at the resources of a kind.
+    /// Looks at the resources of a kind. Blocks, as do the others, while something is synced.
     pub(crate) fn look<T>(
         &self,
         kind: Kind,

@@ -126,10 +126,12 @@ async fn answer(input: &Input, asked: &Asked<'_>, body: Body) -> Result<Answer, 
     match (&asked.method, id) {
         (&Method::GET | &Method::HEAD, None) => {
             let query = parameters(asked.query)?;
-            let page = scim.look(kind, |resources| query.page(resources, scim.base()));
-            Ok(Answer { body: Some(page), ..Answer::default() })
+            let page = move |scim: &Scim| {
+                Ok(scim.look(kind, |resources| query.page(resources, scim.base())))
+            };
+            Ok(Answer { body: Some(blocking(scim, page).await?), ..Answer::default() })
         }
-        (&Method::GET | &Method::HEAD, Some(id)) => read(scim, kind, id, asked),
+        (&Method::GET | &Method::HEAD, Some(id)) => read(scim, kind, id, asked).await,
         (&Method::POST, None) => {
             let body = object(input, asked.headers, body).await?;
             let made = blocking(scim, move |scim| scim.make(kind, body)).await?;
@@ -156,9 +158,10 @@ async fn answer(input: &Input, asked: &Asked<'_>, body: Body) -> Result<Answer, 
     }
 }
 
-fn read(scim: &Scim, kind: Kind, id: &str, asked: &Asked<'_>) -> Result<Answer, Fault> {
+async fn read(scim: &Arc<Scim>, kind: Kind, id: &str, asked: &Asked<'_>) -> Result<Answer, Fault> {
     let query = parameters(asked.query)?;
-    let resource = scim.one(kind, id)?;
+    let wanted = id.to_owned();
+    let resource = blocking(scim, move |scim| scim.one(kind, &wanted)).await?;
     let version = resource.etag();
     let known = asked.headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|one| one.trim() == version)) {
@@ -194,7 +197,7 @@ async fn object(
         .map_err(|error| Fault::syntax(format!("a JSON object was expected: {error}")))
 }
 
-/// Does what syncs a file, beside the tasks that answer.
+/// Does what syncs a file, or waits for what does, beside the tasks that answer.
 async fn blocking<T: Send + 'static>(
     scim: &Arc<Scim>,
     work: impl FnOnce(&Scim) -> Result<T, Fault> + Send + 'static,
