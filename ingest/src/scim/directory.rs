@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::fault::Fault;
 use super::journal::Entry;
 use super::patch::patched;
-use super::people::{Changes, changes};
+use super::people::{Changes, changes, with_changes};
 use super::resource::{Kind, Resource};
 use super::store::{Store, day};
 use crate::error::{IngestError, Result};
@@ -26,6 +26,9 @@ const TOGETHER: Duration = Duration::from_secs(3);
 pub struct Scim {
     lake: Arc<Lake>,
     store: Mutex<Store>,
+    /// The directory as it stands, with the version of the table that says so: a table of
+    /// many changes is many files.
+    standing: Mutex<Option<(Option<u64>, Standing)>>,
     /// The address that people use, with a slash at its end.
     base: String,
     changed: Notify,
@@ -56,7 +59,8 @@ impl Scim {
     ) -> Result<Self> {
         let store = Mutex::new(Store::open(lake.directory().scim())?);
         let base = format!("{}/", base.trim_end_matches('/'));
-        Ok(Self { lake, store, base, changed: Notify::new(), fail: Box::new(fail) })
+        let standing = Mutex::default();
+        Ok(Self { lake, store, standing, base, changed: Notify::new(), fail: Box::new(fail) })
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -158,6 +162,7 @@ impl Scim {
             let now = Utc::now().timestamp_micros().max(latest.saturating_add(1));
             let rows = table(&due.people, now, &name(&due.people))?;
             self.lake.append(Table::People, rows).await?;
+            self.stands_now(due.people, now);
         }
         let entries = due.stood.into_iter().map(|(user, stood)| match stood {
             Some(stood) => Entry::Stands { user, stood },
@@ -177,9 +182,26 @@ impl Scim {
         if said.is_empty() && stood.is_empty() {
             return Ok((Changes::default(), i64::MIN));
         }
-        let standing = Standing::read(&self.lake)?;
+        let version = self.lake.snapshot().table(Table::People).version;
+        let mut kept = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let standing = match kept.take() {
+            Some((at, standing)) if at == version => standing,
+            _ => Standing::read(&self.lake)?,
+        };
         let due = changes(&standing.people, &said, &stood, day(Utc::now()));
-        Ok((due, standing.latest))
+        let latest = standing.latest;
+        *kept = Some((version, standing));
+        Ok((due, latest))
+    }
+
+    /// Notes what was just committed, so that it needn't be read again.
+    fn stands_now(&self, changed: Vec<Person>, at: i64) {
+        let version = self.lake.snapshot().table(Table::People).version;
+        let mut kept = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, before)) = kept.take() {
+            let people = with_changes(before.people, changed);
+            *kept = Some((version, Standing { people, latest: at }));
+        }
     }
 
     /// Commits what comes, some seconds after it came, and at first what a process before
