@@ -109,7 +109,16 @@ impl Journal {
         }
         let file = OpenOptions::new().append(true).open(&path);
         let file = file.map_err(IngestError::file("can't open", &path))?;
-        file.set_len(whole).map_err(IngestError::file("can't cut the torn end off", &path))?;
+        let length = file.metadata().map_err(IngestError::file("can't look at", &path))?.len();
+        if length > whole {
+            let bytes = length - whole;
+            tracing::warn!(
+                path = %path.display(), bytes,
+                "provisioned people: a torn end that was never answered is cut off"
+            );
+            let cut = file.set_len(whole).and_then(|()| file.sync_all());
+            cut.map_err(IngestError::file("can't cut the torn end off", &path))?;
+        }
         Ok(Self { path, file })
     }
 
