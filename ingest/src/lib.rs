@@ -12,8 +12,9 @@
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
 //! reconcile   what vendors have, asked again and compared with what is stored
-//! table    directory and factor snapshots, from CSV and from vendors
 //! unsealed what only the log holds, for readers
+//! table    directory and factor snapshots, from files and from vendors
+//! scim     the directory, written by an identity provider
 //! probe    parsers by themselves, to be fuzzed and measured
 //! ```
 
@@ -29,6 +30,7 @@ pub mod probe;
 pub mod reconcile;
 mod redact;
 mod replay;
+pub mod scim;
 pub mod source;
 mod table;
 mod tail;

@@ -137,6 +137,11 @@ impl DataDirectory {
         self.path.join("marks")
     }
 
+    /// The file with what an identity provider has provisioned by SCIM.
+    pub fn scim(&self) -> PathBuf {
+        self.path.join("scim")
+    }
+
     /// Where this process keeps derived, rebuildable files.
     pub fn index(&self) -> PathBuf {
         match &self.worker {

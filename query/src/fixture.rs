@@ -153,6 +153,7 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         as_org: text("as_org"),
         interactive: flag("interactive"),
         blocked: flag("blocked"),
+        device_id: id("device"),
         device_managed: flag("managed"),
         phishing_resistant: flag("phishing_resistant"),
         duration_ms: o.get("ms").map(|ms| ms.parse().expect("ms")),

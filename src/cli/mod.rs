@@ -328,7 +328,7 @@ pub enum QuarantineCommand {
 /// Directory and factor snapshots.
 #[derive(Debug, Subcommand)]
 pub enum TableCommand {
-    /// Import a CSV file; every import is kept
+    /// Import a file, CSV or JSON; every import is kept
     Import {
         /// The file
         file: PathBuf,
@@ -345,6 +345,9 @@ pub enum TokenCommand {
         /// Sources that it may send; may be repeated (default: all)
         #[arg(long = "source", value_name = "SOURCE")]
         sources: Vec<String>,
+        /// For an identity provider that provisions people by SCIM; it sends no events
+        #[arg(long, conflicts_with = "sources")]
+        scim: bool,
         /// Days until it expires (default: never)
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
         days: Option<u32>,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use rollcall_ingest::scim::{self, Scim};
 use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Table, Unfinished, is_searchable};
 use rollcall_web::StateDb;
 use serde::{Deserialize, Serialize};
@@ -36,9 +37,11 @@ pub(super) struct Asked {
 /// Fewer rows are never too many.
 const FEW: u64 = 1000;
 
-/// Erases a person from the tables and from the dashboard's accounts.
+/// Erases a person from the tables, from what SCIM has provisioned, and from the dashboard's
+/// accounts.
 pub(super) async fn erase(
     lake: &Lake,
+    provisioned: Option<&Scim>,
     asked: Asked,
     tell: &(dyn Fn(String) + Sync),
 ) -> Result<Erasure> {
@@ -76,6 +79,13 @@ pub(super) async fn erase(
         false => 0,
     };
     let told = |now: &Erased| tell(format!("{} rows in {} files", now.rows, now.files));
+    if !dry_run {
+        // First: what is left there would come back into the table.
+        match provisioned {
+            Some(scim) => scim.forget(is_meant)?,
+            None => scim::forget(lake.directory(), is_meant)?,
+        };
+    }
     let erased = lake.erase(Arc::clone(&who), dry_run, &told).await?;
     if !dry_run {
         unfinished.end()?;

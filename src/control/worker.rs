@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use chrono::Utc;
 use rollcall_ingest::pull::Account;
 use rollcall_ingest::reconcile::reconcile_cloudtrail;
+use rollcall_ingest::scim::Scim;
 use rollcall_ingest::{
     Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
 };
@@ -26,6 +27,8 @@ pub struct Worker {
     read: ReadSettings,
     /// Beside a server: its log, which an erasure must reach too.
     intake: Option<Arc<Intake>>,
+    /// Beside a server: who is provisioned, which an erasure must reach too.
+    scim: Option<Arc<Scim>>,
     /// Vendors that can be asked.
     accounts: Arc<[Account]>,
     /// Ends the process where something was left that a new start must look at.
@@ -54,14 +57,24 @@ impl Worker {
                 }
             },
         )?;
-        let (intake, accounts, fail) = (None, Arc::default(), Arc::new(|_| {}));
-        Ok(Self { lake, pipeline, read, intake, accounts, fail, failure, turn: Arc::default() })
+        Ok(Self {
+            lake,
+            pipeline,
+            read,
+            intake: None,
+            scim: None,
+            accounts: Arc::default(),
+            fail: Arc::new(|_| {}),
+            failure,
+            turn: Arc::default(),
+        })
     }
 
     /// In a server, beside its inputs.
     pub fn beside(
         lake: Arc<Lake>,
         intake: Arc<Intake>,
+        scim: Arc<Scim>,
         accounts: Arc<[Account]>,
         read: ReadSettings,
         fail: impl Fn(String) + Send + Sync + 'static,
@@ -71,6 +84,7 @@ impl Worker {
             pipeline: intake.pipeline().clone(),
             read,
             intake: Some(intake),
+            scim: Some(scim),
             accounts,
             fail: Arc::new(fail),
             failure: Arc::default(),
@@ -156,12 +170,20 @@ impl Worker {
             Work::Erase { person, also, dry_run, many } => {
                 // What isn't sealed can't be erased.
                 self.settle().await?;
+                if let Some(scim) = &self.scim {
+                    scim.commit().await?;
+                }
                 let asked = super::erasing::Asked { person, also, dry_run, many };
-                Answer::Erased(super::erasing::erase(&self.lake, asked, tell).await?)
+                Answer::Erased(
+                    super::erasing::erase(&self.lake, self.scim.as_deref(), asked, tell).await?,
+                )
             }
             Work::Backup(to) => {
                 // What was acknowledged up to now is in it.
                 self.settle().await?;
+                if let Some(scim) = &self.scim {
+                    scim.commit().await?;
+                }
                 Answer::Backup(self.back_up(to, tell).await?)
             }
             Work::Reconcile(asked) => Answer::Reconciled(self.reconcile(&asked, tell).await?),

@@ -39,6 +39,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rollcall_ingest::feedback::Feedback;
 use rollcall_ingest::pull::Account;
+use rollcall_ingest::scim::Scim;
 use rollcall_ingest::{
     Collectors, HttpLimits, Inputs, Intake, KafkaProducer, LogSettings, StartReport,
 };
@@ -67,6 +68,7 @@ pub struct Server {
     pub db: StateDb,
     /// Does work that writes.
     pub worker: Worker,
+    scim: Arc<Scim>,
     /// The address that people use.
     pub base_url: Url,
     lake: Arc<Lake>,
@@ -108,13 +110,16 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     if kafka.is_some() {
         workers::watch(Arc::clone(&lake), Arc::clone(&intake), &stopping);
     }
+    let scim = Arc::new(Scim::open(Arc::clone(&lake), base_url.as_str(), stopping.on_failure())?);
     let worker = Worker::beside(
         Arc::clone(&lake),
         Arc::clone(&intake),
+        Arc::clone(&scim),
         Arc::clone(&accounts),
         read,
         stopping.on_failure(),
     );
+    tokio::spawn(Arc::clone(&scim).run(worker.turn()));
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     geoip::keep(&catalog, config, &stopping).await?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
@@ -141,6 +146,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         limits(config),
         Arc::clone(&collectors),
         feedback,
+        Arc::clone(&scim),
     );
     let router = requests.merge(rollcall_web::router(state));
     address::remember(lake.directory().path(), &base_url)?;
@@ -150,7 +156,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let inputs = inputs::start(ready, &accounts, config, &intake, &collectors, &stopping);
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
     reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);
-    Ok(Server { intake, db, worker, base_url, lake, stopping, serving, inputs })
+    Ok(Server { intake, db, worker, scim, base_url, lake, stopping, serving, inputs })
 }
 
 /// Computes what the first pages need, beside everything else.
@@ -221,6 +227,10 @@ impl Server {
             anyhow::bail!(reason);
         }
         stopped?;
+        // What is left is committed by the next start; it is durable.
+        let turn = self.worker.turn();
+        let _turn = turn.lock().await;
+        self.scim.commit().await?;
         if let Err(error) = self.db.flush_uses() {
             tracing::warn!(%error, "when tokens were last used can't be written down");
         }

@@ -17,6 +17,7 @@
 //! pull         a vendor asked for its log, by a process that is killed
 //! cloudtrail   digests that AWS signed against what was imported
 //! replay       quarantined records read again
+//! scim         people whom an identity provider provisions
 //! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
 //! federation   what an identity provider proves of sign-ins elsewhere
@@ -71,6 +72,7 @@ mod ocsf;
 mod open;
 mod pull;
 mod replay;
+mod scim;
 mod snapshot;
 mod survive;
 mod tidy;

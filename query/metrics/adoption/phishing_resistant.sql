@@ -12,9 +12,9 @@
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful interactive attempts of human accounts at an identity provider or at a service's own login; for people, persons with at least one of them
--- excludes: inherited access, accounts that no person is known for, service and shared accounts
+-- excludes: access that came from another sign-in (it counts once, with that), accounts that no person is known for, service and shared accounts
 -- columns: bucket, grp, figure (empty: attempts with a passkey, security key or certificate; people: persons whose every attempt was one), k, n, unknown (MFA or its factor isn't said)
--- version: 1
+-- version: 2
 WITH counted AS (
     SELECT
         bucket($grain, started, $time_zone) AS bucket,
@@ -33,7 +33,7 @@ WITH counted AS (
         AND outcome = 'success'
         AND coalesce(interactive, true)
         AND account_kind = 'human'
-        AND mfa <> 'inherited'
+        AND came_from IS NULL
         {only}
     GROUP BY 1, 2, 3, 4
 ), people AS (

@@ -94,6 +94,11 @@ async fn accounts_are_those_in_force_at_the_time() {
 }
 
 #[tokio::test]
+async fn changes_of_some_people_leave_the_others_as_they_are() {
+    check("people.slt").await;
+}
+
+#[tokio::test]
 async fn a_days_last_import_of_factors_counts() {
     check("factors.slt").await;
 }

@@ -236,7 +236,23 @@ async fn groups_under_thirty_are_marked() {
 }
 
 /// Figures that count persons or their days: one of them can be in two groups.
-const OF_PERSONS: &[&str] = &["people", "person_days"];
+const OF_PERSONS: &[&str] = &[
+    "people",
+    "person_days",
+    "two_factors",
+    "invited",
+    "enrolled",
+    "used_once",
+    "habitual",
+    "single_factor",
+    "key_or_token",
+    "unnamed_factor",
+    "weak_code",
+    "sms_or_voice",
+    "push_or_code",
+    "push_number",
+    "phishing_resistant",
+];
 
 /// `k` by bucket and figure, summed over groups.
 fn sums(answer: &MetricResult) -> BTreeMap<(Option<NaiveDate>, &str), i64> {

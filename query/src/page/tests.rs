@@ -1,5 +1,7 @@
 //! Every page against rows worked out by hand.
 
+mod adoption;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -373,9 +375,11 @@ async fn a_stream_is_sealed_as_far_as_its_verdicts_are() {
 
 #[tokio::test]
 async fn people_accounts_and_policies() {
-    // ada's one login has a factor at one source and none at another: it has one.
-    // cy was looked at nowhere.
-    let missing = "bo Bo red - - - 2026-01-01 2026-03-02T10:00:00Z 1 1 red 1";
+    // ada's one login is of two accounts, and one of them has no factor. cy was
+    // looked at nowhere.
+    let missing = "
+        bo Bo red - - - 2026-01-01 2026-03-02T10:00:00Z okta:bo@corp.example 2 2 red 2
+        ada Ada red - bo - 2026-02-01 2026-03-02T08:00:00Z okta:ada@corp.example 2 2 red 2";
     let on = ("as_of_date", ScalarValue::Utf8(Some("2026-03-03".to_owned())));
     check("missing_factors", &[on, ("limit", number(9))], missing).await;
     // Two logins, one without a factor: counted as having none, and listed.
@@ -386,7 +390,7 @@ async fn people_accounts_and_policies() {
         factor 2026-03-02 github ada none active
         factor 2026-03-02 okta bo@corp.example totp active";
     let on = ("as_of_date", ScalarValue::Utf8(Some("2026-03-03".to_owned())));
-    let missing = "ada Ada red - - - - - 1 1 red 1";
+    let missing = "ada Ada red - - - - - github:ada 1 1 red 1";
     check_over(two, "missing_factors", &[on, ("limit", number(9))], missing).await;
     check(
         "policy_changes",
@@ -508,8 +512,8 @@ async fn a_list_that_is_cut_off_knows_how_many_there_are() {
     check_over(MANY, "unmatched_accounts", std::slice::from_ref(&two), accounts).await;
     let on = ("as_of_date", text("2026-03-03"));
     let missing = "
-        p3 P3 blue - - - 2026-01-01 - 3 1 red 2
-        p1 P1 red - - - 2026-01-02 2026-03-02T08:00:00Z 3 2 red 2";
+        p3 P3 blue - - - 2026-01-01 - okta:p3 3 1 red 2
+        p1 P1 red - - - 2026-01-02 2026-03-02T08:00:00Z okta:p1 3 2 red 2";
     check_over(MANY, "missing_factors", &[on, two.clone()], missing).await;
     let policies = "
         okta p1 enforced 1 1 0 1 3 2 1

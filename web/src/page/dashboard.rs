@@ -87,7 +87,32 @@ pub(crate) const PAGES: &[Page] = &[
             ),
             metric("resistant", "adoption/phishing_resistant", ONE, By::Address, Shape::Line),
             metric("mix", "adoption/factor_mix", &[], By::Nothing, Shape::Stack).wide(),
+            metric(
+                "funnel",
+                "adoption/funnel",
+                &["invited", "enrolled", "used_once", "habitual"],
+                By::Nothing,
+                Shape::Bars,
+            )
+            .needing(Needs::People),
+            metric("weakest", "adoption/weakest_way_in", &[], By::Nothing, Shape::Bars)
+                .needing(Needs::People),
+            metric("sso", "adoption/sso_share", ONE, By::Address, Shape::Line),
+            metric(
+                "privileged",
+                "adoption/privileged_without_mfa",
+                &["sign_ins", "accounts"],
+                By::Nothing,
+                Shape::Line,
+            )
+            .needing(Needs::People),
             listing("missing_factors").needing(Needs::People),
+            listing("weakest_ways").needing(Needs::People),
+            listing("privileged_sign_ins").needing(Needs::People),
+            metric("dormant", "adoption/dormant_factors", ONE, By::Address, Shape::Line)
+                .needing(Needs::People)
+                .wide(),
+            listing("dormant_factors").needing(Needs::People),
         ],
     },
     Page {
@@ -203,6 +228,14 @@ pub(crate) const PAGES: &[Page] = &[
             metric("retention", "data/retention", ONE, By::Always(Dimension::Source), Shape::Bars),
             listing("rejects_by_reason"),
             listing("quarantine_list"),
+            metric(
+                "unmatched",
+                "directory/unmatched",
+                &["attempts", "accounts", "automatic"],
+                By::Address,
+                Shape::Line,
+            )
+            .wide(),
             listing("unmatched_accounts"),
             listing("reconciliations_list"),
             listing("streams_health"),
