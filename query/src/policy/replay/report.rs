@@ -1,0 +1,454 @@
+//! What comes of a replay.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::super::access::Access;
+use super::super::judge::Answer;
+use super::super::standing::Standings;
+use super::ReplayRequest;
+use super::answering::{Answering, Factor};
+use super::tally::{Tallied, Tally};
+use crate::result::Pin;
+use crate::stats::estimate::Level;
+use crate::stats::{poisson, real};
+
+/// Most people and accounts that are listed.
+const LISTED: usize = 100;
+
+const WEEK_S: i64 = 7 * 86_400;
+
+/// How often each became of accesses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Answers {
+    /// They met their rule.
+    pub pass: i64,
+    /// They didn't, and an exception lets them through.
+    pub excepted: i64,
+    /// Their person would have been asked, and has what to answer with, or it isn't known.
+    pub challenge: i64,
+    /// Their person would have been asked, and has nothing to answer with.
+    pub locked_out: i64,
+    /// They would have been refused.
+    pub deny: i64,
+    /// The logs don't say enough.
+    pub cannot_tell: i64,
+    /// No rule is for them.
+    pub not_applied: i64,
+}
+
+impl Answers {
+    pub(super) fn add(&mut self, answer: Answer, locked_out: bool) {
+        let count = match answer {
+            Answer::Challenge if locked_out => &mut self.locked_out,
+            Answer::Challenge => &mut self.challenge,
+            Answer::Pass => &mut self.pass,
+            Answer::Excepted => &mut self.excepted,
+            Answer::Deny => &mut self.deny,
+            Answer::CannotTell => &mut self.cannot_tell,
+            Answer::NotApplied => &mut self.not_applied,
+        };
+        *count += 1;
+    }
+
+    /// Accesses that a rule is for.
+    pub const fn judged(&self) -> i64 {
+        self.pass
+            + self.excepted
+            + self.challenge
+            + self.locked_out
+            + self.deny
+            + self.cannot_tell
+    }
+
+    /// Those that wouldn't have gone through.
+    pub const fn stopped(&self) -> i64 {
+        self.locked_out + self.deny
+    }
+
+    /// Those that wouldn't have gone on as they did.
+    pub const fn hit(&self) -> i64 {
+        self.challenge + self.stopped()
+    }
+
+    /// Each count by its name.
+    pub const fn by_name(&self) -> [(&'static str, i64); 7] {
+        [
+            ("pass", self.pass),
+            ("excepted", self.excepted),
+            ("challenge", self.challenge),
+            ("locked_out", self.locked_out),
+            ("deny", self.deny),
+            ("cannot_tell", self.cannot_tell),
+            ("not_applied", self.not_applied),
+        ]
+    }
+}
+
+/// A person or an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    /// The directory's id of the person; else source and login.
+    pub who: String,
+    /// The person's name, where the directory has one.
+    pub name: Option<String>,
+    /// human, service, shared, break_glass or unknown.
+    pub account_kind: String,
+    /// The person's team.
+    pub team: Option<String>,
+    /// What would have become of their accesses.
+    pub answers: Answers,
+    /// Prompts that they weren't asked.
+    pub extra_prompts: i64,
+    /// How an exception would name them.
+    pub exception: String,
+}
+
+impl Subject {
+    pub(super) fn of(access: &Access<'_>, who: &str) -> Self {
+        let kind = access.account_kind.unwrap_or("unknown");
+        let login = access.login.unwrap_or_default();
+        let exception = match (access.person, kind) {
+            (Some(person), "service") => format!("service:{person}"),
+            (Some(person), _) => format!("person:{person}"),
+            (None, "service") => format!("service:{login}"),
+            (None, _) => format!("account:{}:{login}", access.source),
+        };
+        let who = match who.split_once(' ') {
+            Some(("person", id)) => id.to_owned(),
+            Some((_, account)) => account.replacen(' ', ":", 1),
+            None => who.to_owned(),
+        };
+        Self {
+            who,
+            name: access.text("name").map(str::to_owned),
+            account_kind: kind.to_owned(),
+            team: access.team.map(str::to_owned),
+            exception,
+            ..Self::default()
+        }
+    }
+}
+
+/// An exception that would have to be granted for things to go on as they did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NeededException {
+    /// Whom it would be for, as a policy writes it.
+    pub who: String,
+    /// Why.
+    pub reason: &'static str,
+    /// Accesses that would have been stopped.
+    pub stopped: i64,
+}
+
+/// A rule and what became of its accesses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleAnswers {
+    /// Its number, from 1.
+    pub rule: usize,
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its condition.
+    pub when: String,
+    /// What it asks for.
+    pub requirement: String,
+    /// What became of them.
+    pub answers: Answers,
+}
+
+/// Seven days from the period's beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Week {
+    /// When it begins.
+    pub from: DateTime<Utc>,
+    /// Whether the period holds all of it.
+    pub is_whole: bool,
+    /// What would have become of its accesses.
+    pub answers: Answers,
+    /// Prompts as they were.
+    pub prompts_now: i64,
+    /// Prompts on top.
+    pub extra_prompts: i64,
+}
+
+/// A figure with the range in which it is to be expected, at 95%.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Range {
+    /// The figure.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// What people would have been asked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Prompts {
+    /// Prompts a week as they were.
+    pub now_a_week: f64,
+    /// Prompts a week on top.
+    pub extra_a_week: f64,
+    /// All prompts of a further week like these: prediction interval over whole weeks (Student's
+    /// t); none with fewer than three.
+    pub next_week: Option<Range>,
+    /// Minutes a week that the prompts on top take; none where no prompt was measured.
+    pub extra_minutes_a_week: Option<f64>,
+    /// Mean from prompt to response, in milliseconds, of those as strong as the policy asks for;
+    /// of all where none of these is.
+    pub mean_ms: Option<f64>,
+    /// Answered prompts whose time to the response is known, and all answered ones.
+    pub measured: (i64, i64),
+}
+
+/// What a vendor's policy that only reported said, against ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Agreement {
+    /// The vendor's result.
+    pub vendor: String,
+    /// Ours.
+    pub ours: &'static str,
+    /// How many accesses.
+    pub accesses: i64,
+    /// Whether they say the same.
+    pub agree: bool,
+}
+
+/// What a policy would have done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Replay {
+    /// The policy.
+    pub policy: String,
+    /// Its version.
+    pub version: i32,
+    /// Its phase.
+    pub phase: &'static str,
+    /// Whether a pilot's cohorts were set aside.
+    pub everyone: bool,
+    /// The period.
+    pub from: DateTime<Utc>,
+    /// Its end, exclusively.
+    pub to: DateTime<Utc>,
+    /// Accesses of the period that went through.
+    pub accesses: i64,
+    /// Those that a rule is for, of whom a pilot doesn't bind.
+    pub not_bound: i64,
+    /// What would have become of them.
+    pub answers: Answers,
+    /// By rule.
+    pub rules: Vec<RuleAnswers>,
+    /// Persons of human accounts whom it would have challenged or stopped.
+    pub people_affected: i64,
+    /// Service accounts.
+    pub services_affected: i64,
+    /// Shared, break-glass and unknown accounts.
+    pub others_affected: i64,
+    /// Pipelines.
+    pub pipelines_affected: i64,
+    /// Prompts and minutes.
+    pub prompts: Prompts,
+    /// People who had nothing to answer with at some access.
+    pub locked_out: i64,
+    /// Of them, those who still have nothing at the end; from the fewest to the most that are to
+    /// be expected (exact Poisson; the upper end counts those of whom it isn't known as well).
+    pub still_without_factor: Range,
+    /// People who would have been challenged, of whom it isn't known whether they have a factor.
+    pub factor_unknown: i64,
+    /// The worst hit, most stopped first.
+    pub worst_hit: Vec<Subject>,
+    /// Exceptions that machines, pipelines and shared accounts would need.
+    pub exceptions_needed: Vec<NeededException>,
+    /// By week.
+    pub weeks: Vec<Week>,
+    /// Against the vendor's own report-only results.
+    pub agreement: Vec<Agreement>,
+    /// The snapshot.
+    pub pin: Pin,
+}
+
+pub(super) fn of(
+    request: &ReplayRequest,
+    tally: Tally,
+    answering: &Answering,
+    standings: &Standings,
+    pin: Pin,
+) -> Replay {
+    let policy = &request.policy;
+    let weeks = weeks(request, &tally);
+    let of_kind = |kinds: &[&str]| {
+        let hit = tally.subjects.values().map(|tallied| &tallied.subject);
+        let hit = hit.filter(|one| one.answers.hit() > 0);
+        count(hit.filter(|one| kinds.contains(&one.account_kind.as_str())))
+    };
+    let rules = policy.rules.iter().zip(&tally.rules).enumerate();
+    let rules = rules.map(|(place, (rule, answers))| RuleAnswers {
+        rule: place + 1,
+        name: rule.name.clone(),
+        when: rule.when.text.clone(),
+        requirement: rule.require.to_string(),
+        answers: *answers,
+    });
+    Replay {
+        policy: policy.id.clone(),
+        version: policy.version,
+        phase: policy.phase.as_str(),
+        everyone: request.everyone,
+        from: request.from,
+        to: request.to,
+        accesses: tally.accesses,
+        not_bound: tally.not_bound,
+        answers: tally.answers,
+        rules: rules.collect(),
+        people_affected: of_kind(&["human"]),
+        services_affected: of_kind(&["service"]),
+        others_affected: of_kind(&["shared", "break_glass", "unknown"]),
+        pipelines_affected: count(tally.pipelines.values().filter(|answers| answers.hit() > 0)),
+        prompts: prompts(request, &tally, &weeks),
+        locked_out: count(people(&tally).filter(|one| one.lacks.is_some())),
+        still_without_factor: still_without(request, &tally, answering, standings),
+        factor_unknown: count(people(&tally).filter(|one| one.is_unsure)),
+        worst_hit: worst_hit(&tally),
+        exceptions_needed: needed(&tally),
+        agreement: agreement(&tally),
+        weeks,
+        pin,
+    }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(items.count()).unwrap_or(i64::MAX)
+}
+
+fn people(tally: &Tally) -> impl Iterator<Item = &Tallied> {
+    tally.subjects.values().filter(|tallied| tallied.subject.account_kind == "human")
+}
+
+fn still_without(
+    request: &ReplayRequest,
+    tally: &Tally,
+    answering: &Answering,
+    standings: &Standings,
+) -> Range {
+    let to = request.to.timestamp_micros();
+    let lacking = tally.subjects.iter().filter_map(|(who, tallied)| {
+        let is_person = tallied.subject.account_kind == "human";
+        tallied.lacks.filter(|_| is_person).map(|wanted| (who, wanted))
+    });
+    let without = lacking
+        .filter(|(who, wanted)| answering.factor(who, *wanted, to, standings) == Factor::None);
+    let without = count(without);
+    let unsure = count(people(tally).filter(|one| one.is_unsure && one.lacks.is_none()));
+    let low = poisson::interval(without).map_or(0.0, |ends| ends.0);
+    let high = poisson::interval(without + unsure).map_or(0.0, |ends| ends.1);
+    Range { value: real(without), low, high }
+}
+
+fn weeks(request: &ReplayRequest, tally: &Tally) -> Vec<Week> {
+    let mut weeks = Vec::new();
+    for (number, week) in &tally.weeks {
+        let from = request.from + TimeDelta::seconds(number.saturating_mul(WEEK_S));
+        let is_whole = from + TimeDelta::seconds(WEEK_S) <= request.to;
+        weeks.push(Week { from, is_whole, ..week.clone() });
+    }
+    weeks
+}
+
+fn prompts(request: &ReplayRequest, tally: &Tally, weeks: &[Week]) -> Prompts {
+    let length = real((request.to - request.from).num_seconds()) / real(WEEK_S);
+    let extra: i64 = weeks.iter().map(|week| week.extra_prompts).sum();
+    let alike = if tally.measured_alike.n > 0 { tally.measured_alike } else { tally.measured };
+    let mean_ms = (alike.n > 0).then(|| real(alike.sum_ms) / real(alike.n));
+    let extra_a_week = real(extra) / length;
+    let whole: Vec<f64> = weeks
+        .iter()
+        .filter(|week| week.is_whole)
+        .map(|week| real(week.prompts_now + week.extra_prompts))
+        .collect();
+    Prompts {
+        now_a_week: real(tally.prompts) / length,
+        extra_a_week,
+        next_week: further(&whole),
+        extra_minutes_a_week: mean_ms.map(|ms| extra_a_week * ms / 60_000.0),
+        mean_ms,
+        measured: (tally.measured.n, tally.answered),
+    }
+}
+
+/// Prediction interval of one more value: mean ± t(n−1)·s·√(1 + 1/n).
+fn further(values: &[f64]) -> Option<Range> {
+    let n = real(i64::try_from(values.len()).ok()?);
+    if n < 3.0 {
+        return None;
+    }
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let reach = (squares / (n - 1.0)).sqrt() * (1.0 + 1.0 / n).sqrt();
+    let t = Level::P95.student(n - 1.0).ok()?;
+    Some(Range { value: mean, low: (mean - t * reach).max(0.0), high: mean + t * reach })
+}
+
+fn worst_hit(tally: &Tally) -> Vec<Subject> {
+    let mut hit: Vec<&Subject> = tally.subjects.values().map(|one| &one.subject).collect();
+    hit.retain(|subject| subject.answers.hit() > 0);
+    hit.sort_by(|a, b| {
+        let weight = |one: &Subject| (one.answers.stopped(), one.answers.challenge);
+        weight(b).cmp(&weight(a)).then_with(|| a.who.cmp(&b.who))
+    });
+    hit.into_iter().take(LISTED).cloned().collect()
+}
+
+fn needed(tally: &Tally) -> Vec<NeededException> {
+    let mut needed = Vec::new();
+    for subject in tally.subjects.values().map(|one| &one.subject) {
+        let reason = match subject.account_kind.as_str() {
+            "human" => continue,
+            "service" => "nobody is there to answer a prompt",
+            "break_glass" => "it is for when nothing else works",
+            _ => "nobody in particular holds a factor for it",
+        };
+        let stopped = subject.answers.stopped();
+        if stopped > 0 {
+            needed.push(NeededException { who: subject.exception.clone(), reason, stopped });
+        }
+    }
+    for (pipeline, answers) in tally.pipelines.iter().filter(|(_, one)| one.stopped() > 0) {
+        needed.push(NeededException {
+            who: format!("pipeline:{pipeline}"),
+            reason: "it would stop where its steps do",
+            stopped: answers.stopped(),
+        });
+    }
+    needed.sort_by(|a, b| b.stopped.cmp(&a.stopped).then_with(|| a.who.cmp(&b.who)));
+    needed
+}
+
+fn agreement(tally: &Tally) -> Vec<Agreement> {
+    let same = |vendor: &str, ours: &str| match vendor {
+        "allowed" => matches!(ours, "pass" | "excepted"),
+        "would_challenge" => ours == "challenge",
+        "would_deny" => matches!(ours, "deny" | "locked_out"),
+        _ => false,
+    };
+    let pairs = tally.agreement.iter().map(|((vendor, ours), accesses)| Agreement {
+        vendor: vendor.clone(),
+        ours,
+        accesses: *accesses,
+        agree: same(vendor, ours),
+    });
+    pairs.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_further_week_is_predicted_from_those_before() {
+        // By hand: mean 101, s = 8.4063, t(0.975; 3) = 3.182446 (scipy.stats.t.ppf).
+        let range = further(&[100.0, 110.0, 90.0, 104.0]).expect("a range");
+        assert!((range.value - 101.0).abs() < 1e-9);
+        assert!((range.low - 71.0895).abs() < 1e-3, "{range:?}");
+        assert!((range.high - 130.9105).abs() < 1e-3, "{range:?}");
+        assert!(further(&[1.0, 2.0]).is_none());
+    }
+}
