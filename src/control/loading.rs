@@ -32,8 +32,7 @@ pub async fn load(lake: &Lake, intake: &Intake, text: &str) -> Result<LoadedPoli
         }
     };
     let sha256 = policy.sha256();
-    let version =
-        PolicyVersion { policy: &policy.id, version: policy.version, sha256: &sha256 };
+    let version = PolicyVersion { policy: &policy.id, version: policy.version, sha256: &sha256 };
     let stored = store_version(lake, version, |loaded| policy.rows(loaded)).await?;
     let change = PolicyChange {
         policy: &policy.id,

@@ -142,9 +142,7 @@ impl Worker {
             }
             Work::People(file) => Answer::Table(import_people(&self.lake, &file).await?),
             Work::Factors(file) => Answer::Table(import_factors(&self.lake, &file).await?),
-            Work::Annotations(file) => {
-                Answer::Table(import_annotations(&self.lake, &file).await?)
-            }
+            Work::Annotations(file) => Answer::Table(import_annotations(&self.lake, &file).await?),
             Work::Policy(text) => {
                 let Some(intake) = &self.intake else { bail!("the log isn't open; this is a bug") };
                 Answer::Policy(super::loading::load(&self.lake, intake, &text).await?)

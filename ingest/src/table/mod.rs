@@ -32,8 +32,8 @@ use rollcall_lake::{Lake, Table, read_rows};
 use crate::error::Result;
 pub use policies::{has_policies, pull_policies};
 pub use pulled::{has_factors, pull_factors};
-pub use versions::{PolicyChange, PolicyVersion, StoredVersion, store_version, tell_of_load};
 use rows::Csv;
+pub use versions::{PolicyChange, PolicyVersion, StoredVersion, store_version, tell_of_load};
 
 /// What an import of a table did.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]

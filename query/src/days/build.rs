@@ -81,10 +81,9 @@ pub(super) async fn days(
         None => {
             let margin = match view {
                 ByDay::Tries => MARGIN_HOURS * HOUR_US,
-                ByDay::Attempts
-                | ByDay::SourceActivity
-                | ByDay::AccountDays
-                | ByDay::Decisions => 0,
+                ByDay::Attempts | ByDay::SourceActivity | ByDay::AccountDays | ByDay::Decisions => {
+                    0
+                }
             };
             let from = first * DAY_US - margin;
             on_events(world, from, (last + 1) * DAY_US + margin)?

@@ -231,10 +231,9 @@ impl Days {
         for side_by_side in chunks.chunks(world.inner.settings.threads()) {
             let tries = match view {
                 ByDay::Attempts => Some(self.tries_for(world, side_by_side, keys).await?),
-                ByDay::Tries
-                | ByDay::SourceActivity
-                | ByDay::AccountDays
-                | ByDay::Decisions => None,
+                ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays | ByDay::Decisions => {
+                    None
+                }
             };
             let mut tasks = Vec::with_capacity(side_by_side.len());
             for (first, last) in side_by_side {

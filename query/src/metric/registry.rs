@@ -88,6 +88,12 @@ const FILES: &[(&str, &str)] = &[
     metric!("data/silence"),
     metric!("data/revised"),
     metric!("data/rejected"),
+    metric!("policies/violations"),
+    metric!("policies/critical_coverage"),
+    metric!("policies/blocked_work"),
+    metric!("policies/blocked_minutes"),
+    metric!("policies/exceptions"),
+    metric!("policies/milestones"),
 ];
 
 static METRICS: LazyLock<Vec<Metric>> =

@@ -119,7 +119,9 @@ impl Case {
 /// A column of one row.
 fn one(column: &Column, value: Option<&Value>, time: i64) -> ArrayRef {
     match (column.kind, value) {
-        (Kind::Time, _) => Arc::new(TimestampMicrosecondArray::from(vec![time]).with_timezone("UTC")),
+        (Kind::Time, _) => {
+            Arc::new(TimestampMicrosecondArray::from(vec![time]).with_timezone("UTC"))
+        }
         (Kind::Bool, Some(Value::Truth(truth))) => Arc::new(BooleanArray::from(vec![*truth])),
         (Kind::Bool, _) => Arc::new(BooleanArray::from(vec![None])),
         (Kind::Whole, Some(Value::Whole(whole))) => Arc::new(Int64Array::from(vec![*whole])),
@@ -173,9 +175,9 @@ fn value_of(column: &Column, value: &Placed<'_>) -> Result<Value, String> {
 fn verified(keys: &Keys<'_, '_>, faults: &mut Faults<'_>) -> Option<(Strength, i64)> {
     keys.only(&["strength", "ago"], faults);
     let what = "write how strong it was, as \"totp\"";
-    let strength = keys.needed("strength", what, faults).and_then(|word| {
-        strength(word).map_err(|what| keys.wrong("strength", what, faults)).ok()
-    });
+    let strength = keys
+        .needed("strength", what, faults)
+        .and_then(|word| strength(word).map_err(|what| keys.wrong("strength", what, faults)).ok());
     let ago = keys.needed("ago", "write how long ago it was, as \"10m\"", faults);
     let ago = ago.and_then(|text| {
         let place = keys.place_of("ago", faults);

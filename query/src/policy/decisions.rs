@@ -121,8 +121,7 @@ fn decide(
 impl Ready<'_> {
     fn decide(&self, access: &Access<'_>, standings: &Standings, rows: &mut Rows) {
         let policy = Arc::as_ref(&self.version.policy);
-        let (rule, critical) =
-            (self.applied.rule(access.row), self.applied.critical(access.row));
+        let (rule, critical) = (self.applied.rule(access.row), self.applied.critical(access.row));
         if rule.is_none() && critical.is_none() {
             return;
         }

@@ -81,12 +81,7 @@ impl<'d, 'i> Keys<'d, 'i> {
     }
 
     /// Text that must be there; `what` says what it is.
-    pub(super) fn needed(
-        &self,
-        key: &str,
-        what: &str,
-        faults: &mut Faults<'_>,
-    ) -> Option<&'d str> {
+    pub(super) fn needed(&self, key: &str, what: &str, faults: &mut Faults<'_>) -> Option<&'d str> {
         if self.get(key).is_none() {
             self.wrong(key, format!("it is missing; {what}"), faults);
         }

@@ -174,8 +174,7 @@ impl Policy {
         let defaults: &[Critical] = if with_defaults { &DEFAULT_CRITICALS } else { &[] };
         let mut criticals = defaults.to_vec();
         criticals.extend(Critical::read_all(keys, faults));
-        let (rules, exceptions) =
-            (Rule::read_all(keys, faults), Exception::read_all(keys, faults));
+        let (rules, exceptions) = (Rule::read_all(keys, faults), Exception::read_all(keys, faults));
         let (milestones, cases) = (Milestone::read_all(keys, faults), Case::read_all(keys, faults));
         Some(Self {
             id: id?,

@@ -68,11 +68,14 @@ impl Group {
     /// id or by the login.
     pub(super) fn holds(&self, access: &Access<'_>) -> bool {
         let is = |value: Option<&str>| value == Some(self.name.as_str());
-        let is_login =
-            || access.login.is_some_and(|login| login.eq_ignore_ascii_case(&self.name));
+        let is_login = || access.login.is_some_and(|login| login.eq_ignore_ascii_case(&self.name));
         match self.kind {
-            Kind::Person => access.account_kind != Some("service") && (is(access.person) || is_login()),
-            Kind::Service => access.account_kind == Some("service") && (is(access.person) || is_login()),
+            Kind::Person => {
+                access.account_kind != Some("service") && (is(access.person) || is_login())
+            }
+            Kind::Service => {
+                access.account_kind == Some("service") && (is(access.person) || is_login())
+            }
             Kind::Team => is(access.team),
             Kind::Role => is(access.role),
             Kind::Cohort => is(access.cohort),

@@ -103,10 +103,10 @@ impl Policy {
     }
 
     fn whole(&self) -> Part<'_> {
-        let cohorts: Vec<String> = self.cohorts.iter().map(|(group, _)| group.to_string()).collect();
-        let listed = |texts: Vec<String>, between: &str| {
-            (!texts.is_empty()).then(|| texts.join(between))
-        };
+        let cohorts: Vec<String> =
+            self.cohorts.iter().map(|(group, _)| group.to_string()).collect();
+        let listed =
+            |texts: Vec<String>, between: &str| (!texts.is_empty()).then(|| texts.join(between));
         Part {
             part: "policy",
             name: self.title.as_deref(),

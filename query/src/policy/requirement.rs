@@ -9,13 +9,8 @@ use super::fault::{Faults, meant};
 pub(super) type Strength = i64;
 
 /// The strengths that can be asked for, each with everything above it.
-pub(super) const STRENGTHS: &[(&str, Strength)] = &[
-    ("second_factor", 1),
-    ("sms", 2),
-    ("totp", 3),
-    ("push_number", 4),
-    ("phishing_resistant", 5),
-];
+pub(super) const STRENGTHS: &[(&str, Strength)] =
+    &[("second_factor", 1), ("sms", 2), ("totp", 3), ("push_number", 4), ("phishing_resistant", 5)];
 
 /// The strongest.
 pub(super) const STRONGEST: usize = 5;

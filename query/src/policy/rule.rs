@@ -56,7 +56,8 @@ impl Rule {
     pub(super) fn read_all(document: &Keys<'_, '_>, faults: &mut Faults<'_>) -> Vec<Self> {
         let tables = document.tables("rule", faults);
         if tables.is_empty() {
-            faults.whole("there is no [[rule]]; a policy needs one: `when`, `require`, `otherwise`");
+            faults
+                .whole("there is no [[rule]]; a policy needs one: `when`, `require`, `otherwise`");
         }
         tables.iter().filter_map(|keys| Self::read(keys, faults)).collect()
     }

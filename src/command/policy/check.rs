@@ -37,8 +37,8 @@ pub async fn run(args: &PolicyCheckArgs, global: &Global, config: &Config) -> Re
 
 /// Reads and checks one file.
 pub(super) fn read(path: &Path, around: &Surroundings) -> Result<(Option<Policy>, Checked)> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("can't read {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
     Ok(check(&text, around))
 }
 

@@ -34,7 +34,9 @@ pub async fn run(files: &[PathBuf], global: &Global, config: &Config) -> Result<
         let Answer::Policy(loaded) = answer else { bail!("an unexpected answer: {answer:?}") };
         let (name, version) = (&loaded.policy, loaded.version);
         output::line(&if loaded.already {
-            format!("{name} version {version} was loaded before with the same text; nothing changed")
+            format!(
+                "{name} version {version} was loaded before with the same text; nothing changed"
+            )
         } else {
             format!(
                 "{name} version {version} is loaded: {}, effective {}",

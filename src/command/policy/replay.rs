@@ -25,8 +25,7 @@ pub async fn run(args: PolicyReplayArgs, global: &Global, config: &Config) -> Re
     };
     let only_sealed = crate::command::sql::is_written(lake.directory()).await;
     let catalog = Catalog::new(lake, lake::query_settings(config)?)?;
-    let request =
-        ReplayRequest { policy, from: args.from, to: args.to, everyone: args.everyone };
+    let request = ReplayRequest { policy, from: args.from, to: args.to, everyone: args.everyone };
     let progress = Progress::begin("replaying");
     let tell = {
         let progress = progress.clone();

@@ -110,7 +110,10 @@ fn without_factor(replay: &Replay) -> Result<()> {
     let still = replay.still_without_factor;
     line(&format!(
         "Would be locked out: {} people had no factor to answer with; {:.0} of them still have none at the end (to be expected, at 95%: {:.0} to {:.0})",
-        replay.locked_out, still.value, still.low.floor(), still.high.ceil()
+        replay.locked_out,
+        still.value,
+        still.low.floor(),
+        still.high.ceil()
     ))?;
     if replay.factor_unknown > 0 {
         line(&format!(
@@ -141,7 +144,9 @@ fn agreement(replay: &Replay) -> Result<()> {
     let agree = replay.agreement.iter().filter(|pair| pair.agree);
     let agree: i64 = agree.map(|pair| pair.accesses).sum();
     line("")?;
-    line(&format!("The vendor's own report-only result is the same for {agree} of {all} accesses"))?;
+    line(&format!(
+        "The vendor's own report-only result is the same for {agree} of {all} accesses"
+    ))?;
     for pair in &replay.agreement {
         line(&format!(
             "{:>9}  vendor {}, replay {}{}",

@@ -124,13 +124,8 @@ impl Run<'_> {
 
     /// Asks; who can answer has verified.
     fn challenge(&mut self, access: &Access<'_>, rule: usize) -> Outcome {
-        let wanted: Strength = self
-            .request
-            .policy
-            .rules
-            .get(rule)
-            .and_then(|rule| rule.require.strength)
-            .unwrap_or(1);
+        let wanted: Strength =
+            self.request.policy.rules.get(rule).and_then(|rule| rule.require.strength).unwrap_or(1);
         let Some(who) = access.who else { return Outcome::of(Answer::CannotTell) };
         match self.answering.factor(who, wanted, access.time, &self.standings) {
             Factor::None => Outcome::locked_out(wanted),

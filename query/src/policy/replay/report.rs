@@ -53,12 +53,7 @@ impl Answers {
 
     /// Accesses that a rule is for.
     pub const fn judged(&self) -> i64 {
-        self.pass
-            + self.excepted
-            + self.challenge
-            + self.locked_out
-            + self.deny
-            + self.cannot_tell
+        self.pass + self.excepted + self.challenge + self.locked_out + self.deny + self.cannot_tell
     }
 
     /// Those that wouldn't have gone through.
