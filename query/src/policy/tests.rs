@@ -106,7 +106,7 @@ fn what_is_wrong_is_named_by_line_and_key_with_what_to_do() {
         (
             "environment = 'production'\"",
             "enviroment = 'production'\"",
-            "20: rule[1].when: there is no column enviroment; did you mean environment?",
+            "19: rule[1].when: there is no column enviroment; did you mean environment?",
         ),
         (
             "phase = \"pilot\"",
@@ -123,7 +123,7 @@ fn what_is_wrong_is_named_by_line_and_key_with_what_to_do() {
         (
             "max_age = \"15m\"",
             "max_age = \"15 min\"",
-            "21: rule[1].require.max_age: \"15 min\" is no length of time",
+            "20: rule[1].require.max_age: \"15 min\" is no length of time",
         ),
         (
             "strength = \"phishing_resistant\"",
@@ -133,16 +133,16 @@ fn what_is_wrong_is_named_by_line_and_key_with_what_to_do() {
         (
             "otherwise = \"deny\"",
             "otherwise = \"dney\"",
-            "22: rule[1].otherwise: \"dney\" can't become of an access; did you mean deny?",
+            "21: rule[1].otherwise: \"dney\" can't become of an access; did you mean deny?",
         ),
         ("otherwise = \"deny\"", "otherwse = \"deny\"", "did you mean otherwise?"),
         (
             "who = \"service:",
             "who = \"servcie:",
-            "25: exception[1].who: there is no group of kind \"servcie\"; did you mean service?",
+            "24: exception[1].who: there is no group of kind \"servcie\"; did you mean service?",
         ),
         ("expires = 2026-12-31", "", "exception[1].expires: it is missing; every exception ends"),
-        ("target = 0.95", "target = 95", "32: milestone[1].target: it is a share from 0 to 1"),
+        ("target = 0.95", "target = 95", "31: milestone[1].target: it is a share from 0 to 1"),
         (
             "operation = \"git.fetch\"",
             "opration = \"git.fetch\"",
