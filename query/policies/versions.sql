@@ -1,6 +1,6 @@
 -- Every version of every policy with its text, and from when it is in force: the order in
--- which versions take over from each other.
+-- which versions take over from each other. An erasure may have taken a text; its version was
+-- in force all the same.
 SELECT policy, version, text, effective_at
 FROM policies
-WHERE text IS NOT NULL
 ORDER BY policy, effective, version

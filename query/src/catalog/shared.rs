@@ -109,7 +109,7 @@ impl Shared {
 
     /// Which versions of policies are in force when; `world` is this snapshot's.
     pub(crate) async fn timeline(&self, world: &World) -> Result<Arc<Timeline>> {
-        let read = async || Ok(Arc::new(Timeline::read(world).await?));
+        let read = || async { Timeline::read(world).await.map(Arc::new) };
         self.timeline.get_or_try_init(read).await.cloned()
     }
 

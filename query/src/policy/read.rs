@@ -55,7 +55,7 @@ pub(super) async fn accesses(world: &World, from: i64, to: i64) -> Result<Option
 
 /// Every version that was ever in force, each policy's in their order.
 pub(super) async fn versions(world: &World) -> Result<Vec<InForce>> {
-    let mut versions: Vec<InForce> = Vec::new();
+    let mut versions: Vec<Version> = Vec::new();
     for batch in rows(world, VERSIONS, Vec::new()).await? {
         let column = |name: &str, as_type: &DataType| {
             let found = batch.column_by_name(name).ok_or_else(|| {
@@ -63,33 +63,54 @@ pub(super) async fn versions(world: &World) -> Result<Vec<InForce>> {
             })?;
             Ok::<_, DataFusionError>(cast(found, as_type)?)
         };
-        let texts = column("text", &DataType::Utf8)?;
+        let (ids, texts) = (column("policy", &DataType::Utf8)?, column("text", &DataType::Utf8)?);
         let times = column("effective_at", &super::column::time_type())?;
         let times = cast(&times, &DataType::Int64)?;
-        let (texts, times) = (texts.as_string::<i32>(), times.as_primitive::<Int64Type>());
+        let (ids, texts) = (ids.as_string::<i32>(), texts.as_string::<i32>());
+        let times = times.as_primitive::<Int64Type>();
         for row in 0..batch.num_rows() {
-            // It could be read when it was loaded; a later rollcall may read less.
-            let policy = Policy::parse(texts.value(row)).map_err(|faults| {
-                let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                DataFusionError::Plan(format!(
-                    "a policy that was loaded can't be read any longer: {}; load a version that can",
-                    said.join("; ")
-                ))
-            })?;
-            take(Arc::new(policy), times.value(row), &mut versions);
+            let policy = texts.is_valid(row).then(|| parse(texts.value(row))).transpose()?;
+            take(ids.value(row), policy, times.value(row), &mut versions);
         }
     }
-    Ok(versions)
+    Ok(versions.into_iter().filter_map(Version::in_force).collect())
+}
+
+/// A version; without what it says where an erasure took its text.
+struct Version {
+    id: String,
+    policy: Option<Arc<Policy>>,
+    before: Option<Arc<Policy>>,
+    from: i64,
+    until: i64,
+}
+
+impl Version {
+    fn in_force(self) -> Option<InForce> {
+        let Self { policy, before, from, until, .. } = self;
+        policy.map(|policy| InForce { policy, before, from, until })
+    }
+}
+
+/// It could be read when it was loaded; a later rollcall may read less.
+fn parse(text: &str) -> Result<Arc<Policy>> {
+    Policy::parse(text).map(Arc::new).map_err(|faults| {
+        let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        DataFusionError::Plan(format!(
+            "a policy that was loaded can't be read any longer: {}; load a version that can",
+            said.join("; ")
+        ))
+    })
 }
 
 /// A version takes over from the one before it of the same policy.
-fn take(policy: Arc<Policy>, from: i64, versions: &mut Vec<InForce>) {
-    let before = versions.last_mut().filter(|before| before.policy.id == policy.id);
-    let before = before.map(|before| {
+fn take(id: &str, policy: Option<Arc<Policy>>, from: i64, versions: &mut Vec<Version>) {
+    let before = versions.last_mut().filter(|before| before.id == id);
+    let before = before.and_then(|before| {
         before.until = from.max(before.from);
-        Arc::clone(&before.policy)
+        before.policy.clone()
     });
-    versions.push(InForce { policy, before, from, until: i64::MAX });
+    versions.push(Version { id: id.to_owned(), policy, before, from, until: i64::MAX });
 }
 
 /// By who, the strength of the strongest factor that they can use on a day; 0 where their

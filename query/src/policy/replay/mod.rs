@@ -98,9 +98,7 @@ impl Run<'_> {
             self.standings.note(&access);
             if access.time >= self.from {
                 self.tally.saw(&access);
-                if access.went_through() {
-                    self.access(&access, applied.rule(row));
-                }
+                self.access(&access, applied.rule(row));
             }
         }
         Ok(())
@@ -108,11 +106,23 @@ impl Run<'_> {
 
     fn access(&mut self, access: &Access<'_>, rule: Option<usize>) {
         let policy = &self.request.policy;
-        let Some(rule) = rule else { return self.tally.not_applied() };
+        let Some(rule) = rule else {
+            if access.went_through() {
+                self.tally.not_applied();
+            }
+            return;
+        };
         let is_bound =
             self.request.everyone || policy.phase != Phase::Pilot || binds(policy, access);
         if !is_bound {
-            return self.tally.not_bound();
+            if access.went_through() {
+                self.tally.not_bound();
+            }
+            return;
+        }
+        self.tally.prompted(access);
+        if !access.went_through() {
+            return;
         }
         let judgement = judge(policy, Some(rule), access, &self.standings);
         let outcome = match judgement.answer {

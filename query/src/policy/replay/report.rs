@@ -160,7 +160,7 @@ pub struct Week {
     pub is_whole: bool,
     /// What would have become of its accesses.
     pub answers: Answers,
-    /// Prompts as they were.
+    /// Prompts as they were, of accesses that a rule is for.
     pub prompts_now: i64,
     /// Prompts on top.
     pub extra_prompts: i64,
@@ -180,7 +180,7 @@ pub struct Range {
 /// What people would have been asked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Prompts {
-    /// Prompts a week as they were.
+    /// Prompts a week as they were, of accesses that a rule is for.
     pub now_a_week: f64,
     /// Prompts a week on top.
     pub extra_a_week: f64,

@@ -105,12 +105,11 @@ impl Tally {
 
     /// Takes in what is the same under any policy.
     pub(super) fn saw(&mut self, access: &Access<'_>) {
-        self.prompts += access.prompts;
-        self.week(access).prompts_now += access.prompts;
-        if access.went_through() {
-            self.accesses += 1;
+        if !access.went_through() {
+            return;
         }
-        if !access.went_through() || access.mfa != "performed" {
+        self.accesses += 1;
+        if access.mfa != "performed" {
             return;
         }
         self.answered += 1;
@@ -122,6 +121,12 @@ impl Tally {
                 self.measured_alike.n += 1;
             }
         }
+    }
+
+    /// Takes in what somebody was asked whom a rule is for, whether they got in or not.
+    pub(super) fn prompted(&mut self, access: &Access<'_>) {
+        self.prompts += access.prompts;
+        self.week(access).prompts_now += access.prompts;
     }
 
     pub(super) fn not_applied(&mut self) {
