@@ -6,7 +6,9 @@ use std::sync::{Arc, LazyLock};
 use datafusion::arrow::array::{AsArray, BooleanArray, RecordBatch};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema, DataFusionError, Result as EngineResult, SchemaError};
+use datafusion::common::{
+    Column, DFSchema, DataFusionError, Result as EngineResult, ScalarValue, SchemaError,
+};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, ExprSchemable, Volatility};
 use datafusion::physical_expr::PhysicalExpr;
@@ -84,7 +86,7 @@ impl Expression {
 
     /// Whether it holds wherever another one does: all that it asks, the other asks too.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        if matches!(&self.plan, Expr::Literal(value, _) if value.to_string() == "true") {
+        if matches!(&self.plan, Expr::Literal(ScalarValue::Boolean(Some(true)), _)) {
             return true;
         }
         let theirs = split_conjunction(&other.plan);
@@ -94,7 +96,9 @@ impl Expression {
     /// Whether it never holds.
     pub(super) fn is_never(&self) -> bool {
         let no = |value: &Expr| match value {
-            Expr::Literal(value, _) => value.is_null() || value.to_string() == "false",
+            Expr::Literal(value, _) => {
+                value.is_null() || matches!(value, ScalarValue::Boolean(Some(false)))
+            }
             _ => false,
         };
         split_conjunction(&self.plan).into_iter().any(no)
