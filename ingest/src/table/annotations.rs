@@ -42,7 +42,7 @@ pub(super) fn batch(csv: &Csv, now: i64) -> Result<(RecordBatch, usize)> {
         note.append_option(line.text("note"));
         marked += 1;
     }
-    let mut time = |times: &mut TimestampMicrosecondBuilder| -> ArrayRef {
+    let time = |times: &mut TimestampMicrosecondBuilder| -> ArrayRef {
         Arc::new(times.finish().with_timezone("UTC"))
     };
     let columns: Vec<ArrayRef> = vec![

@@ -10,7 +10,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{Field, Int64Type, Schema, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, Result};
 
-use super::column::{self, COLUMNS, CRITICAL, Kind};
+use super::column::{self, COLUMNS, Kind};
 
 /// Some accesses.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, BooleanArray, RecordBatch};
+use datafusion::arrow::array::{BooleanArray, RecordBatch};
 use datafusion::common::Result;
 
 use super::access::Accesses;
@@ -50,7 +50,7 @@ fn first<'e>(
     let mut found: Vec<Option<u32>> = vec![None; seen.num_rows()];
     for (place, condition) in (0..).zip(conditions) {
         let holds = condition.holds(seen)?;
-        for (row, found) in found.iter_mut().enumerate().take(holds.len()) {
+        for (row, found) in found.iter_mut().enumerate() {
             if found.is_none() && holds.value(row) {
                 *found = Some(place);
             }

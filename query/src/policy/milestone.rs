@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::document::Keys;
-use super::fault::{Faults, Place, meant};
+use super::fault::{Faults, meant};
 
 /// What can be aimed at; each is measured in `query/metrics/policies/milestones.sql`.
 const MEASURES: [&str; 3] = ["enrolled", "used", "phishing_resistant"];
@@ -17,8 +17,6 @@ pub struct Milestone {
     pub(super) target_permille: i32,
     /// The day by the end of which.
     pub(super) due: NaiveDate,
-    /// Where it stands.
-    pub(super) place: Place,
 }
 
 impl Milestone {
@@ -48,7 +46,6 @@ impl Milestone {
             }
         }
         let (target, due) = (keys.permille("target", faults), keys.date("due", faults));
-        let place = keys.place(faults);
-        Some(Self { measure: measure?, target_permille: target?, due: due?, place })
+        Some(Self { measure: measure?, target_permille: target?, due: due? })
     }
 }
