@@ -57,10 +57,10 @@ FROM attempts
 WHERE outcome IN ('success', 'unknown', 'denied', 'abandoned')
 UNION ALL
 SELECT
-    'operation',
-    shard, seq, part, time, time, source,
+    'operation' AS kind,
+    shard, seq, part, time, time AS ended, source,
     login,
-    coalesce('person ' || person, 'login ' || source || ' ' || login),
+    coalesce('person ' || person, 'login ' || source || ' ' || login) AS who,
     user_name, user_id, user_type, actor,
     person, name, account_kind, privileged, team, manager, role, cohort, time_zone,
     activity, outcome, reason, operation, interactive,
