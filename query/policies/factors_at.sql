@@ -1,11 +1,11 @@
 -- What people can answer a prompt with, by the factor snapshot of a day or of the day before:
 -- the strongest usable factor of any of their accounts; null where all were looked at and
 -- none has one. Who isn't here was not looked at.
--- parameters: day date
+-- parameters: day date, earliest date, ends time (when the day does)
 WITH newest AS (
     SELECT source, max(as_of) AS as_of
     FROM factors
-    WHERE as_of <= $day AND as_of > $day - INTERVAL '2 days'
+    WHERE as_of <= $day AND as_of >= $earliest
     GROUP BY source
 ), held AS (
     SELECT
@@ -24,9 +24,8 @@ WITH newest AS (
     LEFT JOIN logins l
         ON l.login = h.login
         AND (l.source = h.source OR l.source = '*')
-        AND (l.valid_from IS NULL
-            OR l.valid_from < CAST($day AS TIMESTAMP) + INTERVAL '1 day')
-        AND (l.valid_to IS NULL OR l.valid_to >= CAST($day AS TIMESTAMP) + INTERVAL '1 day')
+        AND (l.valid_from IS NULL OR l.valid_from < $ends)
+        AND (l.valid_to IS NULL OR l.valid_to >= $ends)
 )
 SELECT who, max(CASE WHEN usable THEN coalesce(strength, 1) END) AS strength
 FROM owned

@@ -117,7 +117,11 @@ fn take(id: &str, policy: Option<Arc<Policy>>, from: i64, versions: &mut Vec<Ver
 /// accounts were looked at and have none.
 pub(super) async fn factors(world: &World, day: i32) -> Result<HashMap<String, i64>> {
     let mut held = HashMap::new();
-    let values = vec![("day", ScalarValue::Date32(Some(day)))];
+    let values = vec![
+        ("day", ScalarValue::Date32(Some(day))),
+        ("earliest", ScalarValue::Date32(Some(day - 1))),
+        ("ends", time((i64::from(day) + 1) * 86_400_000_000)),
+    ];
     for batch in rows(world, FACTORS, values).await? {
         let (Some(who), Some(strength)) =
             (batch.column_by_name("who"), batch.column_by_name("strength"))
