@@ -110,7 +110,7 @@ fn decide(
         let access = accesses.row(row);
         standings.note(&access);
         for one in &ready {
-            if one.version.from <= access.time && access.time < one.version.until {
+            if (one.version.from..one.version.until).contains(&access.time) {
                 one.decide(&access, standings, &mut rows);
             }
         }
