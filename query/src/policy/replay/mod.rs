@@ -8,12 +8,16 @@
 //! ```text
 //! answering   who could have answered a challenge
 //! tally       what is counted on the way
+//! figures     the counts as figures
 //! report      what comes of it
 //! ```
 
 mod answering;
+mod figures;
 mod report;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 use datafusion::common::Result;
@@ -87,7 +91,7 @@ pub(super) async fn run(
         let date = DateTime::<Utc>::from_timestamp_micros(start).unwrap_or_default().date_naive();
         tell(format!("{date}: {} accesses", run.tally.accesses));
     }
-    Ok(report::of(request, run.tally, &run.answering, &run.standings, session.pin()))
+    Ok(figures::of(request, run.tally, &run.answering, &run.standings, session.pin()))
 }
 
 impl Run<'_> {
