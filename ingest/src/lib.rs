@@ -57,8 +57,9 @@ pub use log::kafka::{
 pub use log::{Batch, LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};
 pub use table::{
-    TableReport, has_factors, has_policies, import_factors, import_people, pull_factors,
-    pull_policies,
+    PolicyChange, PolicyVersion, StoredVersion, TableReport, has_factors, has_policies,
+    import_annotations, import_factors, import_people, pull_factors, pull_policies, store_version,
+    tell_of_load,
 };
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};
 pub use unsealed::unsealed;

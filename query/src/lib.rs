@@ -9,6 +9,7 @@
 //! geo       where addresses are, by databases of the user
 //! guard     SQL that a person typed
 //! page      rollcall's own queries, by name
+//! policy    policies as code: checked, kept by version, held against history
 //! metric    metrics: SQL gives counts, Rust gives rates
 //! stats     counts into rates
 //! filter    which part of the data a question is about
@@ -17,7 +18,7 @@
 //! caught    libraries that give up on damaged files
 //! ```
 //!
-//! SQL lies in `query/{views,pages,metrics,days}/`, one file each.
+//! SQL lies in `query/{views,pages,policies,metrics,days}/`, one file each.
 
 mod catalog;
 mod caught;
@@ -31,6 +32,7 @@ mod geo;
 mod guard;
 mod metric;
 mod page;
+pub mod policy;
 mod result;
 mod settings;
 pub mod stats;

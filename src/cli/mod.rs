@@ -3,11 +3,13 @@
 //! ```text
 //! evidence   what is asked of the ledger, and of what it vouches for
 //! feedback   what is asked of people
+//! policy     what is asked of policies as code
 //! source     what is asked of the sources
 //! ```
 
 mod evidence;
 mod feedback;
+mod policy;
 mod source;
 
 use std::net::SocketAddr;
@@ -23,6 +25,7 @@ pub use evidence::{
     VerifyArgs, VerifyProofArgs,
 };
 pub use feedback::{FeedbackCommand, LinkArgs};
+pub use policy::{PolicyCheckArgs, PolicyCommand, PolicyReplayArgs};
 pub use source::{SourceCommand, TestArgs, TestFormat};
 
 /// The audit trail of authentication: immutable, provable, measured.
@@ -110,6 +113,12 @@ pub enum Command {
     /// Factor snapshots
     #[command(subcommand)]
     Factors(TableCommand),
+    /// Marked times: releases, freezes, drills, outages, sandboxes
+    #[command(subcommand)]
+    Annotations(TableCommand),
+    /// Policies as code: check them, load them, replay them over history
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// The sources that can be read
     #[command(subcommand)]
     Source(SourceCommand),
@@ -325,7 +334,7 @@ pub enum QuarantineCommand {
     },
 }
 
-/// Directory and factor snapshots.
+/// Directory and factor snapshots, and marked times.
 #[derive(Debug, Subcommand)]
 pub enum TableCommand {
     /// Import a file, CSV or JSON; every import is kept

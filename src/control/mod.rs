@@ -5,6 +5,7 @@
 //! worker   does the work, in whichever process
 //! erasing  who is to be erased, and from where
 //! reconciling  vendors' logs, asked for again
+//! loading  versions of policies, and the events that say so
 //! server   takes work on the socket
 //! client   hands work over and shows its progress
 //! sql      queries, which a running server answers with what isn't sealed yet
@@ -12,6 +13,7 @@
 
 mod client;
 mod erasing;
+mod loading;
 mod reconciling;
 mod server;
 mod sql;
@@ -33,6 +35,7 @@ use crate::output;
 use crate::progress::Progress;
 
 pub use erasing::Erasure;
+pub use loading::LoadedPolicy;
 pub use reconciling::{Asked as Reconciling, reconcile_all};
 pub use server::listen;
 pub use sql::{answer, ask};
@@ -53,6 +56,10 @@ pub enum Work {
     People(PathBuf),
     /// Import a factor snapshot.
     Factors(PathBuf),
+    /// Import marked times.
+    Annotations(PathBuf),
+    /// Store a version of a policy: its file's text.
+    Policy(String),
     /// Read quarantined records again.
     Replay {
         /// Only those of this source.
@@ -103,6 +110,8 @@ pub enum Answer {
     Import(ImportReport),
     /// Of an import of a table.
     Table(TableReport),
+    /// Of a policy that was loaded.
+    Policy(LoadedPolicy),
     /// Of a replay.
     Replay(ReplayReport),
     /// Of a compaction.
@@ -162,6 +171,10 @@ async fn alone(
                 reconcile_all(&lake, intake, &accounts, &asked, tell).await
             });
             Answer::Reconciled(reconciled.await?)
+        }
+        Work::Policy(text) => {
+            let load = async |intake: &Arc<Intake>| loading::load(&lake, intake, &text).await;
+            Answer::Policy(with_intake(&lake, config, load).await?)
         }
         work => Worker::alone(Arc::clone(&lake), config)?.perform(work, tell).await?,
     };

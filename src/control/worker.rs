@@ -10,7 +10,8 @@ use rollcall_ingest::pull::Account;
 use rollcall_ingest::reconcile::reconcile_cloudtrail;
 use rollcall_ingest::scim::Scim;
 use rollcall_ingest::{
-    Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
+    Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_annotations, import_factors,
+    import_people, replay,
 };
 use rollcall_lake::{Backup, Compacted, Lake, LakeError};
 use rollcall_web::StateDb;
@@ -155,6 +156,11 @@ impl Worker {
             }
             Work::People(file) => Answer::Table(import_people(&self.lake, &file).await?),
             Work::Factors(file) => Answer::Table(import_factors(&self.lake, &file).await?),
+            Work::Annotations(file) => Answer::Table(import_annotations(&self.lake, &file).await?),
+            Work::Policy(text) => {
+                let Some(intake) = &self.intake else { bail!("the log isn't open; this is a bug") };
+                Answer::Policy(super::loading::load(&self.lake, intake, &text).await?)
+            }
             Work::Compact(before) => {
                 let told = |done: &Compacted| {
                     tell(format!(

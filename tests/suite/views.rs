@@ -120,6 +120,7 @@ const VALUES: &[&str] = &[
     "SELECT source, login, factor, usable FROM factors ORDER BY as_of, source, login, factor, usable",
     "SELECT shard, seq, part, reason FROM quarantine ORDER BY shard, seq, part",
     "SELECT shard, seq, part, country, region, city, lat_e6, place_basis, asn, as_org, as_basis FROM event_places ORDER BY shard, seq, part",
+    "SELECT shard, seq, part, kind, who, person, account_kind, outcome, mfa, strength, prompts, epoch_ms(ended) FROM accesses ORDER BY shard, seq, part, kind",
     "SELECT class_uid, activity_id, status_id, count(*) FROM ocsf_authentication GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
 ];
 

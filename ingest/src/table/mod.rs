@@ -1,5 +1,6 @@
-//! Directory, factor and policy snapshots, from files and from vendors. Every import is kept and
-//! the newest stands; the file that stands already changes nothing.
+//! Directory, factor and policy snapshots, from files and from vendors; marked times; policies
+//! as code. Every import is kept and the newest stands; the file that stands already changes
+//! nothing.
 //!
 //! ```text
 //! rows      a file of rows with named columns, checked: CSV; json: JSON
@@ -10,8 +11,11 @@
 //! aws       the same from AWS' credential report
 //! pulled    a day's factors, as vendors tell them
 //! policies  a day's policies, as vendors tell them
+//! annotations  marked times
+//! versions  policies as code, by version
 //! ```
 
+mod annotations;
 mod aws;
 mod factors;
 mod json;
@@ -21,6 +25,7 @@ mod policies;
 mod pulled;
 mod rows;
 pub(crate) mod standing;
+mod versions;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -36,6 +41,7 @@ pub use policies::{has_policies, pull_policies};
 pub(crate) use pulled::EPOCH;
 pub use pulled::{has_factors, pull_factors};
 use rows::Rows;
+pub use versions::{PolicyChange, PolicyVersion, StoredVersion, store_version, tell_of_load};
 
 /// What an import of a table did.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -73,6 +79,14 @@ pub async fn import_factors(lake: &Lake, path: &Path) -> Result<TableReport> {
     import(lake, Table::Factors, path, factors::batch).await
 }
 
+/// Imports marked times. A file holds all of them: the newest import stands.
+///
+/// # Errors
+/// As [`import_people`].
+pub async fn import_annotations(lake: &Lake, path: &Path) -> Result<TableReport> {
+    import(lake, Table::Annotations, path, annotations::batch).await
+}
+
 async fn import(
     lake: &Lake,
     table: Table,
@@ -102,8 +116,8 @@ fn latest(lake: &Lake, table: Table) -> Result<HashMap<Subject, (i64, String)>> 
     let columns = ["imported", "import_sha256", "source", "as_of"];
     let mut latest: HashMap<Subject, (i64, String)> = HashMap::new();
     for segment in lake.snapshot().table(table).segments.iter() {
-        // One import makes one file; of a directory any row tells all.
-        let rows = (table == Table::People).then_some(&[0][..]);
+        // One import makes one file, and any row tells all of it; only factors have several days.
+        let rows = (table != Table::Factors).then_some(&[0][..]);
         for batch in read_rows(segment, &columns, rows)? {
             for (of, imported, sha256) in of_each_row(table, &batch) {
                 match latest.get_mut(&of) {

@@ -100,7 +100,9 @@ impl Positions {
             | Table::People
             | Table::Factors
             | Table::Reconciliations
-            | Table::VendorPolicies => return,
+            | Table::VendorPolicies
+            | Table::Policies
+            | Table::Annotations => return,
         };
         for place in places {
             let (shard, seq, part) = place;

@@ -104,6 +104,16 @@ async fn a_days_last_import_of_factors_counts() {
 }
 
 #[tokio::test]
+async fn versions_take_over_and_say_what_went_through_against_them() {
+    check("policies.slt").await;
+}
+
+#[tokio::test]
+async fn what_lies_in_marked_times_is_found_by_the_hour() {
+    check("annotations.slt").await;
+}
+
+#[tokio::test]
 async fn policies_are_the_newest_and_changes_those_between_snapshots() {
     check("vendor_policies.slt").await;
 }

@@ -16,6 +16,7 @@ use super::read::{Read, Trace, number};
 use super::shared::Shared;
 use super::view::{self, View};
 use super::{Inner, segments};
+use crate::days::ByDay;
 use crate::days::table::DayTable;
 use crate::function;
 use crate::geo::Databases;
@@ -123,7 +124,8 @@ impl World {
         }
         let Some(view) = view::find(name) else { return Ok(()) };
         match view.by_day {
-            Some(by_day) if derived == Derived::Kept => {
+            // Rust makes decisions; their file only says what they are.
+            Some(by_day) if derived == Derived::Kept || by_day == ByDay::Decisions => {
                 let table = DayTable::new(self.clone(), by_day).await?;
                 context.register_table(view.name, Arc::new(table))?;
             }

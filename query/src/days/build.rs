@@ -18,6 +18,7 @@ use super::hours::HOUR_US;
 use super::key::{DayNumber, MARGIN_HOURS};
 use crate::catalog::view;
 use crate::catalog::world::{Derived, World};
+use crate::policy;
 
 const DAY_US: i64 = 24 * HOUR_US;
 
@@ -68,6 +69,10 @@ pub(super) async fn days(
     (first, last): (DayNumber, DayNumber),
     tries: Option<Vec<RecordBatch>>,
 ) -> Result<BTreeMap<DayNumber, RecordBatch>> {
+    if view == ByDay::Decisions {
+        let timeline = world.shared.timeline(world).await?;
+        return policy::decisions(world, &timeline, (first, last)).await;
+    }
     let context = match tries {
         Some(tries) => {
             let schema = world.inner.days.schema(world, ByDay::Tries).await?;
@@ -76,7 +81,9 @@ pub(super) async fn days(
         None => {
             let margin = match view {
                 ByDay::Tries => MARGIN_HOURS * HOUR_US,
-                ByDay::Attempts | ByDay::SourceActivity | ByDay::AccountDays => 0,
+                ByDay::Attempts | ByDay::SourceActivity | ByDay::AccountDays | ByDay::Decisions => {
+                    0
+                }
             };
             let from = first * DAY_US - margin;
             on_events(world, from, (last + 1) * DAY_US + margin)?

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rollcall_lake::{Snapshot, Table};
 
 use super::hours::Hours;
 use crate::catalog::shared::TailBatch;
+use crate::policy::LOOKS_BACK_DAYS;
 
 /// Hours before and after a day that its attempts can reach into: an attempt
 /// ends after 10 silent minutes, so one would have to go on without a pause for
@@ -26,6 +27,8 @@ pub(crate) struct DayKeys {
     /// By day: over its own events, and over those with the margin.
     days: BTreeMap<DayNumber, (u64, u64)>,
     people: u64,
+    /// What stands for the policies and when each is in force, once somebody asked for it.
+    policies: OnceLock<u64>,
 }
 
 impl DayKeys {
@@ -56,7 +59,7 @@ impl DayKeys {
         for segment in snapshot.table(Table::People).segments.iter() {
             segment.name.hash(&mut people);
         }
-        Self { days, people: people.finish() }
+        Self { days, people: people.finish(), policies: OnceLock::new() }
     }
 
     /// Days that have events, ascending.
@@ -79,6 +82,23 @@ impl DayKeys {
     pub(crate) fn with_people(&self, day: DayNumber) -> u64 {
         let mut hasher = DefaultHasher::new();
         (self.around(day - 1), self.around(day), self.people).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Notes what stands for the snapshot's policies.
+    pub(crate) fn depend_on(&self, policies: u64) {
+        // The snapshot's policies are always the same.
+        let _already = self.policies.set(policies);
+    }
+
+    /// Key of what is made of attempts of the day and those that its policies look back to,
+    /// and of the policies.
+    pub(crate) fn with_policies(&self, day: DayNumber) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for day in day - LOOKS_BACK_DAYS..=day {
+            self.with_people(day).hash(&mut hasher);
+        }
+        self.policies.get().hash(&mut hasher);
         hasher.finish()
     }
 }

@@ -23,6 +23,7 @@ use datafusion::common::{DataFusionError, Result};
 use rollcall_lake::Table;
 
 use crate::catalog::world::World;
+use crate::policy;
 use hours::Hours;
 use key::{DayKeys, DayNumber};
 
@@ -37,6 +38,8 @@ pub(crate) enum ByDay {
     SourceActivity,
     /// What events say of each account.
     AccountDays,
+    /// What policies say of accesses: by time.
+    Decisions,
 }
 
 impl ByDay {
@@ -47,6 +50,7 @@ impl ByDay {
             Self::Attempts => "attempts",
             Self::SourceActivity => "source_activity",
             Self::AccountDays => "account_days",
+            Self::Decisions => "policy_decisions",
         }
     }
 
@@ -56,6 +60,7 @@ impl ByDay {
             Self::Tries | Self::Attempts => "started",
             Self::SourceActivity => "slot",
             Self::AccountDays => "day",
+            Self::Decisions => "time",
         }
     }
 
@@ -64,6 +69,8 @@ impl ByDay {
     const fn days_in_one_go(self) -> i64 {
         match self {
             Self::Tries | Self::Attempts => 7,
+            // Each run looks at the days before it as well.
+            Self::Decisions => 30,
             Self::SourceActivity | Self::AccountDays => 60,
         }
     }
@@ -73,6 +80,7 @@ impl ByDay {
             Self::Tries => keys.around(day),
             Self::Attempts => keys.with_people(day),
             Self::SourceActivity | Self::AccountDays => keys.own(day),
+            Self::Decisions => keys.with_policies(day),
         }
     }
 }
@@ -99,6 +107,8 @@ pub(crate) struct Days {
     kept: Mutex<Kept>,
     /// One builder at a time: two pages that need the same day wait for one.
     building: tokio::sync::Mutex<()>,
+    /// The same for decisions, which are made of attempts that are kept.
+    deciding: tokio::sync::Mutex<()>,
     schemas: [OnceLock<SchemaRef>; 4],
 }
 
@@ -109,6 +119,7 @@ impl Days {
             limit_bytes,
             kept: Mutex::default(),
             building: tokio::sync::Mutex::default(),
+            deciding: tokio::sync::Mutex::default(),
             schemas: Default::default(),
         }
     }
@@ -122,6 +133,7 @@ impl Days {
         let tries = match view {
             ByDay::Attempts => Some(self.planned(world, ByDay::Tries, None).await?),
             ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays => None,
+            ByDay::Decisions => return Ok(policy::decision_schema()),
         };
         self.planned(world, view, tries).await
     }
@@ -137,6 +149,7 @@ impl Days {
             ByDay::Attempts => &self.schemas[1],
             ByDay::SourceActivity => &self.schemas[2],
             ByDay::AccountDays => &self.schemas[3],
+            ByDay::Decisions => return Ok(policy::decision_schema()),
         };
         if let Some(schema) = cell.get() {
             return Ok(Arc::clone(schema));
@@ -173,6 +186,15 @@ impl Days {
         Ok(keys)
     }
 
+    /// The keys of all days for a view. Decisions depend on the policies as well.
+    pub(crate) async fn keys_of(&self, world: &World, view: ByDay) -> Result<Arc<DayKeys>> {
+        let keys = self.keys(world).await?;
+        if view == ByDay::Decisions {
+            keys.depend_on(world.shared.timeline(world).await?.number);
+        }
+        Ok(keys)
+    }
+
     /// The rows of some days (ascending), made where they aren't kept.
     pub(crate) async fn rows(
         &self,
@@ -180,12 +202,15 @@ impl Days {
         view: ByDay,
         days: &[DayNumber],
     ) -> Result<Vec<Arc<Day>>> {
-        let keys = self.keys(world).await?;
+        let keys = self.keys_of(world, view).await?;
         let (found, missing) = self.look_up(view, days, &keys);
         if missing.is_empty() {
             return Ok(found.into_values().collect());
         }
-        let _one = self.building.lock().await;
+        let _one = match view {
+            ByDay::Decisions => self.deciding.lock().await,
+            _ => self.building.lock().await,
+        };
         self.make(world, view, days, &keys).await
     }
 
@@ -206,7 +231,9 @@ impl Days {
         for side_by_side in chunks.chunks(world.inner.settings.threads()) {
             let tries = match view {
                 ByDay::Attempts => Some(self.tries_for(world, side_by_side, keys).await?),
-                ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays => None,
+                ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays | ByDay::Decisions => {
+                    None
+                }
             };
             let mut tasks = Vec::with_capacity(side_by_side.len());
             for (first, last) in side_by_side {

@@ -45,7 +45,7 @@ impl DayTable {
     }
 
     async fn state_of(&self, days: &[DayNumber]) -> Result<u64> {
-        let keys = self.world.inner.days.keys(&self.world).await?;
+        let keys = self.world.inner.days.keys_of(&self.world, self.view).await?;
         Ok(number(days.iter().map(|day| (*day, self.view.key(&keys, *day))).collect::<Vec<_>>()))
     }
 

@@ -148,6 +148,12 @@ const FILES: &[(&str, &str)] = &[
     metric!("data/rejected"),
     metric!("data/reconciled"),
     metric!("data/retention"),
+    metric!("policies/violations"),
+    metric!("policies/critical_coverage"),
+    metric!("policies/blocked_work"),
+    metric!("policies/blocked_minutes"),
+    metric!("policies/exceptions"),
+    metric!("policies/milestones"),
 ];
 
 static METRICS: LazyLock<Vec<Metric>> =

@@ -45,12 +45,14 @@ const MOST_ROWS: usize = 4_000_000;
 pub(crate) const SUPERSEDED_AND_ERASED: &str = "superseded files that name someone who was erased";
 
 /// The order in which tables are erased.
-const ORDER: [Table; 7] = [
+const ORDER: [Table; 9] = [
     Table::SetAside,
     Table::Events,
     Table::Shards,
     Table::Reconciliations,
     Table::VendorPolicies,
+    Table::Policies,
+    Table::Annotations,
     Table::Factors,
     Table::People,
 ];
