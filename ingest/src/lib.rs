@@ -7,6 +7,7 @@
 //! redact   secrets cut out before a row is made
 //! tail     rows that are visible but not sealed; seals them
 //! intake   the log and the tail, started together: what a server has
+//! append   events of rollcall's own into the log
 //! feedback what people say of signing in
 //! import   files, for which the file itself is the log
 //! memory   what a reader with state must see again after a restart
@@ -16,6 +17,7 @@
 //! probe    parsers by themselves, to be fuzzed and measured
 //! ```
 
+mod append;
 mod error;
 pub mod feedback;
 mod import;

@@ -15,8 +15,10 @@
 //! tail         rows that are visible but not sealed yet
 //! directory    people and factor snapshots
 //! ocsf         OCSF 1.8 class, activity and status numbers
+//! append       how events of rollcall's own get into the log
 //! ```
 
+mod append;
 pub mod arrow;
 mod assign;
 pub mod column;
@@ -32,6 +34,7 @@ mod sparse;
 mod tail;
 mod vocabulary;
 
+pub use append::{Append, AppendError};
 pub use assign::{Assignable, Assigned, assignable};
 pub use event::{Event, FactorStep, PolicyStep};
 pub use position::{Position, Record};
