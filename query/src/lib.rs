@@ -11,17 +11,19 @@
 //! page      rollcall's own queries, by name
 //! metric    metrics: SQL gives counts, Rust gives rates
 //! stats     counts into rates
+//! detect    detectors: events into alerts
 //! filter    which part of the data a question is about
 //! result    what a metric answers
 //! error     what can go wrong
 //! caught    libraries that give up on damaged files
 //! ```
 //!
-//! SQL lies in `query/{views,pages,metrics,days}/`, one file each.
+//! SQL lies in `query/{views,pages,metrics,days,detect}/`, one file each.
 
 mod catalog;
 mod caught;
 mod days;
+pub mod detect;
 mod error;
 mod filter;
 #[cfg(test)]

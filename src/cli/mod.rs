@@ -1,11 +1,13 @@
 //! The command line: what can be asked, in which words.
 //!
 //! ```text
+//! detect     what is asked of detectors, and done about alerts
 //! evidence   what is asked of the ledger, and of what it vouches for
 //! feedback   what is asked of people
 //! source     what is asked of the sources
 //! ```
 
+mod detect;
 mod evidence;
 mod feedback;
 mod source;
@@ -18,6 +20,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rollcall_query::{Dimension, Grain, metrics};
 
+pub use detect::{About, AlertCommand, DetectArgs};
 pub use evidence::{
     BackupArgs, CompactArgs, EraseArgs, LedgerCommand, ProveArgs, RestoreArgs, RetainArgs,
     VerifyArgs, VerifyProofArgs,
@@ -101,6 +104,11 @@ pub enum Command {
     /// The metrics: list them, show their definitions, run them
     #[command(subcommand)]
     Metric(MetricCommand),
+    /// Look for what is odd in events that are new, or in stored history
+    Detect(DetectArgs),
+    /// What detectors raised, and what is done about it
+    #[command(subcommand)]
+    Alert(AlertCommand),
     /// Records that couldn't be read
     #[command(subcommand)]
     Quarantine(QuarantineCommand),

@@ -12,11 +12,15 @@ use rollcall_ingest::{
     Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
 };
 use rollcall_lake::{Backup, Compacted, Lake, LakeError};
+use rollcall_schemas::Append;
 use rollcall_web::StateDb;
 
-use super::{Answer, Reconciled, Reconciling, Work, reconcile_all};
+use super::{Answer, Detecting, Reconciled, Reconciling, Work, reconcile_all};
 use crate::config::Config;
 use crate::lake;
+
+/// What a process that does nothing else says to work that needs the log.
+const NOT_OPEN: &str = "the log isn't open; this is a bug";
 
 /// Does work that writes.
 #[derive(Clone)]
@@ -28,6 +32,8 @@ pub struct Worker {
     intake: Option<Arc<Intake>>,
     /// Vendors that can be asked.
     accounts: Arc<[Account]>,
+    /// Beside a server: its detectors.
+    detecting: Option<Arc<Detecting>>,
     /// Ends the process where something was left that a new start must look at.
     fail: Arc<dyn Fn(String) + Send + Sync>,
     /// Why the pipeline had to stop, if it had to.
@@ -55,7 +61,8 @@ impl Worker {
             },
         )?;
         let (intake, accounts, fail) = (None, Arc::default(), Arc::new(|_| {}));
-        Ok(Self { lake, pipeline, read, intake, accounts, fail, failure, turn: Arc::default() })
+        let (detecting, turn) = (None, Arc::default());
+        Ok(Self { lake, pipeline, read, intake, accounts, detecting, fail, failure, turn })
     }
 
     /// In a server, beside its inputs.
@@ -72,10 +79,17 @@ impl Worker {
             read,
             intake: Some(intake),
             accounts,
+            detecting: None,
             fail: Arc::new(fail),
             failure: Arc::default(),
             turn: Arc::default(),
         }
+    }
+
+    /// The same with detectors that look at what is new.
+    #[must_use]
+    pub fn with_detectors(self, detecting: Arc<Detecting>) -> Self {
+        Self { detecting: Some(detecting), ..self }
     }
 
     /// What must not run beside a piece of work takes this first.
@@ -88,6 +102,14 @@ impl Worker {
         // Vendors are slow, and what comes of them needs no turn.
         if let Work::Reconcile(asked) = work {
             return self.reconcile(&asked, tell).await.map(Answer::Reconciled);
+        }
+        if let Work::Append { collector, records } = work {
+            self.log()?.append(&collector, &records).await?;
+            return Ok(Answer::Appended(records.len()));
+        }
+        if let Work::Detect { again } = work {
+            let Some(detecting) = &self.detecting else { bail!(NOT_OPEN) };
+            return Ok(Answer::Detected(detecting.look(self.log()?.as_ref(), again).await?));
         }
         let _turn = self.turn.lock().await;
         let result = self.attempt(work, tell).await;
@@ -103,14 +125,17 @@ impl Worker {
         result
     }
 
+    fn log(&self) -> Result<&Arc<Intake>> {
+        self.intake.as_ref().ok_or_else(|| anyhow::anyhow!(NOT_OPEN))
+    }
+
     /// Asks vendors again.
     pub async fn reconcile(
         &self,
         asked: &Reconciling,
         tell: &(dyn Fn(String) + Sync),
     ) -> Result<Vec<Reconciled>> {
-        let Some(intake) = &self.intake else { bail!("the log isn't open; this is a bug") };
-        reconcile_all(&self.lake, intake, &self.accounts, asked, tell).await
+        reconcile_all(&self.lake, self.log()?, &self.accounts, asked, tell).await
     }
 
     /// Seals everything that was acknowledged; of the log nothing is left then.
@@ -165,6 +190,8 @@ impl Worker {
                 Answer::Backup(self.back_up(to, tell).await?)
             }
             Work::Reconcile(asked) => Answer::Reconciled(self.reconcile(&asked, tell).await?),
+            // Done before anybody waits for a turn.
+            Work::Append { .. } | Work::Detect { .. } => bail!(NOT_OPEN),
             Work::CloudTrail { folder, keys } => {
                 Answer::Reconciled(reconcile_cloudtrail(&self.lake, &folder, &keys).await?)
             }

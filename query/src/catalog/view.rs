@@ -59,6 +59,8 @@ pub(crate) static VIEWS: &[View] = &[
     view!("account_days", Some(ByDay::AccountDays)),
     view!("ocsf_authentication", None),
     view!("event_places", None),
+    view!("triage", None),
+    view!("alerts", None),
 ];
 
 /// A view by its name.

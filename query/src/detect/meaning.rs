@@ -116,10 +116,20 @@ pub(super) fn weakens(row: &Row, operation: &str, mode: Option<PolicyMode>) -> b
     if !is_policy || !row.worked() {
         return false;
     }
-    let is_weaker = |word: &&str| {
-        operation.as_bytes().windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes()))
-    };
-    mode == Some(PolicyMode::ReportOnly) || WEAKENS.iter().any(|word| is_weaker(&word))
+    mode == Some(PolicyMode::ReportOnly) || WEAKENS.iter().any(|word| contains(operation, word))
+}
+
+/// Whether a change closes or disables an account.
+pub(super) fn closes(row: &Row, operation: &str) -> bool {
+    const CLOSES: &[&str] = &["deactivate", "suspend", "delete", "disable", "remove", "block"];
+    row.activity == Activity::AccountChange
+        && row.worked()
+        && CLOSES.iter().any(|word| contains(operation, word))
+}
+
+/// Whether a name has a word in it, in whatever case.
+fn contains(name: &str, word: &str) -> bool {
+    name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Whether no person is behind an event.

@@ -140,6 +140,7 @@ impl Reader {
         row.codes = meaning::codes(row, operation);
         let mode = text(columns.policy_mode, n).map(PolicyMode::from_word);
         row.weakens = meaning::weakens(row, operation, mode);
+        row.closes = meaning::closes(row, operation);
     }
 
     fn who(&mut self, row: &mut Row, columns: &Columns<'_>, n: usize, source: &str) {

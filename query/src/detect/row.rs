@@ -85,6 +85,8 @@ pub(crate) struct Row {
     pub(crate) codes: Option<Codes>,
     /// Whether it takes something away from a policy.
     pub(crate) weakens: bool,
+    /// Whether it closes or disables an account.
+    pub(crate) closes: bool,
     pub(crate) operation: Id,
     pub(crate) policy: Id,
     pub(crate) flow: Id,

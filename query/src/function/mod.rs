@@ -8,6 +8,7 @@
 //! | `strength(factor)` | 0 password … 5 phishing-resistant; null where it can't be told |
 //! | `raw_text(raw)` | a record as text; bytes that aren't UTF-8 become `�` |
 //! | `json_changes(before, after)` | where two JSON texts differ, as JSON pointers, a line each; null: nowhere |
+//! | `json_text(object, name)` | a member of a JSON object as text; null where there is none |
 //! | `epoch_ms(time)` | milliseconds since 1970 UTC |
 //! | `date_trunc(unit, time)` | as DataFusion's own, faster where the zone is UTC |
 //! | `place(ip)` | where an address is, by databases of the user: a struct, all nulls without them |
@@ -19,6 +20,7 @@ mod epoch_ms;
 mod haversine;
 mod interval;
 mod json_changes;
+mod json_text;
 mod place;
 mod raw_text;
 mod strength;
@@ -39,6 +41,7 @@ pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
         ScalarUDF::new_from_impl(strength::Strength::default()),
         ScalarUDF::new_from_impl(raw_text::RawText::default()),
         ScalarUDF::new_from_impl(json_changes::JsonChanges::default()),
+        ScalarUDF::new_from_impl(json_text::JsonText::default()),
         ScalarUDF::new_from_impl(bucket::Bucket::default()),
         ScalarUDF::new_from_impl(epoch_ms::EpochMs::default()),
         ScalarUDF::new_from_impl(date_trunc::DateTrunc::default()),

@@ -142,7 +142,7 @@ impl Detector for FactorDowngrade {
             Activity::Enroll | Activity::Unenroll | Activity::FactorReset if row.worked() => {
                 self.enrolled(row);
             }
-            Activity::AccountChange if row.worked() => self.changed(row),
+            _ if row.closes => self.closed(row),
             _ if row.step == Step::In && row.is_human() => self.used(row, out),
             _ => {}
         }
@@ -223,7 +223,7 @@ impl FactorDowngrade {
     }
 
     /// A person who leaves loses their factors.
-    fn changed(&mut self, row: &Row) {
+    fn closed(&mut self, row: &Row) {
         let person = self.state.people.row(row.person, MOST_PEOPLE);
         person.last = person.last.max(row.time);
         person.closed = person.closed.max(row.time);
