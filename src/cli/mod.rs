@@ -383,6 +383,10 @@ pub struct GenerateArgs {
     /// Of which company, and how much of it.
     #[command(flatten)]
     pub history: HistoryArgs,
+    /// With incidents of every kind that detectors know, and what only looks like them
+    /// (look_alikes.json)
+    #[arg(long)]
+    pub rehearsal: bool,
 }
 
 fn names() -> PossibleValuesParser {

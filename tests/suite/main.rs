@@ -24,6 +24,7 @@
 //! open         other engines read the tables
 //! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
+//! detect       detectors on the generated company
 //! geoip        databases of places: shown, followed, never stored
 //! health       what came in, what didn't, and who says so
 //! browser      pages in a real browser
@@ -52,6 +53,7 @@ mod browser;
 mod cloudtrail;
 mod connections;
 mod deliveries;
+mod detect;
 mod evidence;
 mod federation;
 mod feedback;

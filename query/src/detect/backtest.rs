@@ -118,7 +118,8 @@ impl Run {
         self.reader.know(Accounts::read(logins, &self.reader.ids));
         let overlaps = |file: &&Arc<Segment>| {
             let (first, last) = (file.tags.time_min, file.tags.time_max);
-            first.is_some_and(|first| first < self.to) && last.is_some_and(|last| last >= self.since)
+            first.is_some_and(|first| first < self.to)
+                && last.is_some_and(|last| last >= self.since)
         };
         let files = snapshot.table(Table::Events).segments;
         let files: Vec<Arc<Segment>> = files.iter().filter(overlaps).cloned().collect();

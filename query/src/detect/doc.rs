@@ -40,13 +40,8 @@ fn describe(one: &DetectorInfo, text: &mut String) {
     }
     let _ = write!(text, "\n| in `[detect.{}]` | default | |\n|---|---|---|\n", one.name);
     for parameter in one.parameters {
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {} |",
-            parameter.name,
-            default(parameter),
-            parameter.doc
-        );
+        let _ =
+            writeln!(text, "| `{}` | {} | {} |", parameter.name, default(parameter), parameter.doc);
     }
 }
 

@@ -12,7 +12,7 @@ use super::id::Ids;
 use super::incident::{Incidents, Out};
 use super::names::Names;
 use super::parameter::Parameters;
-use super::registry::{DETECTORS, DetectorInfo, LooksAt};
+use super::registry::{DetectorInfo, LooksAt, detectors};
 use super::row::{HOUR, Row};
 
 /// One detector at work.
@@ -75,7 +75,7 @@ struct SavedDetector {
 impl Engine {
     /// Knows nothing yet. `parameters` are those of each detector that is switched on.
     pub(crate) fn new(mut parameters: BTreeMap<&'static str, Parameters>, late: i64) -> Self {
-        let running = DETECTORS.iter().filter_map(|info| {
+        let running = detectors().iter().filter_map(|info| {
             let parameters = parameters.remove(info.name)?;
             let LooksAt::Events(open) = info.looks_at;
             Some(Running { info, detector: open(parameters.clone()), parameters })

@@ -262,14 +262,8 @@ mod tests {
                 incidents: &mut self.incidents,
                 alerts: &mut self.alerts,
             };
-            let report = Report {
-                form: "",
-                about: About::Account,
-                subject: 5,
-                row: &row,
-                severity,
-                count,
-            };
+            let report =
+                Report { form: "", about: About::Account, subject: 5, row: &row, severity, count };
             out.report(&report, |_| Words {
                 evidence: vec![At(1, minute - 1, 0)],
                 first: (minute - 1) * MINUTE,

@@ -59,8 +59,8 @@ mod window;
 
 pub use alert::{About, Alert, Severity};
 pub use backtest::{Backtest, Raised, Rate, backtest};
-pub(crate) use detection::{newest_time, pairs};
 pub use detection::{Detection, Looked};
+pub(crate) use detection::{newest_time, pairs};
 pub use doc::document;
 pub use parameter::{Parameter, Unit};
 pub use places::Range;

@@ -154,7 +154,8 @@ mod tests {
 
     #[test]
     fn slips_of_the_pen_are_told() {
-        let set = |name: &str, value| Parameters::set(ALL, &BTreeMap::from([(name.to_owned(), value)]));
+        let set =
+            |name: &str, value| Parameters::set(ALL, &BTreeMap::from([(name.to_owned(), value)]));
         let told = set("prompt", 3.0).expect_err("no such key");
         assert!(told.contains("prompts, within"), "{told}");
         assert_eq!(set("prompts", 0.0), Err("prompts can't be 0".to_owned()));

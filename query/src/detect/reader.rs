@@ -5,9 +5,7 @@ use datafusion::arrow::array::{
     TimestampMicrosecondArray,
 };
 use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
-use rollcall_schemas::{
-    Activity, Credential, Factor, Mfa, Outcome, Platform, PolicyMode, Reason,
-};
+use rollcall_schemas::{Activity, Credential, Factor, Mfa, Outcome, Platform, PolicyMode, Reason};
 
 use super::accounts::Accounts;
 use super::id::{ById, Id, Ids, mix};
@@ -18,12 +16,46 @@ use super::row::{At, Kind, Row, Step};
 
 /// The columns that are read.
 pub(crate) const COLUMNS: &[&str] = &[
-    "shard", "seq", "part", "revises_shard", "revises_seq", "revises_part", "source", "time",
-    "activity", "outcome", "reason", "operation", "interactive", "user_id", "user_name",
-    "user_type", "actor", "platform", "service", "environment", "credential", "mfa",
-    "factor", "factor_id", "flow_id", "session_id", "policy_id", "policy_name", "policy_mode",
-    "ip", "country", "lat_e6", "lon_e6", "asn", "as_org", "is_proxy", "user_agent", "browser",
-    "os", "device_id",
+    "shard",
+    "seq",
+    "part",
+    "revises_shard",
+    "revises_seq",
+    "revises_part",
+    "source",
+    "time",
+    "activity",
+    "outcome",
+    "reason",
+    "operation",
+    "interactive",
+    "user_id",
+    "user_name",
+    "user_type",
+    "actor",
+    "platform",
+    "service",
+    "environment",
+    "credential",
+    "mfa",
+    "factor",
+    "factor_id",
+    "flow_id",
+    "session_id",
+    "policy_id",
+    "policy_name",
+    "policy_mode",
+    "ip",
+    "country",
+    "lat_e6",
+    "lon_e6",
+    "asn",
+    "as_org",
+    "is_proxy",
+    "user_agent",
+    "browser",
+    "os",
+    "device_id",
 ];
 
 /// Agents of which the stem is remembered.
@@ -196,7 +228,7 @@ impl Reader {
         if row.network == 0 {
             row.network = row.subnet;
         }
-        row.is_exit |= flag(columns.is_proxy, n) == Some(true);
+        row.is_proxy = flag(columns.is_proxy, n) == Some(true);
     }
 
     /// Browser and system as the source names them; else the agent's text without digits:

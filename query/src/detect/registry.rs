@@ -1,6 +1,5 @@
 //! The table of detectors: a row and a file each. docs/detectors.md is made from it.
 
-use super::alert::Severity;
 use super::detector::{
     Detector, break_glass, codes, credential_stuffing, dormant, factor_downgrade, guessing,
     impossible_travel, new_place, password_spray, push_bombing, rare_hour, session_theft,
@@ -85,7 +84,10 @@ static DETECTORS: &[DetectorInfo] = &[
         name: "credential_stuffing",
         title: "Credential stuffing",
         meaning: "Pairs of login and password that leaked elsewhere are tried, each once or twice, from one address or its neighbours.",
-        forms: &[("address", "from one address"), ("network", "from neighbouring addresses: /24 of IPv4, /48 of IPv6")],
+        forms: &[
+            ("address", "from one address"),
+            ("network", "from neighbouring addresses: /24 of IPv4, /48 of IPv6"),
+        ],
         severity: "high",
         evidence: "the failures in the window",
         next_step: "Look whether any account got in from there; block the addresses; ask those whose first credential was right to change it everywhere.",
@@ -146,7 +148,10 @@ static DETECTORS: &[DetectorInfo] = &[
         title: "Factor downgrade",
         meaning: "Less is asked for than before: a person gets into a service with a weaker factor than in the 30 days before, a factor is removed and not replaced, or a policy is removed, switched off or set to only report.",
         forms: &[
-            ("weaker_factor", "a weaker factor than any that the person used for the service lately"),
+            (
+                "weaker_factor",
+                "a weaker factor than any that the person used for the service lately",
+            ),
             ("removed_factor", "a factor was removed and none was enrolled around that time"),
             ("weakened_policy", "a policy asks for less"),
         ],

@@ -103,9 +103,11 @@ pub(crate) struct Row {
     pub(crate) country: Id,
     /// Latitude and longitude in millionths of a degree.
     pub(crate) place: Option<(i32, i32)>,
-    /// Whether the address is an exit that many share: a proxy or VPN, so that where it
-    /// stands says nothing of where the person is.
+    /// Whether the operator named the address as an exit of a VPN or proxy: where it stands
+    /// says nothing of where the person is.
     pub(crate) is_exit: bool,
+    /// Whether the source says that it is a proxy, whosever.
+    pub(crate) is_proxy: bool,
 }
 
 /// What is done with recovery and bypass codes.
@@ -255,9 +257,8 @@ mod tests {
     #[test]
     fn what_is_no_guess_is_not_counted_as_one() {
         use Reason::{BadPassword, PasswordExpired, Policy, ServiceError, UnknownUser};
-        let of = |reason| {
-            judged(Activity::Logon, Outcome::Failure, |row| row.reason = Some(reason))
-        };
+        let of =
+            |reason| judged(Activity::Logon, Outcome::Failure, |row| row.reason = Some(reason));
         assert_eq!([of(BadPassword), of(UnknownUser)], [Step::Guessed; 2]);
         assert_eq!([of(PasswordExpired), of(Policy), of(ServiceError)], [Step::Other; 3]);
     }

@@ -58,8 +58,7 @@ impl Seen {
     /// Whether a row of a file wasn't looked at. `replays` are those that the file's commit
     /// names.
     pub(crate) fn wants(&self, at: At, replays: &BTreeSet<At>) -> bool {
-        (at.1, at.2) >= self.next(at.0)
-            || (replays.contains(&at) && !self.replayed.contains(&at))
+        (at.1, at.2) >= self.next(at.0) || (replays.contains(&at) && !self.replayed.contains(&at))
     }
 
     /// Whether an unsealed row wasn't looked at.

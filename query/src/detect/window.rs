@@ -123,7 +123,11 @@ impl Window {
     }
 
     /// Those of the last `span` before a time, the time included.
-    pub(crate) fn within(&self, time: i64, span: i64) -> impl DoubleEndedIterator<Item = &Hit> + Clone {
+    pub(crate) fn within(
+        &self,
+        time: i64,
+        span: i64,
+    ) -> impl DoubleEndedIterator<Item = &Hit> + Clone {
         self.hits.iter().filter(move |hit| hit.time > time - span && hit.time <= time)
     }
 

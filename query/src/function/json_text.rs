@@ -44,7 +44,9 @@ impl ScalarUDFImpl for JsonText {
         let mut texts = StringViewBuilder::with_capacity(args.number_rows);
         if let [objects, names] = arrays.as_slice() {
             for (object, name) in objects.as_string_view().iter().zip(names.as_string_view()) {
-                texts.append_option(object.zip(name).and_then(|(object, name)| member(object, name)));
+                texts.append_option(
+                    object.zip(name).and_then(|(object, name)| member(object, name)),
+                );
             }
         }
         Ok(ColumnarValue::Array(Arc::new(texts.finish())))

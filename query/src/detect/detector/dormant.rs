@@ -9,12 +9,8 @@ use crate::detect::incident::{Out, Report, Words};
 use crate::detect::parameter::{Parameter, Parameters, Unit};
 use crate::detect::row::{At, DAY, Kind, Row, Step};
 
-pub(in crate::detect) const PARAMETERS: &[Parameter] = &[Parameter {
-    name: "days",
-    default: 60.0,
-    unit: Unit::Days,
-    doc: "days without any success",
-}];
+pub(in crate::detect) const PARAMETERS: &[Parameter] =
+    &[Parameter { name: "days", default: 60.0, unit: Unit::Days, doc: "days without any success" }];
 
 /// Accounts that are remembered; those that were used longest ago go first.
 const MOST_ACCOUNTS: usize = 500_000;

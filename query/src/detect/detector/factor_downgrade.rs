@@ -31,15 +31,16 @@ pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
         name: "replaced_within",
         default: 12.0,
         unit: Unit::Hours,
-        doc: "a factor that is removed is replaced by one that is enrolled so soon before or after",
+        doc: "a factor that is removed is replaced by one that is enrolled so soon before or after; nor is one missed by who used another in the days above",
     },
 ];
 
-/// People with their services, people with removals, and days of a person's uses that are
-/// remembered.
+/// People with their services, people with factors, days of a person's uses, and factors of a
+/// person that are remembered.
 const MOST_SERVICES: usize = 200_000;
 const MOST_PEOPLE: usize = 100_000;
 const MOST_DAYS: usize = 40;
+const MOST_FACTORS: usize = 12;
 
 /// What a factor's strength is called.
 const STRENGTHS: [&str; 6] = [
@@ -90,7 +91,8 @@ impl Strengths {
     fn weakest(&self, from: i64) -> Option<(i16, u32, At)> {
         let days = self.days.iter().filter(|(day, ..)| *day >= from);
         let uses = days.clone().map(|(_, _, uses, _)| *uses).sum();
-        days.min_by_key(|(_, strength, ..)| *strength).map(|(_, weakest, _, at)| (*weakest, uses, *at))
+        days.min_by_key(|(_, strength, ..)| *strength)
+            .map(|(_, weakest, _, at)| (*weakest, uses, *at))
     }
 
     fn add(&mut self, row: &Row, strength: i16) {
@@ -116,6 +118,8 @@ impl Strengths {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Enrolled {
     enrolled: i64,
+    /// Factors that were enrolled or used, and when last.
+    live: Vec<(Id, i64)>,
     /// Factors that were removed, and not replaced yet: when, which event, what.
     removed: Vec<(i64, At, i16)>,
     /// The account was closed or disabled: nothing need replace its factors.
@@ -126,6 +130,38 @@ struct Enrolled {
 impl Aged for Enrolled {
     fn last(&self) -> i64 {
         self.last
+    }
+}
+
+impl Enrolled {
+    /// A factor was enrolled or used.
+    fn note(&mut self, row: &Row) {
+        self.last = self.last.max(row.time);
+        let factor = factor_of(row);
+        if let Some((_, last)) = self.live.iter_mut().find(|(known, _)| *known == factor) {
+            *last = row.time.max(*last);
+        } else if self.live.len() < MOST_FACTORS {
+            self.live.push((factor, row.time));
+        }
+    }
+
+    /// Whether another factor than the removed one was enrolled or used within a span.
+    fn has_another(&mut self, row: &Row, span: i64) -> bool {
+        if row.activity == Activity::FactorReset {
+            self.live.clear();
+        }
+        let removed = factor_of(row);
+        self.live.retain(|(factor, last)| *factor != removed && row.time - last <= span);
+        !self.live.is_empty()
+    }
+}
+
+/// Which factor a row is about: by its id, or by its kind where none is told.
+fn factor_of(row: &Row) -> Id {
+    match (row.factor_id, row.factor) {
+        (0, None) => 1,
+        (0, Some(factor)) => 2 + factor as Id,
+        (id, _) => id,
     }
 }
 
@@ -143,14 +179,19 @@ impl Detector for FactorDowngrade {
                 self.enrolled(row);
             }
             _ if row.closes => self.closed(row),
-            _ if row.step == Step::In && row.is_human() => self.used(row, out),
+            _ if row.step == Step::In && row.is_human() => {
+                if row.mfa == Mfa::Performed {
+                    self.state.people.row(row.person, MOST_PEOPLE).note(row);
+                }
+                self.used(row, out);
+            }
             _ => {}
         }
     }
 
     fn forget(&mut self, now: i64) {
         self.state.services.forget_before(now - 40 * DAY);
-        self.state.people.forget_before(now - 7 * DAY);
+        self.state.people.forget_before(now - 40 * DAY);
     }
 
     keeps_its_state!();
@@ -201,15 +242,20 @@ impl FactorDowngrade {
 
     fn enrolled(&mut self, row: &Row) {
         let within = self.parameters.span("replaced_within");
+        let days = self.parameters.span("days");
         let person = self.state.people.row(row.person, MOST_PEOPLE);
         person.last = person.last.max(row.time);
         if row.activity == Activity::Enroll {
+            person.note(row);
             person.enrolled = person.enrolled.max(row.time);
             person.removed.retain(|(time, ..)| (row.time - time).abs() > within);
             return;
         }
         let is_known = person.removed.iter().any(|(_, at, _)| *at == row.at);
-        if is_known || (person.enrolled != 0 && (row.time - person.enrolled).abs() <= within) {
+        if person.has_another(row, days)
+            || is_known
+            || (person.enrolled != 0 && (row.time - person.enrolled).abs() <= within)
+        {
             return;
         }
         let strength = row.factor.and_then(Factor::strength).unwrap_or(-1);
@@ -293,7 +339,9 @@ fn weakened(row: &Row, out: &mut Out<'_>) {
                 names.of(row.operation),
                 names.of(row.source)
             ),
-            baseline: "A policy that is removed, switched off or only reports asks for less than before.".to_owned(),
+            baseline:
+                "A policy that is removed, switched off or only reports asks for less than before."
+                    .to_owned(),
             evidence: vec![row.at],
             first: row.time,
             subject: Some(format!("{}: {}", names.of(row.source), names.of(subject))),

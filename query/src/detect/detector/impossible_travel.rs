@@ -15,12 +15,7 @@ use crate::detect::places::distance_km;
 use crate::detect::row::{At, DAY, HOUR, Row, Step};
 
 pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
-    Parameter {
-        name: "speed",
-        default: 900.0,
-        unit: Unit::Speed,
-        doc: "nobody travels faster",
-    },
+    Parameter { name: "speed", default: 900.0, unit: Unit::Speed, doc: "nobody travels faster" },
     Parameter {
         name: "distance",
         default: 500.0,
@@ -125,7 +120,7 @@ impl Detector for ImpossibleTravel {
         let Some(place) = row.place.filter(|_| row.step == Step::In && row.is_human()) else {
             return;
         };
-        if row.person == 0 || row.is_exit {
+        if row.person == 0 || row.is_exit || row.is_proxy {
             return;
         }
         let here = Place {
@@ -138,7 +133,8 @@ impl Detector for ImpossibleTravel {
             device: row.device,
         };
         let places = self.state.people.row(row.person, MOST_PEOPLE);
-        let number = places.list.partition_point(|other| (other.time, other.at) <= (here.time, here.at));
+        let number =
+            places.list.partition_point(|other| (other.time, other.at) <= (here.time, here.at));
         let before = number.checked_sub(1).and_then(|before| places.list.get(before)).copied();
         let after = places.list.get(number).copied();
         if before.is_some_and(|before| before.at == here.at) {

@@ -121,14 +121,8 @@ impl PasswordSpray {
         if about == About::Source && tally.window.hits().all(|hit| hit.what >> 1 == address) {
             return;
         }
-        let report = Report {
-            form,
-            about,
-            subject,
-            row,
-            severity: Severity::High,
-            count: attempts.into(),
-        };
+        let report =
+            Report { form, about, subject, row, severity: Severity::High, count: attempts.into() };
         let within = parameters.number("within");
         out.report(&report, |names| Words {
             observation: format!(

@@ -122,9 +122,8 @@ impl Prompts {
 
     /// A prompt, unless another vendor told of it already.
     fn asked(&mut self, row: &Row) -> bool {
-        let is_told = |one: &Prompt| {
-            one.source != row.source && (one.time - row.time).abs() <= UNANSWERED
-        };
+        let is_told =
+            |one: &Prompt| one.source != row.source && (one.time - row.time).abs() <= UNANSWERED;
         if self.knows(row) || self.list.iter().any(is_told) {
             return false;
         }
@@ -143,10 +142,11 @@ impl Prompts {
 
     /// The prompt that an answer is to.
     fn open_before(&mut self, row: &Row) -> Option<&mut Prompt> {
-        let fits = |one: &&mut Prompt| {
-            !one.is_refused && one.time <= row.time && row.time - one.time <= ANSWERED
-        };
-        self.list.iter_mut().rev().find(fits)
+        let time = row.time;
+        self.list
+            .iter_mut()
+            .rev()
+            .find(|one| !one.is_refused && one.time <= time && time - one.time <= ANSWERED)
     }
 
     /// The most refused prompts that lie within a span: how many, and which.

@@ -98,14 +98,8 @@ impl Detector for SharedFactor {
 }
 
 fn report(row: &Row, subject: Id, other: &Holder, count: u64, out: &mut Out<'_>) {
-    let report = Report {
-        form: "",
-        about: About::Factor,
-        subject,
-        row,
-        severity: Severity::High,
-        count,
-    };
+    let report =
+        Report { form: "", about: About::Factor, subject, row, severity: Severity::High, count };
     out.report(&report, |names| Words {
         observation: format!(
             "One factor is enrolled for {count} people: {} and {}.",
