@@ -12,7 +12,7 @@ use rollcall_query::detect::{Backtest, backtest, document};
 
 use crate::cli::{DetectArgs, Format, Global};
 use crate::config::Config;
-use crate::control::{Answer, Detected, Work, perform};
+use crate::control::{Answer, Detected, Told, Work, perform};
 use crate::progress::Progress;
 use crate::{Outcome, lake, output, usage};
 
@@ -59,15 +59,17 @@ fn list(detected: &Detected) -> Result<RecordBatch> {
         text("subject"),
         text("observation"),
     ]);
-    let strings = StringArray::from_iter_values::<&String, _>;
+    let strings = |text: fn(&Told) -> &String| {
+        Arc::new(StringArray::from_iter_values(alerts.iter().map(text)))
+    };
     Ok(RecordBatch::try_new(
         Arc::new(schema),
         vec![
-            Arc::new(strings(alerts.iter().map(|one| &one.severity))),
-            Arc::new(strings(alerts.iter().map(|one| &one.key))),
+            strings(|one| &one.severity),
+            strings(|one| &one.key),
             Arc::new(Int64Array::from_iter_values(alerts.iter().map(|one| one.update.into()))),
-            Arc::new(strings(alerts.iter().map(|one| &one.subject))),
-            Arc::new(strings(alerts.iter().map(|one| &one.observation))),
+            strings(|one| &one.subject),
+            strings(|one| &one.observation),
         ],
     )?)
 }

@@ -36,7 +36,7 @@ use crate::config::Config;
 use crate::output;
 use crate::progress::Progress;
 
-pub use detecting::{Detected, Detecting};
+pub use detecting::{Detected, Detecting, Told};
 pub use erasing::Erasure;
 pub use reconciling::{Asked as Reconciling, reconcile_all};
 pub use server::listen;

@@ -24,6 +24,7 @@
 //! open         other engines read the tables
 //! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
+//! alerts       alerts from the event to the webhook
 //! detect       detectors on the generated company
 //! geoip        databases of places: shown, followed, never stored
 //! health       what came in, what didn't, and who says so
@@ -49,6 +50,7 @@ mod faults;
 mod mmdb;
 mod rollcall;
 
+mod alerts;
 mod browser;
 mod cloudtrail;
 mod connections;

@@ -57,6 +57,7 @@ impl<V: Aged + Default> Table<V> {
     }
 
     /// Rows in it.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }

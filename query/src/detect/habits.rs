@@ -188,11 +188,6 @@ impl Person {
     pub(crate) fn seen(&self, habit: Habit, value: Id) -> Seen {
         self.uses(habit).seen(value)
     }
-
-    /// The values that are remembered.
-    pub(crate) fn values(&self, habit: Habit) -> impl Iterator<Item = &Use> {
-        self.uses(habit).values.iter()
-    }
 }
 
 /// What is usual for a team, or for all.

@@ -122,15 +122,6 @@ impl Window {
         self.hits.iter()
     }
 
-    /// Those of the last `span` before a time, the time included.
-    pub(crate) fn within(
-        &self,
-        time: i64,
-        span: i64,
-    ) -> impl DoubleEndedIterator<Item = &Hit> + Clone {
-        self.hits.iter().filter(move |hit| hit.time > time - span && hit.time <= time)
-    }
-
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.hits.len()

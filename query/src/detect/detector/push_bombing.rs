@@ -152,12 +152,11 @@ impl Prompts {
     /// The most refused prompts that lie within a span: how many, and which.
     fn most_within(&self, span: i64) -> Vec<Prompt> {
         let refused: Vec<Prompt> = self.list.iter().copied().filter(|one| one.is_refused).collect();
-        let run = |first: &Prompt| {
-            let end = first.time + span;
-            refused.iter().filter(move |one| first.time <= one.time && one.time < end)
+        let run = |from: i64| {
+            refused.iter().filter(move |one| from <= one.time && one.time < from + span)
         };
-        let longest = refused.iter().max_by_key(|first| run(first).count());
-        longest.map(|first| run(first).copied().collect()).unwrap_or_default()
+        let longest = refused.iter().max_by_key(|first| run(first.time).count());
+        longest.map(|first| run(first.time).copied().collect()).unwrap_or_default()
     }
 }
 
