@@ -1,6 +1,6 @@
 //! `rollcall alert`
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::Utc;
@@ -40,7 +40,7 @@ async fn write_down(
     config: &Config,
 ) -> Result<Outcome> {
     DataDirectory::open(global.data(), Access::Read)?;
-    let who = about.by.context("--by says who does it")?;
+    let who = about.by.ok_or_else(|| usage("--by says who does it"))?;
     find(&about.key, global, config).await?;
     let note = note.or(about.why).unwrap_or_default();
     let triage = Triage { alert: about.key, who, step, note };
@@ -67,7 +67,7 @@ async fn find(key: &str, global: &Global, config: &Config) -> Result<RecordBatch
 async fn show(key: &str, global: &Global, config: &Config) -> Result<Outcome> {
     let alert = find(key, global, config).await?;
     lines(&alert, 0)?;
-    let query = include_str!("alert_triage.sql").replace(":key", &key.replace('\'', "''"));
+    let query = include_str!("alert_triage.sql").replace(":key", key);
     let answered = sql::ask(&query, global, config).await?;
     for batch in &answered.batches {
         for row in 0..batch.num_rows() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::rollcall::{Rollcall, eventually};
 
 /// So many refused prompts of ada's, as Okta tells them, from a minute of the hour on.
-fn refusals(from: u32, count: u32, day: &str) -> String {
+pub fn refusals(from: u32, count: u32, day: &str) -> String {
     (from..from + count)
         .map(|minute| {
             format!(

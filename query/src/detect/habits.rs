@@ -71,13 +71,14 @@ impl Uses {
         self.values.iter().find(|known| known.value == value)
     }
 
-    fn add(&mut self, value: Id, time: i64) {
+    /// Adds a use; gives whether the value is new.
+    fn add(&mut self, value: Id, time: i64) -> bool {
         self.all = self.all.saturating_add(1);
         if let Some(known) = self.values.iter_mut().find(|known| known.value == value) {
             known.count = known.count.saturating_add(1);
             known.first = known.first.min(time);
             known.last = known.last.max(time);
-            return;
+            return false;
         }
         self.kinds = self.kinds.saturating_add(1);
         if self.values.len() >= MOST_VALUES
@@ -87,6 +88,7 @@ impl Uses {
             self.values.swap_remove(oldest);
         }
         self.values.push(Use { value, count: 1, first: time, last: time });
+        true
     }
 
     fn seen(&self, value: Id) -> Seen {
@@ -98,7 +100,8 @@ impl Uses {
     }
 }
 
-/// How often values were seen of many people.
+/// Of how many people each value is. A person's thousandth sign-in from home says nothing
+/// more of the team than the first: these are the tables of Teh et al. 2006, 5.1.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Shares {
     all: u32,
@@ -155,6 +158,8 @@ pub(crate) struct Person {
     countries: Uses,
     networks: Uses,
     devices: Uses,
+    /// Neighbouring addresses: not every source tells the network.
+    subnets: Uses,
     pub(crate) clock: Clock,
     /// The hour, since 1970, that was counted last: what follows within it isn't a new one.
     counted: i64,
@@ -179,9 +184,13 @@ impl Person {
         }
     }
 
-    /// What is known of one value.
-    pub(crate) fn known(&self, habit: Habit, value: Id) -> Option<&Use> {
-        self.uses(habit).of(value)
+    /// What is known of what a row says; of a network also by the addresses beside it.
+    pub(crate) fn known(&self, habit: Habit, row: &Row) -> Option<&Use> {
+        let known = self.uses(habit).of(habit.of(row)).filter(|known| known.value != 0);
+        match habit {
+            Habit::Network if row.subnet != 0 => known.or_else(|| self.subnets.of(row.subnet)),
+            _ => known,
+        }
     }
 
     /// How often it was seen.
@@ -216,15 +225,12 @@ impl Group {
         }
     }
 
-    fn add(&mut self, row: &Row, hour: Option<usize>) {
+    fn add(&mut self, row: &Row, new: [bool; 3], hour: Option<usize>) {
         self.last = self.last.max(row.time);
-        for (shares, value) in [
-            (&mut self.countries, row.country),
-            (&mut self.networks, row.network),
-            (&mut self.devices, row.device),
-        ] {
-            if value != 0 {
-                shares.add(value);
+        let shares = [&mut self.countries, &mut self.networks, &mut self.devices];
+        for ((shares, habit), is_new) in shares.into_iter().zip(Habit::ALL).zip(new) {
+            if is_new {
+                shares.add(habit.of(row));
             }
         }
         if let Some(hour) = hour {
@@ -256,13 +262,11 @@ impl Habits {
     /// before: what fails there is most likely their own mistake.
     pub(crate) fn is_own(&self, row: &Row, days: i64) -> bool {
         let Some(person) = self.people.get(row.person) else { return false };
-        let known = |habit, value| {
-            value != 0
-                && person
-                    .known(habit, value)
-                    .is_some_and(|known| (known.last - row.time).abs() <= days * DAY)
+        let known = |habit| {
+            let known = person.known(habit, row);
+            known.is_some_and(|known| (known.last - row.time).abs() <= days * DAY)
         };
-        known(Habit::Network, row.network) || known(Habit::Device, row.device)
+        known(Habit::Network) || known(Habit::Device)
     }
 
     /// Whether a person never got in from that network; `None` where nothing is told.
@@ -271,7 +275,7 @@ impl Habits {
         if value == 0 {
             return None;
         }
-        let known = self.people.get(row.person)?.known(habit, value);
+        let known = self.people.get(row.person)?.known(habit, row);
         Some(known.is_none_or(|known| known.first >= before))
     }
 
@@ -288,14 +292,14 @@ impl Habits {
         person.sign_ins = person.sign_ins.saturating_add(1);
         person.first = person.first.min(row.time);
         person.last = person.last.max(row.time);
-        for (uses, value) in [
-            (&mut person.countries, row.country),
-            (&mut person.networks, row.network),
-            (&mut person.devices, row.device),
-        ] {
-            if value != 0 {
-                uses.add(value, row.time);
-            }
+        let mut new = [false; 3];
+        let uses = [&mut person.countries, &mut person.networks, &mut person.devices];
+        for ((uses, habit), is_new) in uses.into_iter().zip(Habit::ALL).zip(&mut new) {
+            let value = habit.of(row);
+            *is_new = value != 0 && uses.add(value, row.time);
+        }
+        if row.subnet != 0 {
+            person.subnets.add(row.subnet, row.time);
         }
         if !row.is_human() {
             return;
@@ -306,9 +310,9 @@ impl Habits {
             person.clock.add(hour);
         }
         if row.team != 0 {
-            self.teams.row(row.team, MOST_TEAMS).add(row, hour);
+            self.teams.row(row.team, MOST_TEAMS).add(row, new, hour);
         }
-        self.all.add(row, hour);
+        self.all.add(row, new, hour);
     }
 }
 

@@ -28,6 +28,12 @@ pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
         doc: "sign-ins with a factor in that time, at least, before one is weaker than usual",
     },
     Parameter {
+        name: "familiar",
+        default: 0.0,
+        unit: Unit::Flag,
+        doc: "whether a weaker factor is also told from a network or with a device that the person had before: many have two factors, and use the weaker one now and then",
+    },
+    Parameter {
         name: "replaced_within",
         default: 12.0,
         unit: Unit::Hours,
@@ -166,7 +172,7 @@ fn factor_of(row: &Row) -> Id {
 }
 
 impl Detector for FactorDowngrade {
-    fn look(&mut self, row: &Row, _: &Known<'_>, out: &mut Out<'_>) {
+    fn look(&mut self, row: &Row, known: &Known<'_>, out: &mut Out<'_>) {
         self.expire(row.time, out);
         if row.weakens {
             weakened(row, out);
@@ -183,7 +189,7 @@ impl Detector for FactorDowngrade {
                 if row.mfa == Mfa::Performed {
                     self.state.people.row(row.person, MOST_PEOPLE).note(row);
                 }
-                self.used(row, out);
+                self.used(row, known, out);
             }
             _ => {}
         }
@@ -198,7 +204,7 @@ impl Detector for FactorDowngrade {
 }
 
 impl FactorDowngrade {
-    fn used(&mut self, row: &Row, out: &mut Out<'_>) {
+    fn used(&mut self, row: &Row, known: &Known<'_>, out: &mut Out<'_>) {
         // What was remembered or is claimed in a token was proven at another time.
         let strength = match (row.mfa, row.factor) {
             (Mfa::Performed, Some(factor)) => factor.strength(),
@@ -213,6 +219,10 @@ impl FactorDowngrade {
         of.add(row, strength);
         let Some((weakest, uses, with)) = usual else { return };
         if strength >= weakest || uses < self.parameters.count("uses") {
+            return;
+        }
+        let is_familiar = known.habits.is_own(row, i64::MAX / DAY);
+        if is_familiar && !self.parameters.is("familiar") {
             return;
         }
         let report = Report {
@@ -278,7 +288,7 @@ impl FactorDowngrade {
     fn expire(&mut self, now: i64, out: &mut Out<'_>) {
         let within = self.parameters.span("replaced_within");
         while let Some((due, id)) = self.state.waiting.front().copied()
-            && due <= now
+            && due < now
         {
             self.state.waiting.pop_front();
             let Some(person) = self.state.people.get_mut(id) else { continue };

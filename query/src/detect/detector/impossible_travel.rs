@@ -222,7 +222,7 @@ impl ImpossibleTravel {
             return false;
         }
         let person = known.habits.person(row.person);
-        let device = person.and_then(|person| person.known(Habit::Device, here.device));
+        let device = person.and_then(|person| person.known(Habit::Device, row));
         device.is_some_and(|device| {
             here.time.min(other.time) - device.first >= self.parameters.span("device_days")
         })

@@ -25,10 +25,10 @@ pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
         doc: "the time over which they lie",
     },
     Parameter {
-        name: "odds",
-        default: 1_000_000.0,
+        name: "surprise",
+        default: 14.0,
         unit: Unit::Number,
-        doc: "how many sign-ins there are for one as odd as this: the probabilities of the country, the network and the device that are new, multiplied",
+        doc: "how odd it must be, in powers of ten: the probabilities of the country, the network and the device that are new, multiplied; a new phone has about 3, a trip about 10",
     },
 ];
 
@@ -54,10 +54,7 @@ impl Detector for NewPlace {
         let Some(person) = known.habits.person(row.person) else { return };
         let enough = person.sign_ins >= self.parameters.count("sign_ins")
             && row.time - person.first >= self.parameters.span("days");
-        let is_new = |habit: Habit| {
-            let value = habit.of(row);
-            value != 0 && person.known(habit, value).is_none()
-        };
+        let is_new = |habit: Habit| habit.of(row) != 0 && person.known(habit, row).is_none();
         if !enough || row.is_exit || !Habit::ALL.into_iter().any(is_new) {
             return;
         }
@@ -67,8 +64,8 @@ impl Detector for NewPlace {
             .filter(|habit| is_new(*habit))
             .filter_map(|habit| Some((habit, chance(habit, row, person, team, all)?)))
             .collect();
-        let odds = new.iter().map(|(_, chance)| 1.0 / chance).product::<f64>();
-        if odds < self.parameters.number("odds") {
+        let surprise = new.iter().map(|(_, chance)| -chance.log10()).sum::<f64>();
+        if surprise < self.parameters.number("surprise") {
             return;
         }
         let report = Report {
@@ -85,7 +82,7 @@ impl Detector for NewPlace {
                     Habit::Device => String::new(),
                     habit => format!(" {}", names.of(habit.of(row))),
                 };
-                format!("a {}{name} (one in {:.0})", habit.word(), 1.0 / chance)
+                format!("a {}{name} (surprise {:.1})", habit.word(), -chance.log10())
             };
             let new: Vec<String> = new.iter().map(told).collect();
             Words {
@@ -95,7 +92,7 @@ impl Detector for NewPlace {
                     new.join(" and ")
                 ),
                 baseline: format!(
-                    "Over {} sign-ins since {}, weighed by how often this person, their team and everybody change; together one sign-in in {odds:.0}.",
+                    "Over {} sign-ins since {}, weighed by how often this person, their team and everybody have new ones: together a surprise of {surprise:.1} powers of ten.",
                     person.sign_ins,
                     crate::detect::alert::text_of(person.first).split('T').next().unwrap_or_default()
                 ),
@@ -111,7 +108,8 @@ impl Detector for NewPlace {
     keeps_its_state!();
 }
 
-/// How likely the next sign-in has this value.
+/// How likely the next sign-in has this value; or, where nobody ever had it, any such value:
+/// each device is one of its own, and that is no surprise.
 fn chance(habit: Habit, row: &Row, person: &Person, team: &Group, all: &Group) -> Option<f64> {
     let value = habit.of(row);
     let (person, team, all) =
@@ -120,5 +118,7 @@ fn chance(habit: Habit, row: &Row, person: &Person, team: &Group, all: &Group) -
     let everybody = Change::of(&all).ok()?;
     let change = |seen: &Seen| Change::of(seen).unwrap_or(everybody);
     let changes = (change(&person), change(&team), everybody);
-    probability(&person, &team, &all, changes).ok().filter(|chance| *chance > 0.0)
+    let one = probability(&person, &team, &all, changes).ok()?;
+    let alike = if all.this == 0 { crate::stats::real(all.kinds) + 1.0 } else { 1.0 };
+    Some(one * alike).filter(|chance| *chance > 0.0)
 }

@@ -55,6 +55,8 @@ const UNANSWERED: i64 = MINUTE;
 /// An answer comes within so long of its prompt, µs.
 const ANSWERED: i64 = 5 * MINUTE;
 const WEEK: i64 = 7 * DAY;
+/// Who wasn't asked for so long is forgotten, µs: their rate is made of this time.
+const REMEMBERED: i64 = 400 * DAY;
 /// People, prompts of one, and refused prompts of one week that are remembered.
 const MOST_PEOPLE: usize = 100_000;
 const MOST_PROMPTS: usize = 64;
@@ -182,7 +184,7 @@ impl Detector for PushBombing {
     }
 
     fn forget(&mut self, now: i64) {
-        self.state.people.forget_before(now - 60 * DAY);
+        self.state.people.forget_before(now - REMEMBERED);
     }
 
     keeps_its_state!();

@@ -61,7 +61,7 @@ impl Detector for RareHour {
         if person.clock.total < self.parameters.count("sign_ins") {
             return;
         }
-        let had = |habit: Habit| person.known(habit, habit.of(row)).is_some();
+        let had = |habit: Habit| person.known(habit, row).is_some();
         if !self.parameters.is("familiar") && (had(Habit::Network) || had(Habit::Device)) {
             return;
         }

@@ -57,6 +57,8 @@ struct New {
     at: At,
     /// The network or the device.
     value: Id,
+    /// The addresses beside it: not every source tells the network.
+    subnet: Id,
     is_device: bool,
 }
 
@@ -120,7 +122,8 @@ impl Chain {
             let is_device = habit == Habit::Device;
             let is_known = |new: &New| new.value == value && new.is_device == is_device;
             if self.new.len() < MOST_NEW && !self.new.iter().any(is_known) {
-                self.new.push(New { time: row.time, at: row.at, value, is_device });
+                let (time, at, subnet) = (row.time, row.at, row.subnet);
+                self.new.push(New { time, at, value, subnet, is_device });
             }
         }
     }
@@ -128,8 +131,11 @@ impl Chain {
     /// Which of them an event comes from.
     fn came_from(&self, row: &Row) -> Option<New> {
         let is_it = |new: &&New| {
-            let value = if new.is_device { row.device } else { row.network };
-            new.value == value && new.time <= row.time
+            let is_same = match new.is_device {
+                true => row.device == new.value,
+                false => row.network == new.value || (row.subnet != 0 && row.subnet == new.subnet),
+            };
+            is_same && new.time <= row.time
         };
         self.new.iter().find(is_it).copied()
     }

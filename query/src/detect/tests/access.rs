@@ -2,7 +2,7 @@
 
 use rollcall_schemas::{Activity, Factor, Mfa, Outcome};
 
-use super::{at, days, doubled, gets_in, minutes, raised, someone_else};
+use super::{at, days, doubled, engine_with, gets_in, look, minutes, raised, someone_else};
 use crate::detect::alert::Severity;
 use crate::detect::row::{Codes, Kind, Row, Step};
 
@@ -14,6 +14,11 @@ fn keys(name: &str, rows: &[Row]) -> Vec<String> {
     raised(name, rows).into_iter().map(|(key, _)| key).collect()
 }
 
+/// From where the person never was, with what they never had.
+fn elsewhere(row: Row) -> Row {
+    Row { network: 9_001, subnet: 9_002, device: 9_003, ..row }
+}
+
 /// So many sign-ins with a push, one a day.
 fn pushes(count: i64) -> Vec<Row> {
     (0..count).map(|day| with(Factor::Push, gets_in(days(day)))).collect()
@@ -23,11 +28,11 @@ fn pushes(count: i64) -> Vec<Row> {
 fn a_weaker_factor_after_ten_stronger_ones() {
     let then = |count: i64, factor: Factor, day: i64| {
         let mut rows = pushes(count);
-        rows.push(with(factor, gets_in(days(day))));
+        rows.push(elsewhere(with(factor, gets_in(days(day)))));
         keys("factor_downgrade", &rows)
     };
     assert_eq!(then(9, Factor::Sms, 10), [""; 0]);
-    assert_eq!(then(10, Factor::Sms, 10), ["factor_downgrade.weaker_factor-1-10-0"]);
+    assert_eq!(then(10, Factor::Sms, 10), ["factor_downgrade.weaker_factor-1-1-0"]);
     assert_eq!(then(11, Factor::Sms, 11).len(), 1);
     // As strong, or stronger, isn't weaker.
     assert_eq!(then(10, Factor::Totp, 10), [""; 0]);
@@ -40,11 +45,18 @@ fn a_weaker_factor_after_ten_stronger_ones() {
 #[test]
 fn another_service_and_what_was_remembered_say_nothing() {
     let mut rows = pushes(12);
-    rows.push(Row { service: 41, ..with(Factor::Sms, gets_in(days(12))) });
-    rows.push(Row { mfa: Mfa::Remembered, ..with(Factor::Password, gets_in(days(12))) });
+    rows.push(elsewhere(Row { service: 41, ..with(Factor::Sms, gets_in(days(12))) }));
+    rows.push(elsewhere(Row { mfa: Mfa::Remembered, ..with(Factor::Password, gets_in(days(12))) }));
     assert_eq!(keys("factor_downgrade", &rows), [""; 0]);
     // The source says that a password was all.
-    rows.push(Row { mfa: Mfa::None, ..with(Factor::Password, gets_in(days(12))) });
+    let alone = Row { mfa: Mfa::None, ..with(Factor::Password, gets_in(days(12))) };
+    rows.push(alone);
+    // From where they always are it is told only if that is wanted.
+    assert_eq!(keys("factor_downgrade", &rows), [""; 0]);
+    let mut wanted = engine_with("factor_downgrade", &[("familiar", 1.0)]);
+    assert_eq!(look(&mut wanted, &rows).len(), 1);
+    rows.pop();
+    rows.push(elsewhere(alone));
     assert_eq!(keys("factor_downgrade", &rows).len(), 1);
 }
 
@@ -102,7 +114,6 @@ fn chain(from_reset: i64) -> Vec<Row> {
     let outcome = Outcome::Success;
     let home = Row { device: 600, ..gets_in(-days(5)) };
     let reset = Row { activity: Activity::FactorReset, outcome, ip: 0, network: 0, ..at(0) };
-    let elsewhere = |row: Row| Row { network: 9_001, device: 9_000, ..row };
     let secret = Row { activity: Activity::Access, outcome, critical: true, ..at(from_reset) };
     vec![home, reset, elsewhere(gets_in(600)), elsewhere(secret)]
 }
@@ -129,8 +140,12 @@ fn each_link_is_needed() {
     }
     // A new phone at home: the network is known, and the secret is read with the old laptop.
     let mut phone = chain(3_600);
-    phone[2] = Row { network: 502, ..phone[2] };
-    phone[3] = Row { network: 502, device: 600, ..phone[3] };
+    phone[2] = Row { network: 502, subnet: 501, ..phone[2] };
+    phone[3] = Row { network: 502, subnet: 501, device: 600, ..phone[3] };
+    // A source that tells no network is told by the address.
+    let mut by_address = chain(3_600);
+    by_address[3] = Row { network: 9_002, device: 0, ..by_address[3] };
+    assert_eq!(takeovers(&by_address).len(), 1);
     assert_eq!(takeovers(&phone), [""; 0]);
     // Another person's reset.
     let mut other = chain(3_600);

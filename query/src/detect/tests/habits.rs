@@ -10,7 +10,8 @@ fn east(row: Row, km: f64) -> Row {
     #[expect(clippy::cast_possible_truncation, reason = "millionths of a degree")]
     let millionths = (degrees * 1e6).round() as i32;
     let network = 10_000 + millionths.unsigned_abs() as u64;
-    Row { place: Some((0, millionths)), network, ip: network, country: network, ..row }
+    let subnet = network;
+    Row { place: Some((0, millionths)), network, subnet, ip: network, country: network, ..row }
 }
 
 fn travel(km: f64, seconds: i64) -> Vec<Row> {
@@ -106,7 +107,8 @@ fn month() -> Vec<Row> {
             let hour = 9 + i64::from(u8::try_from(person).expect("few") % 8);
             let time = MONDAY - 30 * DAY + day * DAY + (hour - 8) * HOUR;
             let of = Row { person, account: person, team: 5, device: 600 + person, ..gets_in(0) };
-            rows.push(Row { time, network: 700 + person, country: 503, is_known: true, ..of });
+            let network = 700 + person;
+            rows.push(Row { time, network, subnet: network, is_known: true, ..of });
         }
     }
     rows.sort_by_key(|row| row.time);
@@ -115,7 +117,8 @@ fn month() -> Vec<Row> {
 
 /// Person 1 after that month.
 fn after_month(change: impl Fn(&mut Row)) -> Vec<Row> {
-    let own = Row { team: 5, device: 601, network: 701, is_known: true, ..gets_in(days(1)) };
+    let place = Row { team: 5, device: 601, network: 701, subnet: 701, ..gets_in(days(1)) };
+    let own = Row { is_known: true, ..place };
     let mut row = own;
     change(&mut row);
     let mut rows = month();
@@ -131,17 +134,18 @@ fn new_places(change: impl Fn(&mut Row)) -> usize {
 fn a_new_device_alone_is_nothing_and_everything_new_is() {
     assert_eq!(new_places(|_| {}), 0);
     assert_eq!(new_places(|row| row.device = 9_000), 0);
-    assert_eq!(new_places(|row| row.network = 9_001), 0);
+    let network = |row: &mut Row| (row.network, row.subnet) = (9_001, 9_001);
+    assert_eq!(new_places(network), 0);
     // On a trip: country and network, with the laptop that they always have.
     assert_eq!(
         new_places(|row| {
-            row.network = 9_001;
+            network(row);
             row.country = 9_002;
         }),
         0
     );
     let all = |row: &mut Row| {
-        row.network = 9_001;
+        network(row);
         row.country = 9_002;
         row.device = 9_000;
     };
@@ -161,7 +165,8 @@ fn a_new_device_alone_is_nothing_and_everything_new_is() {
 
 #[test]
 fn who_is_known_for_too_short_has_nothing_new() {
-    let odd = |row: Row| Row { network: 9_001, country: 9_002, device: 9_000, ..row };
+    let odd =
+        |row: Row| Row { network: 9_001, subnet: 9_001, country: 9_002, device: 9_000, ..row };
     let known = |count: usize| {
         // The last so many sign-ins of person 1, spread over a month.
         let own: Vec<Row> = month().into_iter().filter(|row| row.person == 1).collect();
@@ -186,8 +191,9 @@ fn rare(hour: i64, familiar: bool) -> usize {
         .collect();
     rows.sort_by_key(|row| row.time);
     let time = MONDAY + DAY + (hour - 8) * HOUR + 30 * MINUTE;
-    let own = Row { team: 5, device: 9_000, network: 9_001, is_known: true, ..gets_in(0) };
-    let place = if familiar { Row { device: 601, network: 701, ..own } } else { own };
+    let odd = Row { device: 9_000, network: 9_001, subnet: 9_001, ..gets_in(0) };
+    let own = Row { team: 5, is_known: true, ..odd };
+    let place = if familiar { Row { device: 601, network: 701, subnet: 701, ..own } } else { own };
     rows.push(Row { time, ..place });
     raised("rare_hour", &rows).len()
 }
