@@ -1,11 +1,12 @@
 //! `rollcall alert`
 
 use anyhow::{Result, bail};
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::Utc;
 use rollcall_lake::{Access, DataDirectory};
 use rollcall_query::detect::{Step, Triage};
+use rollcall_schemas::Position;
 
 use super::sql;
 use crate::cli::{About, AlertCommand, Global};
@@ -75,8 +76,22 @@ async fn show(key: &str, global: &Global, config: &Config) -> Result<Outcome> {
             lines(batch, row)?;
         }
     }
+    output::line("")?;
+    output::line(&format!("the events: rollcall sql \"{}\"", evidence_query(&alert)))?;
     output::note("`rollcall prove EVENT` proves one of the events");
     Ok(Outcome::Fine)
+}
+
+/// The query that shows the events which prove an alert.
+fn evidence_query(alert: &RecordBatch) -> String {
+    let evidence = alert.column_by_name("evidence").and_then(|column| column.as_string_view_opt());
+    let evidence = evidence.filter(|column| !column.is_empty() && column.is_valid(0));
+    let list: Vec<String> =
+        evidence.and_then(|column| serde_json::from_str(column.value(0)).ok()).unwrap_or_default();
+    // Only what is a position: the record is data.
+    let positions = list.iter().filter(|text| text.parse::<Position>().is_ok());
+    let positions: Vec<String> = positions.map(|text| format!("'{text}'")).collect();
+    include_str!("alert_evidence.sql").trim_end().replace(":positions", &positions.join(", "))
 }
 
 /// A row, a line a column.

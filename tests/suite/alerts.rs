@@ -50,6 +50,9 @@ fn an_alert_is_raised_once_and_what_is_done_about_it_is_in_the_trail() {
     for words in ["5 prompts", "acknowledged", "She says", "assign", "Call the person"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
+    let query = shown.lines().find_map(|line| line.strip_prefix("the events: rollcall sql "));
+    let query = query.expect("a query").trim_matches('"');
+    assert_eq!(rollcall.sql(query).len(), 5, "{query}");
     rollcall.run(&["alert", "close", key, "--as", "true", "--by", "cy", "--why", "Reset."]);
     assert!(!rollcall.run(&["alert", "list"]).contains(key));
     assert!(rollcall.run(&["alert", "list", "--all"]).contains(key));

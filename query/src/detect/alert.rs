@@ -4,8 +4,6 @@
 use chrono::{DateTime, SecondsFormat};
 use serde::{Deserialize, Serialize};
 
-use super::row::At;
-
 /// How soon somebody should look.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
@@ -178,8 +176,8 @@ pub(crate) fn text_of(time: i64) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// The key of an alert.
-pub(super) fn key(detector: &str, form: &str, first: At) -> String {
+/// The key of an alert: `first` is the first event that proves it.
+pub(super) fn key(detector: &str, form: &str, first: &str) -> String {
     match form {
         "" => format!("{detector}-{first}"),
         form => format!("{detector}.{form}-{first}"),
@@ -202,7 +200,7 @@ mod tests {
     #[test]
     fn a_record_is_one_line_and_the_same_for_the_same_update() {
         let alert = Alert {
-            key: key("push_bombing", "fast", At(1, 7, 0)),
+            key: key("push_bombing", "fast", "1-7-0"),
             update: 2,
             detector: "push_bombing",
             form: "fast",

@@ -17,6 +17,7 @@ use super::id::Ids;
 use super::incident::{Told, named};
 use super::names::Names;
 use super::places::Places;
+use super::policies::{Weakened, weakened};
 use super::reader::Reader;
 use super::row::{At, DAY, Row};
 use super::saved::{self, Reading, Writing};
@@ -34,8 +35,9 @@ pub struct Detection {
     reader: Reader,
     engine: Engine,
     seen: Seen,
-    /// The version of the directory that was read.
+    /// The versions of the directory and of the policies that were read.
     people: Option<u64>,
+    policies: Option<u64>,
     /// Whether it begins anew, and so reads only the last days.
     begins: bool,
     /// Whether its file is there, as far as it knows.
@@ -74,8 +76,9 @@ impl Detection {
             None => (Ids::new(&settings.secret), Names::default(), Seen::default()),
         };
         let reader = Reader::new(ids, names, places);
-        let (people, is_saved) = (None, !begins);
-        let mut detection = Self { settings, reader, engine, seen, people, begins, is_saved };
+        let (people, policies, is_saved) = (None, None, !begins);
+        let mut detection =
+            Self { settings, reader, engine, seen, people, policies, begins, is_saved };
         detection.remember(session).await?;
         Ok(detection)
     }
@@ -103,9 +106,10 @@ impl Detection {
     /// If the directory can't be asked, or a file not be read.
     pub async fn look(mut self, session: &Session) -> Result<(Self, Looked)> {
         self.know(session).await?;
+        let weakened = self.weakened(session).await?;
         let snapshot = Arc::clone(session.world().shared.snapshot());
         let work = tokio::task::spawn_blocking(move || {
-            let looked = self.look_at(&snapshot)?;
+            let looked = self.look_at(&snapshot, &weakened)?;
             Ok((self, looked))
         });
         work.await.map_err(|error| QueryError::Run(format!("detectors: {error}")))?
@@ -125,7 +129,21 @@ impl Detection {
         Ok(())
     }
 
-    fn look_at(&mut self, snapshot: &Snapshot) -> Result<Looked> {
+    /// Policies that ask for less, by snapshots that weren't looked at; of the last days where
+    /// it begins anew.
+    async fn weakened(&mut self, session: &Session) -> Result<Vec<Weakened>> {
+        let snapshot = session.world().shared.snapshot();
+        let version = snapshot.table(Table::VendorPolicies).version;
+        if version == self.policies {
+            return Ok(Vec::new());
+        }
+        let begins = newest_time(snapshot).saturating_sub(self.settings.history());
+        let found = weakened(session, self.seen.policies_until.max(begins)).await?;
+        self.policies = version;
+        Ok(found)
+    }
+
+    fn look_at(&mut self, snapshot: &Snapshot, policies: &[Weakened]) -> Result<Looked> {
         let before = self.engine.clock;
         let files = self.new_files(snapshot)?;
         let (unsealed, positions) = self.unsealed(snapshot);
@@ -140,6 +158,10 @@ impl Detection {
             engine.look(rows, &reader.ids, &reader.names, &mut alerts);
         });
         walked.map_err(unreadable)?;
+        engine.weakened(policies, &reader.ids, &reader.names, &mut alerts);
+        for policy in policies {
+            self.seen.policies_until = self.seen.policies_until.max(policy.taken);
+        }
         for file in &files {
             self.seen.saw_file(file);
         }

@@ -12,8 +12,12 @@ use super::id::Ids;
 use super::incident::{Incidents, Out};
 use super::names::Names;
 use super::parameter::Parameters;
+use super::policies::Weakened;
 use super::registry::{DetectorInfo, LooksAt, detectors};
 use super::row::{HOUR, Row};
+
+/// The detector that policies which ask for less are told by.
+const WEAKENED: &str = "factor_downgrade";
 
 /// One detector at work.
 #[derive(Debug)]
@@ -116,6 +120,31 @@ impl Engine {
                 alerts: &mut *alerts,
             };
             running.detector.look(row, &known, &mut out);
+        }
+    }
+
+    /// Tells of policies that ask for less, if that is looked for.
+    pub(crate) fn weakened(
+        &mut self,
+        policies: &[Weakened],
+        ids: &Ids,
+        names: &Names,
+        alerts: &mut Vec<Alert>,
+    ) {
+        let Some(running) = self.running.iter().find(|one| one.info.name == WEAKENED) else {
+            return;
+        };
+        for policy in policies {
+            let mut out = Out {
+                detector: running.info.name,
+                next_step: running.info.next_step,
+                quiet: running.info.quiet,
+                ids,
+                names,
+                incidents: &mut self.incidents,
+                alerts: &mut *alerts,
+            };
+            policy.report(&mut out);
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct Words {
     pub(crate) first: i64,
     /// The name of the subject, where its number has none.
     pub(crate) subject: Option<String>,
+    /// What the alert's key ends in, where no event proves it.
+    pub(crate) key: Option<String>,
 }
 
 /// An incident that isn't over.
@@ -159,7 +161,10 @@ impl Out<'_> {
         let first = words.evidence.first().copied().unwrap_or(report.row.at);
         let open = self.incidents.open.row(id, MOST);
         if open.key.is_empty() {
-            open.key = alert::key(self.detector, report.form, first);
+            open.key = match &words.key {
+                Some(key) => alert::key(self.detector, report.form, key),
+                None => alert::key(self.detector, report.form, &first.to_string()),
+            };
             open.first = words.first.min(time);
             open.last = time;
             if let Some(told) = told {
@@ -176,7 +181,9 @@ impl Out<'_> {
             }
         }
         for at in words.evidence.iter().chain([&report.row.at]) {
-            open.prove(*at);
+            if *at != At::default() {
+                open.prove(*at);
+            }
         }
         open.update += 1;
         open.severity = open.severity.max(report.severity);

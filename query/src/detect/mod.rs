@@ -22,6 +22,7 @@
 //! settings   what an operator sets
 //! saved      what they know, in a derived file
 //! detection  what is new in a catalog, once
+//! policies   policies that ask for less, by snapshots
 //! backtest   what they would have raised
 //! alert, triage   the events that are written
 //! doc        docs/detectors.md
@@ -45,6 +46,7 @@ mod meaning;
 mod names;
 mod parameter;
 mod places;
+mod policies;
 mod reader;
 mod registry;
 mod row;

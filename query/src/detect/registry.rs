@@ -153,7 +153,10 @@ static DETECTORS: &[DetectorInfo] = &[
                 "a weaker factor than any that the person used for the service lately",
             ),
             ("removed_factor", "a factor was removed and none was enrolled around that time"),
-            ("weakened_policy", "a policy asks for less"),
+            (
+                "weakened_policy",
+                "a policy asks for less: by an event, or by the daily snapshots of what stands at the vendor",
+            ),
         ],
         severity: "medium, for privileged accounts high; a weakened policy high",
         evidence: "the sign-in and the weakest one before it; the removal; the change",

@@ -25,6 +25,8 @@ pub(crate) struct Seen {
     files: BTreeSet<String>,
     /// Rows of replays.
     replayed: BTreeSet<At>,
+    /// Time of the newest snapshot of policies of which a change was told, µs since 1970 UTC.
+    pub(crate) policies_until: i64,
 }
 
 impl Seen {

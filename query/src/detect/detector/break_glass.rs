@@ -55,8 +55,7 @@ impl Detector for BreakGlass {
             baseline: "It is kept for emergencies and drills: every use has a reason that somebody can name.".to_owned(),
             evidence: vec![row.at],
             first: row.time,
-            subject: None,
-        });
+            subject: None, key: None, });
     }
 
     fn forget(&mut self, _now: i64) {}

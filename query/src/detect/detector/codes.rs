@@ -93,8 +93,7 @@ impl Detector for Codes {
                 baseline: "Such a code gets past every factor: each has a ticket, or a person who says that it was them.".to_owned(),
                 evidence: vec![row.at],
                 first: row.time,
-                subject: None,
-            }
+                subject: None, key: None, }
         });
     }
 

@@ -105,8 +105,7 @@ impl CredentialStuffing {
             baseline: "Accounts that got in from there within 30 days aren't counted; that many others at once share no more than a list of passwords.".to_owned(),
             evidence: tally.window.hits().map(|hit| hit.at).collect(),
             first: tally.window.hits().next().map_or(row.time, |hit| hit.time),
-            subject: None,
-        });
+            subject: None, key: None, });
         true
     }
 }

@@ -80,6 +80,7 @@ impl Detector for Dormant {
             evidence: vec![before.at, row.at],
             first: row.time,
             subject: None,
+            key: None,
         });
     }
 

@@ -246,8 +246,7 @@ impl FactorDowngrade {
             ),
             evidence: vec![with, row.at],
             first: row.time,
-            subject: None,
-        });
+            subject: None, key: None, });
     }
 
     fn enrolled(&mut self, row: &Row) {
@@ -326,8 +325,7 @@ fn unreplaced(person: Id, time: i64, at: At, strength: i16, within: i64, out: &m
         ),
         evidence: vec![at],
         first: time,
-        subject: None,
-    });
+        subject: None, key: None, });
 }
 
 fn weakened(row: &Row, out: &mut Out<'_>) {
@@ -355,6 +353,7 @@ fn weakened(row: &Row, out: &mut Out<'_>) {
             evidence: vec![row.at],
             first: row.time,
             subject: Some(format!("{}: {}", names.of(row.source), names.of(subject))),
+            key: None,
         }
     });
 }

@@ -150,7 +150,6 @@ fn report(row: &Row, failures: &Failures, within: f64, severity: Severity, out: 
             baseline: "Failures from networks and devices with which the account got in within 30 days aren't counted; from elsewhere there should be next to none.".to_owned(),
             evidence: failures.window.hits().map(|hit| hit.at).collect(),
             first: failures.window.hits().next().map_or(row.time, |hit| hit.time),
-            subject: None,
-        }
+            subject: None, key: None, }
     });
 }

@@ -211,8 +211,7 @@ impl ImpossibleTravel {
             ),
             evidence: vec![first.at, last.at],
             first: first.time,
-            subject: None,
-        });
+            subject: None, key: None, });
     }
 
     /// A device that the person has had for some time isn't at two places: what it sends goes

@@ -98,8 +98,7 @@ impl Detector for NewPlace {
                 ),
                 evidence: vec![row.at],
                 first: row.time,
-                subject: None,
-            }
+                subject: None, key: None, }
         });
     }
 

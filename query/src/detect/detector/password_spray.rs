@@ -138,8 +138,7 @@ impl PasswordSpray {
             ),
             evidence: tally.window.hits().map(|hit| hit.at).collect(),
             first: tally.window.hits().next().map_or(row.time, |hit| hit.time),
-            subject: None,
-        });
+            subject: None, key: None, });
     }
 }
 

@@ -295,8 +295,7 @@ impl PushBombing {
             ),
             evidence: prompts.week.hits().map(|hit| hit.at).collect(),
             first: prompts.week.hits().next().map_or(row.time, |hit| hit.time),
-            subject: None,
-        });
+            subject: None, key: None, });
     }
 }
 
@@ -318,6 +317,5 @@ fn report_fast(row: &Row, run: &[Prompt], within: f64, gave_in: bool, out: &mut 
         baseline: "People refuse a prompt now and then; so many at once are asked for by somebody who has the password.".to_owned(),
         evidence: run.iter().flat_map(|one| [one.at, one.answer]).collect(),
         first: run.first().map_or(row.time, |one| one.time),
-        subject: None,
-    });
+        subject: None, key: None, });
 }

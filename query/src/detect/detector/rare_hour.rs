@@ -92,8 +92,7 @@ impl Detector for RareHour {
             ),
             evidence: vec![row.at],
             first: row.time,
-            subject: None,
-        });
+            subject: None, key: None, });
     }
 
     fn forget(&mut self, _now: i64) {}

@@ -117,6 +117,5 @@ fn report(row: &Row, subject: Id, other: &Use, out: &mut Out<'_>) {
         baseline: "A session belongs to one browser: it may move to another network, or its browser may be updated, but not become another one elsewhere.".to_owned(),
         evidence: vec![other.at, row.at],
         first: other.first.min(row.time),
-        subject: Some(format!("a session of {}", names.of(row.account))),
-    });
+        subject: Some(format!("a session of {}", names.of(row.account))), key: None, });
 }

@@ -110,5 +110,6 @@ fn report(row: &Row, subject: Id, other: &Holder, count: u64, out: &mut Out<'_>)
         evidence: vec![other.at, row.at],
         first: other.time.min(row.time),
         subject: Some(format!("a factor of {}", names.of(other.account))),
+        key: None,
     });
 }

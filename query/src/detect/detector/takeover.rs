@@ -166,7 +166,6 @@ fn report(row: &Row, reset: (i64, At), new: New, out: &mut Out<'_>) {
             baseline: "Who loses a phone goes on from networks and devices that they had before.".to_owned(),
             evidence: vec![reset.1, new.at, row.at],
             first: reset.0,
-            subject: None,
-        }
+            subject: None, key: None, }
     });
 }

@@ -141,3 +141,32 @@ async fn a_backtest_tells_the_same_and_leaves_no_trace() {
     }
     assert!(!settings.file.exists());
 }
+
+#[tokio::test]
+async fn a_policy_that_a_snapshot_has_switched_off_is_told_once() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let before = "event 2026-03-02T08:00:00Z okta ada@corp.example logon success\n\
+        policy 2026-03-02 okta corp sign_on 00p1 enabled {} name=Default\n\
+        policy 2026-03-02 okta corp sign_on 00p2 enabled {} name=Other\n";
+    let (_world, first) = session(before, 0);
+    let (detection, alerts) = look(open(scratch.path(), &first).await, &first).await;
+    assert_eq!(alerts, []);
+    let lines = format!(
+        "{before}policy 2026-03-03 okta corp sign_on 00p1 report_only {{\"a\":1}} name=Default\n\
+        policy 2026-03-03 okta corp sign_on 00p2 enabled {{\"a\":1}} name=Other\n"
+    );
+    // Another version of the table, as a commit makes it.
+    let world = fixture::world(&lines);
+    let mut snapshot = world.snapshot(0).as_ref().clone();
+    let table = snapshot.tables.get_mut(&rollcall_lake::Table::VendorPolicies).expect("policies");
+    table.version = Some(2);
+    let catalog = Catalog::detached(Settings::default()).expect("a catalog");
+    let second = catalog.session_on(std::sync::Arc::new(snapshot));
+    let (detection, alerts) = look(detection, &second).await;
+    let keys: Vec<&str> = alerts.iter().map(|alert| alert.key.as_str()).collect();
+    assert_eq!(keys, ["factor_downgrade.weakened_policy-okta-00p1-2026-03-03"]);
+    assert_eq!(alerts[0].subject, "okta: Default");
+    assert!(alerts[0].evidence.is_empty() && alerts[0].observation.contains("report_only"));
+    let (_, alerts) = look(detection, &second).await;
+    assert_eq!(alerts, []);
+}
