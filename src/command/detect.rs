@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use arrow::array::{Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_lake::{Access, DataDirectory};
@@ -59,7 +59,7 @@ fn list(detected: &Detected) -> Result<RecordBatch> {
         text("subject"),
         text("observation"),
     ]);
-    let strings = |text: fn(&Told) -> &String| {
+    let strings = |text: fn(&Told) -> &String| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(alerts.iter().map(text)))
     };
     Ok(RecordBatch::try_new(
