@@ -7,7 +7,9 @@
 //! redact   secrets cut out before a row is made
 //! tail     rows that are visible but not sealed; seals them
 //! intake   the log and the tail, started together: what a server has
+//! append   events of rollcall's own into the log
 //! feedback what people say of signing in
+//! notify   alerts on their way out: a webhook, a topic
 //! import   files, for which the file itself is the log
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
@@ -18,6 +20,7 @@
 //! probe    parsers by themselves, to be fuzzed and measured
 //! ```
 
+mod append;
 mod error;
 pub mod feedback;
 mod import;
@@ -25,6 +28,7 @@ mod input;
 mod intake;
 mod log;
 mod memory;
+pub mod notify;
 #[doc(hidden)]
 pub mod probe;
 pub mod reconcile;

@@ -150,6 +150,11 @@ impl DataDirectory {
         }
     }
 
+    /// Where the process that writes keeps what was counted over segments; others read it.
+    pub fn derived(&self) -> PathBuf {
+        self.path.join("derived")
+    }
+
     /// Where the other processes keep theirs.
     pub fn indexes_elsewhere(&self) -> Vec<PathBuf> {
         let workers = fs::read_dir(self.workers()).into_iter().flatten().flatten();

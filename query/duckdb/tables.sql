@@ -157,6 +157,11 @@ CREATE OR REPLACE TEMP MACRO place(address) AS {
     'as_built': CAST(NULL AS DATE)
 };
 
+-- Records of rollcall's own are JSON in UTF-8.
+CREATE OR REPLACE TEMP MACRO raw_text(raw) AS decode(raw);
+CREATE OR REPLACE TEMP MACRO json_text(object, name) AS
+    json_extract_string(object, '$."' || name || '"');
+
 -- The current rows: without those that a revision replaced.
 CREATE OR REPLACE TEMP VIEW events AS
 SELECT e.*

@@ -146,6 +146,14 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         reason: o.get("reason").map(|w| Reason::from_word(w)),
         credential: o.get("credential").map(|w| Credential::from_word(w)),
         flow_id: id("flow"),
+        actor: id("actor"),
+        reason_raw: text("reason_raw"),
+        device_id: id("device"),
+        factor_id: id("factor_id"),
+        user_agent: id("agent"),
+        lat_e6: o.get("lat").map(|lat| lat.parse().expect("millionths")),
+        lon_e6: o.get("lon").map(|lon| lon.parse().expect("millionths")),
+        is_proxy: flag("proxy"),
         session_id: id("session"),
         device_id: id("device"),
         credential_id: id("credential_id"),
@@ -190,7 +198,8 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
     let shard = o.get("shard").map_or(1, |shard| shard.parse().expect("a shard"));
     let collector = Arc::from(o.get("collector").copied().unwrap_or("test"));
     let record = Record { shard, seq, collector, received };
-    rows.push(&record, 0, source, &mut event, 0, b"{}");
+    let raw = o.get("raw").copied().unwrap_or("{}");
+    rows.push(&record, 0, source, &mut event, 0, raw.as_bytes());
     revised
 }
 

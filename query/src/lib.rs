@@ -12,17 +12,19 @@
 //! policy    policies as code: checked, kept by version, held against history
 //! metric    metrics: SQL gives counts, Rust gives rates
 //! stats     counts into rates
+//! detect    detectors: events into alerts
 //! filter    which part of the data a question is about
 //! result    what a metric answers
 //! error     what can go wrong
 //! caught    libraries that give up on damaged files
 //! ```
 //!
-//! SQL lies in `query/{views,pages,policies,metrics,days}/`, one file each.
+//! SQL lies in `query/{views,pages,policies,metrics,days,detect}/`, one file each.
 
 mod catalog;
 mod caught;
 mod days;
+pub mod detect;
 mod error;
 mod filter;
 #[cfg(test)]

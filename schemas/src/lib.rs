@@ -16,8 +16,10 @@
 //! directory    people and factor snapshots
 //! policy       policies as code, and marked times
 //! ocsf         OCSF 1.8 class, activity and status numbers
+//! append       how events of rollcall's own get into the log
 //! ```
 
+mod append;
 pub mod arrow;
 mod assign;
 pub mod column;
@@ -34,6 +36,7 @@ mod sparse;
 mod tail;
 mod vocabulary;
 
+pub use append::{Append, AppendError};
 pub use assign::{Assignable, Assigned, assignable};
 pub use event::{Event, FactorStep, PolicyStep};
 pub use position::{Position, Record};

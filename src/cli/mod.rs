@@ -1,12 +1,14 @@
 //! The command line: what can be asked, in which words.
 //!
 //! ```text
+//! detect     what is asked of detectors, and done about alerts
 //! evidence   what is asked of the ledger, and of what it vouches for
 //! feedback   what is asked of people
 //! policy     what is asked of policies as code
 //! source     what is asked of the sources
 //! ```
 
+mod detect;
 mod evidence;
 mod feedback;
 mod policy;
@@ -20,6 +22,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rollcall_query::{Dimension, Grain, functions, metrics};
 
+pub use detect::{About, AlertCommand, DetectArgs};
 pub use evidence::{
     BackupArgs, CompactArgs, EraseArgs, LedgerCommand, ProveArgs, RestoreArgs, RetainArgs,
     VerifyArgs, VerifyProofArgs,
@@ -104,6 +107,11 @@ pub enum Command {
     /// The metrics: list them, show their definitions, run them
     #[command(subcommand)]
     Metric(MetricCommand),
+    /// Look for what is odd in events that are new, or in stored history
+    Detect(DetectArgs),
+    /// What detectors raised, and what is done about it
+    #[command(subcommand)]
+    Alert(AlertCommand),
     /// Records that couldn't be read
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
@@ -413,6 +421,10 @@ pub struct GenerateArgs {
     /// Of which company, and how much of it.
     #[command(flatten)]
     pub history: HistoryArgs,
+    /// With incidents of every kind that detectors know, and what only looks like them
+    /// (look_alikes.json)
+    #[arg(long)]
+    pub rehearsal: bool,
 }
 
 fn names() -> PossibleValuesParser {

@@ -1,9 +1,11 @@
 //! One file a command.
 
 mod admin;
+mod alert;
 mod backup;
 mod compact;
 mod demo;
+mod detect;
 mod erase;
 mod feedback;
 mod generate;
@@ -67,6 +69,8 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Restore(args) => restore::run(args, global).await,
         Command::Reconcile(args) => reconcile::run(args, global, config).await,
         Command::Metric(command) => metric::run(command, global, config).await,
+        Command::Detect(args) => detect::run(args, global, config).await,
+        Command::Alert(command) => alert::run(command, global, config).await,
         Command::Quarantine(command) => quarantine::run(command, global, config).await,
         Command::Token(command) => token::run(command, global, config),
         Command::Feedback(command) => feedback::run(command, global, config),

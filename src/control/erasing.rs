@@ -1,8 +1,9 @@
 //! Who is to be erased, and from where.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rollcall_ingest::scim::{self, Scim};
 use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Table, Unfinished, is_searchable};
 use rollcall_web::StateDb;
@@ -88,9 +89,21 @@ pub(super) async fn erase(
     }
     let erased = lake.erase(Arc::clone(&who), dry_run, &told).await?;
     if !dry_run {
+        // Names are in what detectors know; they make it again.
+        forget(&lake.directory().derived().join("detect"))?;
         unfinished.end()?;
     }
     Ok(Erasure { texts: who.texts().map(str::to_owned).collect(), erased, accounts })
+}
+
+/// Removes a derived folder, if it is there.
+fn forget(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("can't remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses texts that stand in much of everything: they mean more than one person.

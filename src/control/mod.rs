@@ -6,12 +6,14 @@
 //! erasing  who is to be erased, and from where
 //! reconciling  vendors' logs, asked for again
 //! loading  versions of policies, and the events that say so
+//! detecting  what is new, looked at; events of rollcall's own
 //! server   takes work on the socket
 //! client   hands work over and shows its progress
 //! sql      queries, which a running server answers with what isn't sealed yet
 //! ```
 
 mod client;
+mod detecting;
 mod erasing;
 mod loading;
 mod reconciling;
@@ -27,6 +29,8 @@ use chrono::{DateTime, Utc};
 use rollcall_ingest::reconcile::Outcome as Reconciled;
 use rollcall_ingest::{ImportReport, Intake, LogSettings, ReplayReport, TableReport};
 use rollcall_lake::{Access, Backup, Compacted, Lake, LakeError, RetainRule, Retained};
+use rollcall_query::Catalog;
+use rollcall_schemas::Append;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Global;
@@ -34,11 +38,12 @@ use crate::config::Config;
 use crate::output;
 use crate::progress::Progress;
 
+pub use detecting::{Detected, Detecting, Told};
 pub use erasing::Erasure;
 pub use loading::LoadedPolicy;
 pub use reconciling::{Asked as Reconciling, reconcile_all};
 pub use server::listen;
-pub use sql::{answer, ask};
+pub use sql::{Answered, answer, ask};
 pub use worker::Worker;
 
 /// Work that writes.
@@ -91,6 +96,18 @@ pub enum Work {
     Backup(PathBuf),
     /// Change the ledger's key.
     ChangeKey,
+    /// Look at what is new, and write the alerts down.
+    Detect {
+        /// Forget what detectors know first.
+        again: bool,
+    },
+    /// Write events of rollcall's own.
+    Append {
+        /// What the column `collector` says.
+        collector: String,
+        /// The events.
+        records: Vec<String>,
+    },
     /// Ask vendors again.
     Reconcile(Reconciling),
     /// Check CloudTrail's digest files.
@@ -126,6 +143,10 @@ pub enum Answer {
     Key(String),
     /// What vendors have against what is stored.
     Reconciled(Vec<Reconciled>),
+    /// What detectors found.
+    Detected(Detected),
+    /// How many events were written.
+    Appended(usize),
 }
 
 /// A line on the socket.
@@ -175,6 +196,25 @@ async fn alone(
         Work::Policy(text) => {
             let load = async |intake: &Arc<Intake>| loading::load(&lake, intake, &text).await;
             Answer::Policy(with_intake(&lake, config, load).await?)
+        }
+        Work::Detect { again } => {
+            let detected = with_intake(&lake, config, async |intake: &Arc<Intake>| {
+                let catalog =
+                    Catalog::new(Arc::clone(&lake), crate::lake::query_settings(config)?)?;
+                let detecting = Detecting::new(catalog, config.detect(&lake)?);
+                tell("looking at what is new".to_owned());
+                let detected = detecting.look(intake.as_ref(), again).await?;
+                detecting.save().await?;
+                Ok(detected)
+            });
+            Answer::Detected(detected.await?)
+        }
+        Work::Append { collector, records } => {
+            with_intake(&lake, config, async |intake: &Arc<Intake>| {
+                Ok(intake.append(&collector, &records).await?)
+            })
+            .await?;
+            Answer::Appended(records.len())
         }
         work => Worker::alone(Arc::clone(&lake), config)?.perform(work, tell).await?,
     };

@@ -14,11 +14,15 @@ use rollcall_ingest::{
     import_people, replay,
 };
 use rollcall_lake::{Backup, Compacted, Lake, LakeError};
+use rollcall_schemas::Append;
 use rollcall_web::StateDb;
 
-use super::{Answer, Reconciled, Reconciling, Work, reconcile_all};
+use super::{Answer, Detecting, Reconciled, Reconciling, Work, reconcile_all};
 use crate::config::Config;
 use crate::lake;
+
+/// What a process that does nothing else says to work that needs the log.
+const NOT_OPEN: &str = "the log isn't open; this is a bug";
 
 /// Does work that writes.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct Worker {
     scim: Option<Arc<Scim>>,
     /// Vendors that can be asked.
     accounts: Arc<[Account]>,
+    /// Beside a server: its detectors.
+    detecting: Option<Arc<Detecting>>,
     /// Ends the process where something was left that a new start must look at.
     fail: Arc<dyn Fn(String) + Send + Sync>,
     /// Why the pipeline had to stop, if it had to.
@@ -65,6 +71,7 @@ impl Worker {
             intake: None,
             scim: None,
             accounts: Arc::default(),
+            detecting: None,
             fail: Arc::new(|_| {}),
             failure,
             turn: Arc::default(),
@@ -87,10 +94,17 @@ impl Worker {
             intake: Some(intake),
             scim: Some(scim),
             accounts,
+            detecting: None,
             fail: Arc::new(fail),
             failure: Arc::default(),
             turn: Arc::default(),
         }
+    }
+
+    /// The same with detectors that look at what is new.
+    #[must_use]
+    pub fn with_detectors(self, detecting: Arc<Detecting>) -> Self {
+        Self { detecting: Some(detecting), ..self }
     }
 
     /// What must not run beside a piece of work takes this first.
@@ -103,6 +117,14 @@ impl Worker {
         // Vendors are slow, and what comes of them needs no turn.
         if let Work::Reconcile(asked) = work {
             return self.reconcile(&asked, tell).await.map(Answer::Reconciled);
+        }
+        if let Work::Append { collector, records } = work {
+            self.log()?.append(&collector, &records).await?;
+            return Ok(Answer::Appended(records.len()));
+        }
+        if let Work::Detect { again } = work {
+            let Some(detecting) = &self.detecting else { bail!(NOT_OPEN) };
+            return Ok(Answer::Detected(detecting.look(self.log()?.as_ref(), again).await?));
         }
         let _turn = self.turn.lock().await;
         let result = self.attempt(work, tell).await;
@@ -118,14 +140,17 @@ impl Worker {
         result
     }
 
+    fn log(&self) -> Result<&Arc<Intake>> {
+        self.intake.as_ref().ok_or_else(|| anyhow::anyhow!(NOT_OPEN))
+    }
+
     /// Asks vendors again.
     pub async fn reconcile(
         &self,
         asked: &Reconciling,
         tell: &(dyn Fn(String) + Sync),
     ) -> Result<Vec<Reconciled>> {
-        let Some(intake) = &self.intake else { bail!("the log isn't open; this is a bug") };
-        reconcile_all(&self.lake, intake, &self.accounts, asked, tell).await
+        reconcile_all(&self.lake, self.log()?, &self.accounts, asked, tell).await
     }
 
     /// Seals everything that was acknowledged; of the log nothing is left then.
@@ -193,6 +218,8 @@ impl Worker {
                 Answer::Backup(self.back_up(to, tell).await?)
             }
             Work::Reconcile(asked) => Answer::Reconciled(self.reconcile(&asked, tell).await?),
+            // Done before anybody waits for a turn.
+            Work::Append { .. } | Work::Detect { .. } => bail!(NOT_OPEN),
             Work::CloudTrail { folder, keys } => {
                 Answer::Reconciled(reconcile_cloudtrail(&self.lake, &folder, &keys).await?)
             }

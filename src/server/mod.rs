@@ -7,6 +7,7 @@
 //! reconciling  yesterday, asked for again
 //! inputs     what takes records in beside HTTP, until the process ends
 //! feedback   people's answers, from their page into the log
+//! detecting  what comes in is looked at; alerts are written and sent
 //! behind     how far what is sealed lies behind topics of Kafka
 //! geoip      databases of places, taken anew when they change
 //! evidence   heartbeats of the ledger, and what is stored read again
@@ -18,6 +19,7 @@
 
 pub mod address;
 mod behind;
+mod detecting;
 mod evidence;
 mod feedback;
 mod geoip;
@@ -51,7 +53,7 @@ use url::Url;
 
 use crate::cli::Global;
 use crate::config::Config;
-use crate::control::{self, Worker};
+use crate::control::{self, Detecting, Worker};
 use crate::{lake, output};
 
 use evidence::Evidence;
@@ -75,6 +77,8 @@ pub struct Server {
     stopping: Stopping,
     serving: tokio::task::JoinHandle<()>,
     inputs: Inputs,
+    /// Looks at what is new once the server runs.
+    detecting: Arc<Detecting>,
 }
 
 /// Opens the data, starts the log, and serves.
@@ -111,6 +115,10 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         workers::watch(Arc::clone(&lake), Arc::clone(&intake), &stopping);
     }
     let scim = Arc::new(Scim::open(Arc::clone(&lake), base_url.as_str(), stopping.on_failure())?);
+    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
+    let outward = detecting::outward(&lake, catalog.clone(), config).await?;
+    let detecting = Detecting::new(catalog.clone(), config.detect(&lake)?).telling(outward);
+    let detecting = Arc::new(detecting);
     let worker = Worker::beside(
         Arc::clone(&lake),
         Arc::clone(&intake),
@@ -118,9 +126,9 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         Arc::clone(&accounts),
         read,
         stopping.on_failure(),
-    );
+    )
+    .with_detectors(Arc::clone(&detecting));
     tokio::spawn(Arc::clone(&scim).run(worker.turn()));
-    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     geoip::keep(&catalog, config, &stopping).await?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
@@ -156,7 +164,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let inputs = inputs::start(ready, &accounts, config, &intake, &collectors, &stopping);
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
     reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);
-    Ok(Server { intake, db, worker, scim, base_url, lake, stopping, serving, inputs })
+    Ok(Server { intake, db, worker, scim, base_url, lake, stopping, serving, inputs, detecting })
 }
 
 /// Computes what the first pages need, beside everything else.
@@ -214,6 +222,8 @@ impl Server {
 
     /// Serves until a signal comes or something fails; then seals and ends.
     pub async fn run(self) -> Result<()> {
+        let (lake, intake) = (Arc::clone(&self.lake), Arc::clone(&self.intake));
+        let detecting = detecting::keep(lake, self.detecting, intake, self.stopping.clone());
         self.stopping.asked().await;
         if let Some(reason) = self.stopping.failure() {
             anyhow::bail!(reason);
@@ -222,6 +232,8 @@ impl Server {
         // Clients that keep their connection open mustn't hold the end.
         let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
         self.inputs.ended().await;
+        // What they raise last goes into the log before it ends.
+        let _ = tokio::time::timeout(Duration::from_secs(30), detecting).await;
         let stopped = self.intake.stop().await;
         if let Some(reason) = self.stopping.failure() {
             anyhow::bail!(reason);

@@ -12,6 +12,7 @@
 //! served    a server to measure
 //! evidence  verification and proofs
 //! queries   ten questions over the sealed files
+//! detect    all detectors over ninety days
 //! upkeep    a thousand small files merged, a person among a million rows erased
 //! ```
 //!
@@ -31,6 +32,7 @@
 #[path = "../support/kafka/broker.rs"]
 #[expect(dead_code, reason = "the suite does more with it")]
 mod broker;
+mod detect;
 mod duckdb;
 mod events;
 mod evidence;
@@ -87,6 +89,9 @@ fn main() {
     }
     if wanted("evidence") {
         show(evidence::run(&folder));
+    }
+    if wanted("detect") {
+        show(detect::run(&folder, events));
     }
     if wanted("upkeep") {
         show(upkeep::run(scratch.path(), events));

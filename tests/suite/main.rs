@@ -26,6 +26,8 @@
 //! policies     policies as code: checked, loaded, replayed; marked times
 //! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
+//! alerts       alerts from the event to the webhook
+//! detect       detectors on the generated company
 //! geoip        databases of places: shown, followed, never stored
 //! health       what came in, what didn't, and who says so
 //! browser      pages in a real browser
@@ -50,10 +52,12 @@ mod faults;
 mod mmdb;
 mod rollcall;
 
+mod alerts;
 mod browser;
 mod cloudtrail;
 mod connections;
 mod deliveries;
+mod detect;
 mod evidence;
 mod federation;
 mod feedback;

@@ -1,5 +1,6 @@
 //! One pinned picture of the data, that questions are put to.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use super::read::Trace;
 use super::shared::Shared;
 use super::world::{Derived, World};
 use crate::caught::caught;
+use crate::detect;
 use crate::error::{QueryError, Result};
 use crate::filter::Filter;
 use crate::guard::{self, Typed};
@@ -93,6 +95,22 @@ impl Session {
     pub async fn help(&self) -> Result<Vec<TableHelp>> {
         let context = self.context()?;
         tables(&self.world, &context).await
+    }
+
+    /// Time of the newest event, µs since 1970 UTC; none where there is no event.
+    pub fn newest_event_us(&self) -> Option<i64> {
+        let newest = detect::newest_time(self.world.shared.snapshot());
+        (newest != 0).then_some(newest)
+    }
+
+    /// Detectors and subjects of which no alerts are wanted now.
+    ///
+    /// # Errors
+    /// If the view `alerts` can't be asked.
+    pub async fn suppressed_subjects(&self) -> Result<BTreeSet<(String, String)>> {
+        let sql = include_str!("../../detect/suppressed.sql");
+        let rows = self.run("detect/suppressed", sql, Vec::new(), Derived::Kept).await?;
+        Ok(detect::pairs(&rows))
     }
 
     /// When the session was opened.

@@ -190,6 +190,11 @@ async fn without_databases_places_are_those_that_sources_tell() {
 }
 
 #[tokio::test]
+async fn an_alert_is_what_its_updates_and_people_made_of_it() {
+    check("alerts.slt").await;
+}
+
+#[tokio::test]
 async fn ocsf_has_its_own_numbers_and_forms() {
     check("ocsf_authentication.slt").await;
 }

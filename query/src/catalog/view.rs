@@ -69,6 +69,8 @@ pub(crate) static VIEWS: &[View] = &[
     view!("policy_drift", None),
     view!("annotations", None),
     view!("annotated_hours", None),
+    view!("triage", None),
+    view!("alerts", None),
 ];
 
 /// A view by its name.

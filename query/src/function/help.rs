@@ -55,6 +55,11 @@ const FUNCTIONS: &[FunctionHelp] = &[
         "whether an address lies in a network; null where one can't be read",
     ),
     help(
+        "json_text",
+        "json_text(object, name)",
+        "a member of a JSON object as text; null where there is none",
+    ),
+    help(
         "place",
         "place(ip)",
         "where an address is by your GeoIP databases: place(ip)['country'], …; nulls without them",

@@ -9,6 +9,7 @@ mod help;
 mod in_network;
 mod interval;
 mod json_changes;
+mod json_text;
 mod place;
 mod raw_text;
 mod strength;
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
         ScalarUDF::new_from_impl(in_network::InNetwork::default()),
         ScalarUDF::new_from_impl(raw_text::RawText::default()),
         ScalarUDF::new_from_impl(json_changes::JsonChanges::default()),
+        ScalarUDF::new_from_impl(json_text::JsonText::default()),
         ScalarUDF::new_from_impl(bucket::Bucket::default()),
         ScalarUDF::new_from_impl(epoch_ms::EpochMs::default()),
         ScalarUDF::new_from_impl(date_trunc::DateTrunc::default()),

@@ -1,10 +1,15 @@
-//! What rollcall writes down itself: what people say of signing in, and which policies were
-//! loaded. Such a record names this source; one that only looks like it, and came in by a collector, isn't one.
+//! What rollcall writes down itself: what people say of signing in, which policies were
+//! loaded, what detectors raised, what people did about it. Such a record names this source;
+//! one that only looks like it, and came in by a collector, isn't one.
 //!
 //! ```text
 //! {"rollcall_event":"feedback","id":…,"time":…,"by":"link","score":4,"comment":…,"flow_id":…,"team":…}
 //! {"rollcall_event":"policy_change","id":…,"time":…,"policy":…,"title":…,"version":3,"phase":…,"effective":…,"approved_by":…}
+//! {"rollcall_event":"alert","id":"KEY/UPDATE","time":…,"key":…,"subject":…,"observation":…, …}
+//! {"rollcall_event":"triage","id":…,"time":…,"key":…,"who":…,"action":…,"note":…, …}
 //! ```
+//!
+//! The views `alerts` and `triage` read the rest from the record itself.
 //!
 //! Of a kind that this version doesn't know it is kept that it was.
 
@@ -68,6 +73,20 @@ struct Entry<'a> {
     effective: Text<'a>,
     #[serde(borrow)]
     approved_by: Text<'a>,
+    /// The alert that it is or is about.
+    #[serde(borrow)]
+    key: Text<'a>,
+    /// Whom or what an alert is about.
+    #[serde(borrow)]
+    subject: Text<'a>,
+    /// What an alert found, in words.
+    #[serde(borrow)]
+    observation: Text<'a>,
+    /// Who did something about an alert.
+    #[serde(borrow)]
+    who: Text<'a>,
+    #[serde(borrow)]
+    note: Text<'a>,
 }
 
 struct Own;
@@ -93,7 +112,18 @@ impl Adapter for Own {
             service: Some(Cow::Borrowed(OWN)),
             ..Event::default()
         };
-        if entry.kind.is("feedback") {
+        if entry.kind.is("alert") {
+            event.activity = Activity::Admin;
+            event.flow_id = entry.key.cow();
+            event.resource = entry.subject.cow();
+            event.reason_raw = entry.observation.cow();
+        } else if entry.kind.is("triage") {
+            event.activity = Activity::Admin;
+            event.outcome = Outcome::Success;
+            event.flow_id = entry.key.cow();
+            event.actor = entry.who.cow();
+            event.reason_raw = entry.note.cow();
+        } else if entry.kind.is("feedback") {
             let score = entry.score.0.filter(|score| (1..=5).contains(score));
             let Some(score) = score.and_then(|score| i16::try_from(score).ok()) else {
                 return out.reject("`score` of an answer is a whole number from 1 to 5");
