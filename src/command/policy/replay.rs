@@ -1,5 +1,7 @@
 //! `rollcall policy replay`
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use rollcall_query::Catalog;
 use rollcall_query::policy::ReplayRequest;
@@ -8,7 +10,7 @@ use super::{check, rows, words};
 use crate::cli::{Format, Global, PolicyReplayArgs};
 use crate::config::Config;
 use crate::progress::Progress;
-use crate::{Outcome, lake, output, usage};
+use crate::{Outcome, lake, output, unseen, usage};
 
 /// Replays a policy over what is stored.
 pub async fn run(args: PolicyReplayArgs, global: &Global, config: &Config) -> Result<Outcome> {
@@ -23,8 +25,7 @@ pub async fn run(args: PolicyReplayArgs, global: &Global, config: &Config) -> Re
         output::note("it wasn't replayed: put right what is wrong first");
         return Ok(Outcome::Found);
     };
-    let only_sealed = crate::command::sql::is_written(lake.directory()).await;
-    let catalog = Catalog::new(lake, lake::query_settings(config)?)?;
+    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     let request = ReplayRequest { policy, from: args.from, to: args.to, everyone: args.everyone };
     let progress = Progress::begin("replaying");
     let tell = {
@@ -45,8 +46,6 @@ pub async fn run(args: PolicyReplayArgs, global: &Global, config: &Config) -> Re
     if replay.accesses == 0 {
         output::note("there is no access in this period: look at --from and --to");
     }
-    if only_sealed {
-        output::note(crate::command::sql::ONLY_SEALED);
-    }
+    unseen::tell(&lake).await;
     Ok(Outcome::Fine)
 }
