@@ -65,10 +65,26 @@ WITH ends AS (
         AND outcome = 'success' AND user_name IS NOT NULL
         AND (mfa = 'performed' OR factor NOT IN ('password', 'other', 'unknown'))
     GROUP BY 1, 2, 3, 4
+), marks AS (
+    -- In one order, so that the last use so far is found by passing once.
+    SELECT source, login, kind, day, 0 AS is_end, day AS used_on
+    FROM uses
+    UNION ALL
+    SELECT a.source, a.login, a.kind, e.last_day, 1, NULL
+    FROM (SELECT DISTINCT source, login, kind FROM uses) a
+    CROSS JOIN ends e
+), so_far AS (
+    SELECT
+        source, login, kind, day, is_end,
+        max(used_on) OVER (
+            PARTITION BY source, login, kind ORDER BY day, is_end
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS used_on
+    FROM marks
 ), used AS (
-    SELECT DISTINCT e.last_day, u.source, u.login, u.kind
-    FROM ends e
-    JOIN uses u ON u.day <= e.last_day AND u.day > e.last_day - INTERVAL '90 days'
+    SELECT day AS last_day, source, login, kind
+    FROM so_far
+    WHERE is_end = 1 AND used_on > day - INTERVAL '90 days'
 ), begun AS (
     SELECT source, bucket('day', min(first_time), $time_zone) AS first_day
     FROM source_activity

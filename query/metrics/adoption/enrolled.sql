@@ -53,14 +53,44 @@ WITH ends AS (
     WHERE started >= $from - INTERVAL '90 days' AND started < $to
         AND outcome = 'success' AND user_name IS NOT NULL AND coalesce(interactive, true)
     GROUP BY 1, 2, 3
+), marks AS (
+    -- Each account's days and the buckets' last days in one order: the last day so far
+    -- is then found by passing once, and not by looking at 90 days for each bucket.
+    SELECT
+        source, login, day, 0 AS is_end,
+        CASE WHEN used THEN day END AS used_on,
+        CASE WHEN through_provider THEN day END AS through_on,
+        CASE WHEN by_itself THEN day END AS itself_on
+    FROM days_of
+    UNION ALL
+    SELECT a.source, a.login, e.last_day, 1, NULL, NULL, NULL
+    FROM (SELECT DISTINCT source, login FROM days_of) a
+    CROSS JOIN ends e
+), so_far AS (
+    SELECT
+        source, login, day, is_end,
+        max(used_on) OVER account AS used_on,
+        max(through_on) OVER account AS through_on,
+        max(itself_on) OVER account AS itself_on
+    FROM marks
+    WINDOW account AS (
+        PARTITION BY source, login ORDER BY day, is_end
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
+), recent AS (
+    SELECT
+        day AS last_day, source, login,
+        coalesce(used_on > day - INTERVAL '2 days', false) AS used,
+        coalesce(through_on > day - INTERVAL '90 days', false) AS through_provider,
+        coalesce(itself_on > day - INTERVAL '90 days', false) AS by_itself
+    FROM so_far
+    WHERE is_end = 1
 ), seen AS (
     SELECT
-        e.last_day, d.source, d.login,
-        bool_or(d.used AND d.day > e.last_day - INTERVAL '2 days') AS used,
-        bool_and(d.through_provider AND NOT d.by_itself) AS only_through_provider
-    FROM ends e
-    JOIN days_of d ON d.day <= e.last_day AND d.day > e.last_day - INTERVAL '90 days'
-    GROUP BY e.last_day, d.source, d.login
+        last_day, source, login, used,
+        through_provider AND NOT by_itself AS only_through_provider
+    FROM recent
+    WHERE through_provider OR by_itself
 ), known AS (
     SELECT
         coalesce(s.last_day, l.last_day) AS last_day,

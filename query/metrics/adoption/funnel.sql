@@ -71,15 +71,24 @@ WITH ends AS (
     LEFT JOIN first_on_device d ON d.person = s.person AND d.device = s.device
     LEFT JOIN first_use f ON f.person = s.person
     GROUP BY s.person, s.week, s.day
+), weeks_of AS (
+    -- From which day on a week is active, good, or has something untold: a bucket may
+    -- end within it.
+    SELECT
+        person, week,
+        min(day) AS active_from,
+        min(CASE WHEN good THEN day END) AS good_from,
+        min(CASE WHEN untold THEN day END) AS untold_from
+    FROM days_of
+    GROUP BY person, week
 ), weeks AS (
     SELECT
-        e.last_day, d.person, d.week,
-        bool_or(d.good) AS good,
-        bool_or(d.untold) AS untold,
-        row_number() OVER (PARTITION BY e.last_day, d.person ORDER BY d.week DESC) AS ago
+        e.last_day, w.person,
+        coalesce(w.good_from <= e.last_day, false) AS good,
+        coalesce(w.untold_from <= e.last_day, false) AS untold,
+        row_number() OVER (PARTITION BY e.last_day, w.person ORDER BY w.week DESC) AS ago
     FROM ends e
-    JOIN days_of d ON d.day <= e.last_day AND d.day > e.last_day - INTERVAL '182 days'
-    GROUP BY e.last_day, d.person, d.week
+    JOIN weeks_of w ON w.active_from <= e.last_day AND w.week > e.last_day - INTERVAL '182 days'
 ), habits AS (
     SELECT
         last_day, person,
