@@ -2,12 +2,12 @@
 -- sentence: stopped sign-ins
 -- counts: sign-in, sign-ins
 -- unit: milliseconds
--- band: interval95
+-- band: none
 -- shape: histogram
 -- figures: mean, p50, p90
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts
--- population: sign-ins of human accounts that a policy denied or that were given up at its challenge, to the person's next sign-in that works at the same source, at most 8 hours (a working day): who doesn't get in by then counts with 8 hours; the interval of the mean counts persons
+-- population: sign-ins of human accounts that a policy denied or that were given up at its challenge, to the person's next sign-in that works at the same source, at most 8 hours (a working day): who doesn't get in by then counts with 8 hours
 -- excludes: a stop that follows another of the same person before one works (it is the same wait); drills and sandboxes (annotations)
 -- columns: bucket, grp, figure (value: value is milliseconds and n how often; cluster: value is a person's sum and n their stops; population: n is all stops), value, n
 -- version: 1
