@@ -150,7 +150,7 @@ impl Detection {
         let mut alerts = Vec::new();
         let Self { reader, engine, seen, .. } = &mut *self;
         let mut walk = Walk {
-            reader,
+            reader: &mut *reader,
             replaced: &snapshot.replaced,
             wants: &|at, replays| seen.wants(at, replays),
         };

@@ -34,12 +34,22 @@ pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
         unit: Unit::Days,
         doc: "for so long the person has had a device that was at both places: then it is its traffic that goes another way, by an exit",
     },
+    Parameter {
+        name: "exit_people",
+        default: 2.0,
+        unit: Unit::Count,
+        doc: "other people whose own device went the same way within 30 days, between the one address and the other's country, for that address to be an exit",
+    },
 ];
 
 /// People, sign-ins of one, and pairs of networks that are remembered.
 const MOST_PEOPLE: usize = 200_000;
 const MOST_PLACES: usize = 8;
 const MOST_PAIRS: usize = 100_000;
+/// Ways that devices went, people of one, and for how long, µs.
+const MOST_WAYS: usize = 50_000;
+const MOST_ON_WAY: usize = 8;
+const WAYS_LAST: i64 = 30 * DAY;
 
 pub(in crate::detect) fn open(parameters: Parameters) -> Box<dyn Detector> {
     Box::new(ImpossibleTravel { parameters, state: State::default() })
@@ -55,6 +65,33 @@ struct ImpossibleTravel {
 struct State {
     people: Table<Places>,
     pairs: Table<Pair>,
+    ways: Table<Way>,
+}
+
+/// Whose own devices went between an address and a country faster than anyone travels.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Way {
+    people: Vec<Id>,
+    last: i64,
+}
+
+impl Aged for Way {
+    fn last(&self) -> i64 {
+        self.last
+    }
+}
+
+impl Way {
+    fn add(&mut self, person: Id, time: i64) {
+        self.last = self.last.max(time);
+        if self.people.len() < MOST_ON_WAY && !self.people.contains(&person) {
+            self.people.push(person);
+        }
+    }
+
+    fn others(&self, person: Id) -> usize {
+        self.people.iter().filter(|other| **other != person).count()
+    }
 }
 
 /// Where somebody got in lately, in the order of time.
@@ -152,6 +189,7 @@ impl Detector for ImpossibleTravel {
     fn forget(&mut self, now: i64) {
         self.state.people.forget_before(now - 2 * DAY);
         self.state.pairs.forget_before(now - 8 * DAY);
+        self.state.ways.forget_before(now - WAYS_LAST);
     }
 
     keeps_its_state!();
@@ -182,7 +220,14 @@ impl ImpossibleTravel {
             return;
         }
         let is_used = pairs.of_week_before(day) >= self.parameters.count("pair_days");
-        if is_used || self.is_one_device(other, here, row, known) {
+        if self.is_one_device(other, here, row, known) {
+            // One of the two is an exit; which one, others will show.
+            for way in ways_of(other, here) {
+                self.state.ways.row(way, MOST_WAYS).add(row.person, row.time);
+            }
+            return;
+        }
+        if is_used || self.is_by_exit(other, here, row.person) {
             return;
         }
         let (first, last) = if other.time <= here.time { (other, here) } else { (here, other) };
@@ -214,6 +259,14 @@ impl ImpossibleTravel {
             subject: None, key: None, });
     }
 
+    /// Devices of others went the same way.
+    fn is_by_exit(&self, other: &Place, here: &Place, person: Id) -> bool {
+        let enough = usize::try_from(self.parameters.count("exit_people")).unwrap_or(usize::MAX);
+        ways_of(other, here)
+            .into_iter()
+            .any(|way| self.state.ways.get(way).is_some_and(|way| way.others(person) >= enough))
+    }
+
     /// A device that the person has had for some time isn't at two places: what it sends goes
     /// by an exit somewhere.
     fn is_one_device(&self, other: &Place, here: &Place, row: &Row, known: &Known<'_>) -> bool {
@@ -226,6 +279,11 @@ impl ImpossibleTravel {
             here.time.min(other.time) - device.first >= self.parameters.span("device_days")
         })
     }
+}
+
+/// Between either address and the country of the other.
+const fn ways_of(one: &Place, other: &Place) -> [Id; 2] {
+    [mix(one.ip, other.country), mix(other.ip, one.country)]
 }
 
 /// The number of two networks with their countries, in either order.

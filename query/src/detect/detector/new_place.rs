@@ -30,6 +30,12 @@ pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
         unit: Unit::Number,
         doc: "how odd it must be, in powers of ten: the probabilities of the country, the network and the device that are new, multiplied; a new phone has about 3, a trip about 10",
     },
+    Parameter {
+        name: "known_device",
+        default: 0.0,
+        unit: Unit::Flag,
+        doc: "whether it is also raised with a device that the person had before: that is a trip, or a VPN",
+    },
 ];
 
 pub(in crate::detect) fn open(parameters: Parameters) -> Box<dyn Detector> {
@@ -55,6 +61,10 @@ impl Detector for NewPlace {
         let enough = person.sign_ins >= self.parameters.count("sign_ins")
             && row.time - person.first >= self.parameters.span("days");
         let is_new = |habit: Habit| habit.of(row) != 0 && person.known(habit, row).is_none();
+        let has_known_device = row.device != 0 && !is_new(Habit::Device);
+        if has_known_device && !self.parameters.is("known_device") {
+            return;
+        }
         if !enough || row.is_exit || !Habit::ALL.into_iter().any(is_new) {
             return;
         }

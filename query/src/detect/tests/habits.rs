@@ -73,6 +73,26 @@ fn a_device_that_was_theirs_for_days_goes_by_an_exit() {
 }
 
 #[test]
+fn the_way_that_others_devices_went_goes_by_an_exit() {
+    // So many others have had a laptop for a week, and go to the exit with it today.
+    let with = |others: u64| {
+        let mut rows = Vec::new();
+        for who in 50..50 + others {
+            let own = |row: Row| Row { person: who, account: who, device: who, ..row };
+            rows.push(own(east(gets_in(-days(7)), 0.0)));
+            rows.push(own(east(gets_in(-120), 0.0)));
+            rows.push(own(east(gets_in(-60), 2_000.0)));
+        }
+        rows.sort_by_key(|row| row.time);
+        rows.extend(travel(2_000.0, 60));
+        travels(&rows)
+    };
+    assert_eq!(with(1), 1);
+    assert_eq!(with(2), 0);
+    assert_eq!(with(3), 0);
+}
+
+#[test]
 fn networks_between_which_others_move_daily_are_no_travel() {
     // Others go from one to the other, slowly, on so many days before.
     let with = |used_days: i64| {
