@@ -11,6 +11,7 @@
 //! page      rollcall's own queries, by name
 //! metric    metrics: SQL gives counts, Rust gives rates
 //! stats     counts into rates
+//! anomaly   what is unusual in counts, latencies and silence
 //! filter    which part of the data a question is about
 //! result    what a metric answers
 //! error     what can go wrong
@@ -19,6 +20,7 @@
 //!
 //! SQL lies in `query/{views,pages,metrics,days}/`, one file each.
 
+pub mod anomaly;
 mod catalog;
 mod caught;
 mod days;

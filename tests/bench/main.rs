@@ -12,6 +12,7 @@
 //! served    a server to measure
 //! evidence  verification and proofs
 //! queries   ten questions over the sealed files
+//! anomaly   a campaign of password guessing over benign sign-ins; what counting takes
 //! upkeep    a thousand small files merged, a person among a million rows erased
 //! ```
 //!
@@ -28,6 +29,7 @@
     reason = "a measurement that can't go on says so and ends"
 )]
 
+mod anomaly;
 #[path = "../support/kafka/broker.rs"]
 #[expect(dead_code, reason = "the suite does more with it")]
 mod broker;
@@ -35,6 +37,9 @@ mod duckdb;
 mod events;
 mod evidence;
 mod fresh;
+#[path = "../support/anomaly/mod.rs"]
+#[expect(dead_code, reason = "the suite does more with it")]
+mod guessing;
 mod http;
 mod import;
 mod kafka;
@@ -87,6 +92,9 @@ fn main() {
     }
     if wanted("evidence") {
         show(evidence::run(&folder));
+    }
+    if wanted("anomaly") {
+        show(anomaly::run(events));
     }
     if wanted("upkeep") {
         show(upkeep::run(scratch.path(), events));

@@ -26,6 +26,7 @@
 //! hostile      bad input: nothing lost, nothing panics
 //! geoip        databases of places: shown, followed, never stored
 //! health       what came in, what didn't, and who says so
+//! anomaly      a campaign of password guessing, whole and thinned, over benign sign-ins
 //! browser      pages in a real browser
 //! views        the views in DuckDB
 //! ocsf         the view in OCSF's form against the schema of OCSF
@@ -44,10 +45,13 @@
 #[path = "../faults/mod.rs"]
 #[expect(dead_code, reason = "`make torture` needs the rest")]
 mod faults;
+#[path = "../support/anomaly/mod.rs"]
+mod guessing;
 #[path = "../../query/src/geo/write.rs"]
 mod mmdb;
 mod rollcall;
 
+mod anomaly;
 mod browser;
 mod cloudtrail;
 mod connections;
