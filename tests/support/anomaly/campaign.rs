@@ -1,6 +1,7 @@
 //! A campaign of password guessing against a VPN: the real one from its file (columns
 //! `time_utc,ip_key,net24_key`, gzip), or one of the same shape. The file has no names;
-//! they are drawn evenly from 400 real ones and 1,600 invented ones. All attempts fail.
+//! they are drawn evenly from 400 real ones (where fewer sign in at the attacked source,
+//! some stand twice) and 1,600 invented ones. All attempts fail.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -14,6 +15,10 @@ use rollcall_query::anomaly::What;
 
 use super::company::{Feed, hash};
 use super::{MINUTE_US, SignIn};
+
+/// Names that are tried.
+const REAL: usize = 400;
+const INVENTED: usize = 1_600;
 
 /// Attempts: microseconds since the first, and the network.
 pub struct Campaign(Vec<(i64, u64)>);
@@ -63,9 +68,12 @@ impl Campaign {
     ) -> Vec<SignIn> {
         let mut placed = Vec::new();
         for (after, network) in self.0.iter().take_while(|(after, _)| *after < until * MINUTE_US) {
-            let name = random.random_range(0..2_000_usize);
-            let user = logins.get(name).copied().filter(|_| name < 400);
-            let user = user.unwrap_or_else(|| hash(&format!("invented {name}")));
+            let name = random.random_range(0..REAL + INVENTED);
+            let user = if name < REAL {
+                logins[name % logins.len()]
+            } else {
+                hash(&format!("invented {name}"))
+            };
             if random.random_range(0..thinned) == 0 {
                 let (at_us, network) = (from_us + after, *network);
                 placed.push(SignIn { at_us, feed: Feed::Okta, what: What::Failure, user, network });

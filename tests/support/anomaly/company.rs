@@ -5,6 +5,7 @@
 //! before it, of a name that is mistyped, so that unknown names are nothing that only
 //! attackers have.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -40,7 +41,7 @@ pub struct Company {
     /// The period, µs.
     pub from_us: i64,
     pub to_us: i64,
-    /// 400 names that sign in there.
+    /// Names that sign in at Okta, the attacked source: at most 400.
     pub logins: Vec<u64>,
 }
 
@@ -60,10 +61,14 @@ impl Company {
         let monday = NaiveDate::from_ymd_opt(2026, 7, 27).expect("a date");
         let from_us = monday.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros();
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut events = Vec::new();
+        let (mut events, mut lines) = (Vec::new(), HashSet::new());
         for day in -7 * before..7 * weeks {
             let date = monday + chrono::TimeDelta::days(day);
             for record in company.day(date) {
+                // What a vendor sends again is no second attempt.
+                if !lines.insert(hash(&record.line)) {
+                    continue;
+                }
                 let Some(event) = read(&record) else { continue };
                 if event.what == What::Failure && random.random_ratio(1, 7) {
                     let mistyped = SignIn {
