@@ -46,6 +46,7 @@
 #[expect(dead_code, reason = "`make torture` needs the rest")]
 mod faults;
 #[path = "../support/anomaly/mod.rs"]
+#[expect(dead_code, reason = "`make bench` tells more")]
 mod guessing;
 #[path = "../../query/src/geo/write.rs"]
 mod mmdb;

@@ -42,12 +42,10 @@ struct Faces(HashMap<u64, u32>);
 
 impl Faces {
     fn greet(&mut self, who: u64, day: u32) {
-        match self.0.get_mut(&who) {
-            Some(last) => *last = day.max(*last),
-            None if self.0.len() < MOST => {
-                self.0.insert(who, day);
-            }
-            None => {}
+        if let Some(last) = self.0.get_mut(&who) {
+            *last = day.max(*last);
+        } else if !self.is_full() {
+            self.0.insert(who, day);
         }
     }
 

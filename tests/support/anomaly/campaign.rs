@@ -45,7 +45,8 @@ impl Campaign {
         let (mut at, mut attempts) = (0.0, Vec::new());
         while at < f64::from(hours) {
             let network = hash(&format!("network {}", random.random_range(0..102)));
-            attempts.push(((at * 60.0 * MINUTE_US as f64) as i64, network));
+            let after = std::time::Duration::from_secs_f64(at * 3_600.0).as_micros();
+            attempts.push((i64::try_from(after).expect("some hours"), network));
             let rate = (30.0 + 130.0 * at).min(530.0);
             at -= (1.0 - random.random::<f64>()).ln() / rate;
         }

@@ -7,7 +7,7 @@ use rand_chacha::{
 };
 
 use super::super::sighting::{Sighting, What};
-use crate::stats::counts::Counts;
+use crate::stats::{counts::Counts, real};
 
 /// Shares of the 168 hours of a week.
 const HOURS: &str = include_str!("../../../../simulate/data/hours-of-week.csv");
@@ -53,6 +53,12 @@ impl Event {
 /// Evenly between 0 and 1.
 pub(super) fn even(random: &mut ChaCha8Rng) -> f64 {
     (f64::from(random.next_u32()) + 0.5) / 4_294_967_296.0
+}
+
+/// Hours in microseconds.
+fn micros(hours: f64) -> i64 {
+    let micros = std::time::Duration::from_secs_f64(hours * 3_600.0).as_micros();
+    i64::try_from(micros).expect("some hours")
 }
 
 /// About normal: the sum of twelve.
@@ -103,7 +109,7 @@ impl Traffic {
     /// One sign-in in an hour. Of those that fail one in seven has a name that is mistyped,
     /// and one in sixteen comes from a network that nobody was in.
     fn one(&self, from_us: i64, what: What, random: &mut ChaCha8Rng) -> Event {
-        let within = i64::from(random.next_u32()) * HOUR_US >> 32;
+        let within = micros(even(random));
         let person = u64::from(random.next_u32()) % PEOPLE;
         let (typo, away) = (random.next_u32() % 7 == 0, random.next_u32() % 16 == 0);
         let strange = u64::from(random.next_u32()) + 1_000_000;
@@ -124,15 +130,15 @@ pub(super) fn campaign(from_us: i64, hours: i64, thinned: u32, seed: u64) -> Vec
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut events = Vec::new();
     let mut at = 0.0;
-    while at < (hours * HOUR_US) as f64 {
-        let hours = at / HOUR_US as f64;
-        let rate = (30.0 + hours * 130.0).min(530.0);
-        at -= even(&mut random).ln() * HOUR_US as f64 / rate;
+    while at < real(hours) {
+        let rate = (30.0 + at * 130.0).min(530.0);
+        at -= even(&mut random).ln() / rate;
         let user = u64::from(random.next_u32() % 2_000);
         let network = 500_000 + u64::from(random.next_u32() % 100);
         if random.next_u32() % thinned == 0 {
             let user = if user < PEOPLE { user } else { 20_000 + user };
-            events.push(Event { at_us: from_us + at as i64, what: What::Failure, user, network });
+            let at_us = from_us + micros(at);
+            events.push(Event { at_us, what: What::Failure, user, network });
         }
     }
     events
