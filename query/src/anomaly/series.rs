@@ -188,19 +188,7 @@ impl Series {
             return None;
         }
         let share = court.budget.share(self.scope(), length);
-        let fitted = self.fit(court)?;
-        let model = fitted.model.as_ref().ok()?;
-        let counts = fitted.cells.get(at).copied().flatten().filter(|(of, _)| *of == cell);
-        let counts = match counts {
-            Some((_, counts)) => counts,
-            None => {
-                let counts = model.counts(court.calendar, length.reach(cell), at).ok()?;
-                if let Some(slot) = fitted.cells.get_mut(at) {
-                    *slot = Some((cell, counts));
-                }
-                counts
-            }
-        };
+        let counts = self.counts_of(court, at, cell)?;
         // Most windows end here: a count near its mean is never that unusual.
         let seen = real(i64::try_from(count).unwrap_or(i64::MAX));
         if seen <= counts.mean() {
@@ -208,14 +196,15 @@ impl Series {
         }
         let p_value = counts.tail(count).reported();
         let q_value = if share > 0.0 { (p_value / share).min(1.0) } else { 1.0 };
-        let span = (end.saturating_sub(length.minutes - 1), end.saturating_add(1));
-        let fitted = self.fitted.as_ref()?;
-        let model = fitted.model.as_ref().ok()?;
-        let expected = model.mean(court.calendar, span);
-        if q_value > court.level || seen < expected * LEAST_RATIO {
+        if q_value > court.level {
             return None;
         }
-        let weeks = model.weeks();
+        let span = (end.saturating_sub(length.minutes - 1), end.saturating_add(1));
+        let model = self.fitted.as_ref()?.model.as_ref().ok()?;
+        let (expected, weeks) = (model.mean(court.calendar, span), model.weeks());
+        if seen < expected * LEAST_RATIO {
+            return None;
+        }
         let usual = Counts::new(expected, counts.dispersion()).ok()?.quantile(0.99);
         match before.and_then(|before| self.raised.get_mut(before)) {
             Some(row) => row.2 = count,
@@ -223,6 +212,22 @@ impl Series {
         }
         self.note_outbreak(span);
         Some(Raised { length, span, count, expected, most: usual, p_value, q_value, weeks })
+    }
+
+    /// What all that a cell's windows lie in should have.
+    fn counts_of(&mut self, court: &Court<'_>, length: usize, cell: u32) -> Option<Counts> {
+        let reach = LENGTHS.get(length)?.reach(cell);
+        let fitted = self.fit(court)?;
+        let slot = fitted.cells.get_mut(length)?;
+        if let Some((of, counts)) = slot
+            && *of == cell
+        {
+            return Some(*counts);
+        }
+        let model = fitted.model.as_ref().ok()?;
+        let counts = model.counts(court.calendar, reach, length).ok()?;
+        *slot = Some((cell, counts));
+        Some(counts)
     }
 
     /// Remembers hours in which something was raised.
@@ -240,14 +245,22 @@ impl Series {
         if self.fitted.as_ref().is_none_or(|fitted| fitted.upto != upto) {
             let looked_at = upto.saturating_sub(LOOKED_AT_DAYS * 24);
             let (source, outbreaks) = (self.source, &self.outbreaks);
+            let is_silent = |hour: Hour| (court.is_silent)(source, hour);
             let is_left_out = |hour: Hour| {
                 let is_new =
                     |(from, to): &(Hour, Hour)| *to > looked_at && (*from..*to).contains(&hour);
-                outbreaks.iter().any(is_new) || (court.is_silent)(source, hour)
+                outbreaks.iter().any(is_new) || is_silent(hour)
             };
             let from = self.began.max(upto.saturating_sub(KEPT_WEEKS * 168));
-            let span = Span { from, upto, is_left_out: &is_left_out };
-            let model = Model::fit(&self.history, &span, court.calendar);
+            let fit = |is_left_out: &dyn Fn(Hour) -> bool| {
+                Model::fit(&self.history, &Span { from, upto, is_left_out }, court.calendar)
+            };
+            // A long campaign must not make a young series deaf: it then learns from all,
+            // the campaign weighed down.
+            let model = match fit(&is_left_out) {
+                Err(NotEstimable::TooFew { .. }) => fit(&is_silent),
+                model => model,
+            };
             self.fitted = Some(Fitted { upto, model, cells: [None; LENGTHS.len()] });
         }
         self.fitted.as_mut()
