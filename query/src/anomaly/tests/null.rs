@@ -110,8 +110,9 @@ fn randomised_p_values_are_even_and_reported_ones_never_too_small() {
     for (found, length) in p_values(seeds).into_iter().zip(LENGTHS) {
         let all = crate::stats::size(found.len());
         let apart = distance(found.iter().map(|row| row.0).collect());
-        // Kolmogorov–Smirnov at 0.1%; and the widths are wide on purpose, by so much.
-        let allowed = 1.95 / all.sqrt() + 0.03;
+        // Kolmogorov–Smirnov at 0.1%; and the windows of a week share what its level is off
+        // by, for which the widths are wider on purpose: by so much.
+        let allowed = 1.95 / all.sqrt() + 0.05;
         assert!(apart < allowed, "{}: {apart} of {all}", length.words);
         for level in [0.001, 0.01, 0.05, 0.2, 0.5] {
             let below = found.iter().filter(|row| row.1 <= level).count();
