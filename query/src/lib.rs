@@ -12,6 +12,7 @@
 //! policy    policies as code: checked, kept by version, held against history
 //! metric    metrics: SQL gives counts, Rust gives rates
 //! stats     counts into rates
+//! anomaly   what is unusual in counts, latencies and silence
 //! detect    detectors: events into alerts
 //! filter    which part of the data a question is about
 //! result    what a metric answers
@@ -21,6 +22,7 @@
 //!
 //! SQL lies in `query/{views,pages,policies,metrics,days,detect}/`, one file each.
 
+pub mod anomaly;
 mod catalog;
 mod caught;
 mod days;

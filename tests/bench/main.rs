@@ -13,6 +13,7 @@
 //! evidence  verification and proofs
 //! queries   ten questions over the sealed files
 //! detect    all detectors over ninety days
+//! anomaly   a campaign of password guessing over benign sign-ins; what counting takes
 //! upkeep    a thousand small files merged, a person among a million rows erased
 //! ```
 //!
@@ -29,6 +30,7 @@
     reason = "a measurement that can't go on says so and ends"
 )]
 
+mod anomaly;
 #[path = "../support/kafka/broker.rs"]
 #[expect(dead_code, reason = "the suite does more with it")]
 mod broker;
@@ -37,6 +39,9 @@ mod duckdb;
 mod events;
 mod evidence;
 mod fresh;
+#[path = "../support/anomaly/mod.rs"]
+#[expect(dead_code, reason = "the suite does more with it")]
+mod guessing;
 mod http;
 mod import;
 mod kafka;
@@ -92,6 +97,9 @@ fn main() {
     }
     if wanted("detect") {
         show(detect::run(&folder, events));
+    }
+    if wanted("anomaly") {
+        show(anomaly::run(events));
     }
     if wanted("upkeep") {
         show(upkeep::run(scratch.path(), events));

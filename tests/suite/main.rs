@@ -30,6 +30,7 @@
 //! detect       detectors on the generated company
 //! geoip        databases of places: shown, followed, never stored
 //! health       what came in, what didn't, and who says so
+//! anomaly      a campaign of password guessing, whole and thinned, over benign sign-ins
 //! browser      pages in a real browser
 //! views        the views in DuckDB
 //! ocsf         the view in OCSF's form against the schema of OCSF
@@ -48,11 +49,15 @@
 #[path = "../faults/mod.rs"]
 #[expect(dead_code, reason = "`make torture` needs the rest")]
 mod faults;
+#[path = "../support/anomaly/mod.rs"]
+#[expect(dead_code, reason = "`make bench` tells more")]
+mod guessing;
 #[path = "../../query/src/geo/write.rs"]
 mod mmdb;
 mod rollcall;
 
 mod alerts;
+mod anomaly;
 mod browser;
 mod cloudtrail;
 mod connections;
