@@ -137,7 +137,7 @@ impl DataDirectory {
         self.path.join("marks")
     }
 
-    /// Where this process keeps derived, rebuildable files.
+    /// Where this process keeps the ids of segments, derived and rebuildable.
     pub fn index(&self) -> PathBuf {
         match &self.worker {
             Some((own, _)) => own.join("index"),
@@ -145,7 +145,12 @@ impl DataDirectory {
         }
     }
 
-    /// Where the other processes keep theirs.
+    /// Where the process that writes keeps what was counted over segments; others read it.
+    pub fn derived(&self) -> PathBuf {
+        self.path.join("derived")
+    }
+
+    /// Where the other processes keep their ids.
     pub fn indexes_elsewhere(&self) -> Vec<PathBuf> {
         let workers = fs::read_dir(self.workers()).into_iter().flatten().flatten();
         let all = workers.map(|worker| worker.path()).chain([self.path.clone()]);
