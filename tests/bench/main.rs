@@ -12,6 +12,8 @@
 //! served    a server to measure
 //! evidence  verification and proofs
 //! queries   ten questions over the sealed files
+//! company   a large company's events, with its directory
+//! overview  the dashboard over these: cold, after a start, asked again
 //! upkeep    a thousand small files merged, a person among a million rows erased
 //! ```
 //!
@@ -31,6 +33,7 @@
 #[path = "../support/kafka/broker.rs"]
 #[expect(dead_code, reason = "the suite does more with it")]
 mod broker;
+mod company;
 mod duckdb;
 mod events;
 mod evidence;
@@ -38,6 +41,7 @@ mod fresh;
 mod http;
 mod import;
 mod kafka;
+mod overview;
 mod parse;
 mod queries;
 #[path = "../support/search.rs"]
@@ -84,6 +88,9 @@ fn main() {
     }
     if wanted("queries") {
         show(queries::run(&folder));
+    }
+    if wanted("overview") {
+        show(overview::run(&folder, events));
     }
     if wanted("evidence") {
         show(evidence::run(&folder));
