@@ -142,7 +142,7 @@ impl DataDirectory {
         self.path.join("scim")
     }
 
-    /// Where this process keeps derived, rebuildable files.
+    /// Where this process keeps the ids of segments, derived and rebuildable.
     pub fn index(&self) -> PathBuf {
         match &self.worker {
             Some((own, _)) => own.join("index"),
@@ -155,7 +155,7 @@ impl DataDirectory {
         self.path.join("derived")
     }
 
-    /// Where the other processes keep theirs.
+    /// Where the other processes keep their ids.
     pub fn indexes_elsewhere(&self) -> Vec<PathBuf> {
         let workers = fs::read_dir(self.workers()).into_iter().flatten().flatten();
         let all = workers.map(|worker| worker.path()).chain([self.path.clone()]);

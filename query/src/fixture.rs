@@ -23,7 +23,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
 use chrono::{DateTime, Utc};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
@@ -261,9 +262,8 @@ pub(crate) fn seal(
 }
 
 fn tags(batches: &[RecordBatch]) -> SegmentTags {
-    use arrow::array::AsArray;
     use arrow::compute::{max, min};
-    use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+    use arrow::datatypes::TimestampMicrosecondType;
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let times = |name: &str| -> Vec<_> {
         let columns = batches.iter().filter_map(|b| b.column_by_name(name));
@@ -338,8 +338,11 @@ impl World {
             let here = left.min(batch.num_rows());
             left -= here;
             if here > 0 {
-                let name = format!("events-{number}-{here}");
                 let rows = [batch.slice(0, here)];
+                // Other rows, another name: what is kept of a file goes by that.
+                let seqs = rows[0].column(1).as_primitive::<Int64Type>().values().to_vec();
+                let name =
+                    format!("events-{number}-{here}-{:x}", crate::catalog::read::number(seqs));
                 segments.push(seal(self.directory.path(), Table::Events, &name, &rows));
             }
             if here < batch.num_rows() {
@@ -364,7 +367,6 @@ impl World {
         for (table, batch) in small {
             if let Some(batch) = batch {
                 let rows = [batch.clone()];
-                // Other rows, another name: what is kept of a file goes by that.
                 let name = format!("{}-{}", table.name(), batch.num_rows());
                 put(table, vec![seal(self.directory.path(), table, &name, &rows)]);
             }

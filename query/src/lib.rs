@@ -4,7 +4,8 @@
 //! ```text
 //! settings  what an operator sets; limits of a typed query
 //! catalog   a snapshot's files and tail as tables; the views over them
-//! days      views that are kept in memory by day
+//! days      views that are kept by day, in memory and on disk
+//! counted   what was counted of each day stands for the day's rows
 //! function  functions that analysts need
 //! geo       where addresses are, by databases of the user
 //! guard     SQL that a person typed
@@ -25,6 +26,7 @@
 pub mod anomaly;
 mod catalog;
 mod caught;
+mod counted;
 mod days;
 pub mod detect;
 mod error;

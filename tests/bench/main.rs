@@ -14,6 +14,8 @@
 //! queries   ten questions over the sealed files
 //! detect    all detectors over ninety days
 //! anomaly   a campaign of password guessing over benign sign-ins; what counting takes
+//! company   a large company's events, with its directory
+//! overview  the dashboard over these: cold, after a start, asked again
 //! upkeep    a thousand small files merged, a person among a million rows erased
 //! ```
 //!
@@ -34,6 +36,7 @@ mod anomaly;
 #[path = "../support/kafka/broker.rs"]
 #[expect(dead_code, reason = "the suite does more with it")]
 mod broker;
+mod company;
 mod detect;
 mod duckdb;
 mod events;
@@ -45,6 +48,7 @@ mod guessing;
 mod http;
 mod import;
 mod kafka;
+mod overview;
 mod parse;
 mod queries;
 #[path = "../support/search.rs"]
@@ -91,6 +95,9 @@ fn main() {
     }
     if wanted("queries") {
         show(queries::run(&folder));
+    }
+    if wanted("overview") {
+        show(overview::run(&folder, events));
     }
     if wanted("evidence") {
         show(evidence::run(&folder));

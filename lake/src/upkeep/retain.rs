@@ -104,6 +104,9 @@ impl Lake {
                 self.checkpoint(table).await?;
             }
         }
+        if !only_say {
+            self.forget_derived().await?;
+        }
         Ok(done)
     }
 

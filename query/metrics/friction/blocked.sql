@@ -26,10 +26,11 @@ WITH telling AS (
     WHERE started >= $from AND started < $to
     GROUP BY source
 ), counted AS (
+    -- Counted before it is joined: what a day's attempts add up to is kept.
     SELECT
         bucket($grain, started, $time_zone) AS bucket,
         {group} AS grp,
-        coalesce(telling.says_passed, false) AS says_passed,
+        source AS at_source,
         coalesce(policy_result, 'not_applied') <> 'not_applied'
             OR (blocked IS NOT NULL AND policy_result IS NULL)
             OR coalesce(blocked, false) AS evaluated,
@@ -37,23 +38,28 @@ WITH telling AS (
             OR (outcome = 'abandoned' AND coalesce(policy_challenged, false)) AS stopped,
         outcome = 'denied' AS denied,
         coalesce(policy_result = 'unknown', false) AND blocked IS NULL AS untold,
-        policy_id IS NOT NULL OR policy_name IS NOT NULL AS named
+        policy_id IS NOT NULL OR policy_name IS NOT NULL AS named,
+        count(*) AS n
     FROM attempts
-    LEFT JOIN telling ON of_source = source
     WHERE started >= $from AND started < $to
         AND account_kind = 'human'
         {only}
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), judged AS (
+    SELECT counted.*, coalesce(telling.says_passed, false) AS says_passed
+    FROM counted
+    LEFT JOIN telling ON of_source = at_source
 ), totals AS (
     SELECT
         bucket, grp,
-        sum(CASE WHEN evaluated AND says_passed AND stopped THEN 1 ELSE 0 END) AS stopped,
-        sum(CASE WHEN evaluated AND says_passed THEN 1 ELSE 0 END) AS evaluated,
-        sum(CASE WHEN evaluated AND says_passed AND untold AND NOT stopped THEN 1 ELSE 0 END)
+        sum(CASE WHEN evaluated AND says_passed AND stopped THEN n ELSE 0 END) AS stopped,
+        sum(CASE WHEN evaluated AND says_passed THEN n ELSE 0 END) AS evaluated,
+        sum(CASE WHEN evaluated AND says_passed AND untold AND NOT stopped THEN n ELSE 0 END)
             AS untold,
-        sum(CASE WHEN denied OR stopped THEN 1 ELSE 0 END) AS denied,
-        sum(CASE WHEN (denied OR stopped) AND named AND says_passed THEN 1 ELSE 0 END)
+        sum(CASE WHEN denied OR stopped THEN n ELSE 0 END) AS denied,
+        sum(CASE WHEN (denied OR stopped) AND named AND says_passed THEN n ELSE 0 END)
             AS attributable
-    FROM counted
+    FROM judged
     GROUP BY bucket, grp
 )
 SELECT

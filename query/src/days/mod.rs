@@ -1,17 +1,22 @@
-//! Views that are kept in memory by UTC day, because every page asks for them.
-//! What is kept is made by the view's own SQL, is never evidence, and is made
-//! again for the days whose files, replaced rows, tail or directory changed.
+//! Views that are kept by UTC day, because every page asks for them: in memory, and
+//! on disk where all of a day is sealed. What is kept is made by the view's own SQL,
+//! is never evidence, and is made again for the days whose files, replaced rows, tail
+//! or directory changed.
 //!
 //! ```text
 //! hours   in which hours the rows of a file happened
-//! key     what a day's rows depend on, as one number
+//! key     what a day's rows depend on: as one number, and in full
 //! build   runs a view's SQL over a few days
+//! stored  days on disk
+//! scan    reads days when it is run, not when it is planned
 //! table   what DataFusion reads: the days that a filter asks for
 //! ```
 
-mod build;
+pub(crate) mod build;
 pub(crate) mod hours;
 pub(crate) mod key;
+pub(crate) mod scan;
+pub(crate) mod stored;
 pub(crate) mod table;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,12 +25,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::{DataFusionError, Result};
-use rollcall_lake::Table;
+use rollcall_lake::{Segment, Table};
 
 use crate::catalog::world::World;
 use crate::policy;
 use hours::Hours;
-use key::{DayKeys, DayNumber};
+use key::{DayKeys, DayNumber, Reach};
+use stored::Stored;
 
 /// A view that is kept by day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,13 +81,18 @@ impl ByDay {
         }
     }
 
-    pub(crate) fn key(self, keys: &DayKeys, day: DayNumber) -> u64 {
+    /// Which events its rows of a day are made from.
+    pub(crate) const fn reach(self) -> Reach {
         match self {
-            Self::Tries => keys.around(day),
-            Self::Attempts => keys.with_people(day),
-            Self::SourceActivity | Self::AccountDays => keys.own(day),
-            Self::Decisions => keys.with_policies(day),
+            Self::Tries => Reach::Around,
+            Self::Attempts => Reach::WithPeople,
+            Self::SourceActivity | Self::AccountDays => Reach::Own,
+            Self::Decisions => Reach::WithPolicies,
         }
+    }
+
+    pub(crate) fn key(self, keys: &DayKeys, day: DayNumber) -> u64 {
+        keys.number(day, self.reach())
     }
 }
 
@@ -104,6 +115,7 @@ struct Kept {
 /// The days that are kept.
 pub(crate) struct Days {
     limit_bytes: usize,
+    pub(crate) stored: Stored,
     kept: Mutex<Kept>,
     /// One builder at a time: two pages that need the same day wait for one.
     building: tokio::sync::Mutex<()>,
@@ -114,9 +126,10 @@ pub(crate) struct Days {
 
 impl Days {
     /// Nothing is kept yet.
-    pub(crate) fn new(limit_bytes: usize) -> Self {
+    pub(crate) fn new(limit_bytes: usize, stored: Stored) -> Self {
         Self {
             limit_bytes,
+            stored,
             kept: Mutex::default(),
             building: tokio::sync::Mutex::default(),
             deciding: tokio::sync::Mutex::default(),
@@ -154,7 +167,11 @@ impl Days {
         if let Some(schema) = cell.get() {
             return Ok(Arc::clone(schema));
         }
+        if let Some(schema) = self.stored.schema(view).await {
+            return Ok(Arc::clone(cell.get_or_init(|| schema)));
+        }
         let schema = build::schema(world, view, tries).await?;
+        self.stored.keep_schema(view, &schema);
         Ok(Arc::clone(cell.get_or_init(|| schema)))
     }
 
@@ -167,19 +184,8 @@ impl Days {
         let segments = snapshot.table(Table::Events).segments;
         let mut sealed = Vec::with_capacity(segments.len());
         for segment in segments.iter() {
-            let known = self.kept().hours.get(&segment.name).cloned();
-            let hours = match known {
-                Some(hours) => hours,
-                None => {
-                    let file = Arc::clone(segment);
-                    let read = tokio::task::spawn_blocking(move || Hours::read(&file));
-                    let hours = read.await.map_err(external)?.map_err(external)?;
-                    let hours = Arc::new(hours);
-                    self.kept().hours.insert(segment.name.clone(), Arc::clone(&hours));
-                    hours
-                }
-            };
-            sealed.push((segment.name.clone(), hours));
+            let hours = self.hours_of(segment).await?;
+            sealed.push((Arc::clone(segment), hours));
         }
         let keys = Arc::new(DayKeys::new(snapshot, &sealed, world.shared.tail_hours()));
         world.shared.keep_day_keys(Arc::clone(&keys));
@@ -193,6 +199,25 @@ impl Days {
             keys.depend_on(world.shared.timeline(world).await?.number);
         }
         Ok(keys)
+    }
+
+    async fn hours_of(&self, segment: &Arc<Segment>) -> Result<Arc<Hours>> {
+        if let Some(hours) = self.kept().hours.get(&segment.name) {
+            return Ok(Arc::clone(hours));
+        }
+        let hours = match self.stored.hours(segment).await {
+            Some(hours) => hours,
+            None => {
+                let file = Arc::clone(segment);
+                let read = tokio::task::spawn_blocking(move || Hours::read(&file));
+                let hours = read.await.map_err(external)?.map_err(external)?;
+                self.stored.keep_hours(segment, &hours);
+                hours
+            }
+        };
+        let hours = Arc::new(hours);
+        self.kept().hours.insert(segment.name.clone(), Arc::clone(&hours));
+        Ok(hours)
     }
 
     /// The rows of some days (ascending), made where they aren't kept.
@@ -225,6 +250,7 @@ impl Days {
         // What was found or made stays valid for this query even if the limit
         // drops it meanwhile.
         let (mut found, missing) = self.look_up(view, days, keys);
+        let missing = self.read(world, view, missing, keys, &mut found).await?;
         let chunks = chunks(&missing, view.days_in_one_go());
         // Windows over everything have one partition: days are what can be made
         // side by side.
@@ -249,14 +275,55 @@ impl Days {
             }
             for built in futures::future::join_all(tasks).await {
                 for (day, rows) in built.map_err(external)?? {
-                    let bytes = rows.get_array_memory_size();
-                    let rows = Arc::new(Day { key: view.key(keys, day), rows, bytes });
-                    self.keep(view, day, Arc::clone(&rows));
-                    found.insert(day, rows);
+                    self.stored.keep_rows(view, day, keys, &rows);
+                    found.insert(day, self.keep(view, day, keys, rows));
                 }
             }
         }
         Ok(found.into_values().collect())
+    }
+
+    /// The days whose rows are neither in memory nor on disk.
+    pub(crate) async fn not_stored(
+        &self,
+        view: ByDay,
+        days: &[DayNumber],
+        keys: &DayKeys,
+    ) -> Vec<DayNumber> {
+        let (_, missing) = self.look_up(view, days, keys);
+        let mut not_stored = Vec::new();
+        for day in missing {
+            if !self.stored.has_rows(view, day, keys).await {
+                not_stored.push(day);
+            }
+        }
+        not_stored
+    }
+
+    /// Takes what is on disk; gives the days that aren't.
+    async fn read(
+        &self,
+        world: &World,
+        view: ByDay,
+        days: Vec<DayNumber>,
+        keys: &DayKeys,
+        found: &mut BTreeMap<DayNumber, Arc<Day>>,
+    ) -> Result<Vec<DayNumber>> {
+        let schema = self.schema(world, view).await?;
+        let mut missing = Vec::new();
+        for side_by_side in days.chunks(world.inner.settings.threads()) {
+            let read = side_by_side.iter().map(|day| self.stored.rows(view, *day, keys, &schema));
+            let read = futures::future::join_all(read).await;
+            for (day, rows) in side_by_side.iter().zip(read) {
+                match rows {
+                    Some(rows) => {
+                        found.insert(*day, self.keep(view, *day, keys, rows));
+                    }
+                    None => missing.push(*day),
+                }
+            }
+        }
+        Ok(missing)
     }
 
     /// The tries of some chunks of days, of the two days before each, and of the day
@@ -297,7 +364,14 @@ impl Days {
         (found, missing)
     }
 
-    fn keep(&self, view: ByDay, day: DayNumber, rows: Arc<Day>) {
+    fn keep(&self, view: ByDay, day: DayNumber, keys: &DayKeys, rows: RecordBatch) -> Arc<Day> {
+        let bytes = rows.get_array_memory_size();
+        let rows = Arc::new(Day { key: view.key(keys, day), rows, bytes });
+        self.remember(view, day, Arc::clone(&rows));
+        rows
+    }
+
+    fn remember(&self, view: ByDay, day: DayNumber, rows: Arc<Day>) {
         let mut kept = self.kept();
         kept.bytes += rows.bytes;
         let now = kept.clock;

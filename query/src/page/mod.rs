@@ -119,7 +119,8 @@ pub(crate) async fn run(
         Some("UTC".into()),
     );
     bound.push(("as_of".to_owned(), as_of));
-    let ask = async |session: Session| session.run(page.name, page.sql, bound, Derived::Kept).await;
+    let ask =
+        async |session: Session| session.run(page.name, page.sql, bound, Derived::Counted).await;
     let rows = session.world().inner.pages.answer(session, asked, ask).await?;
     Ok(rows.as_ref().clone())
 }

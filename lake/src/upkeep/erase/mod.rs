@@ -154,6 +154,11 @@ impl Lake {
                 self.checkpoint(table).await?;
             }
         }
+        if !only_say {
+            // What was counted over the files that were replaced names them too; also
+            // where an erasure that was interrupted had replaced them.
+            self.forget_derived().await?;
+        }
         Ok(done)
     }
 
