@@ -144,6 +144,26 @@ fn schema(text: &str) -> (Option<String>, &str) {
     }
 }
 
+/// Where the path at the beginning of a comparison ends: a filter within it has spaces of its
+/// own. None where it has no end, or filters within its filter (RFC 7644 has none).
+fn path_end(text: &str) -> Option<usize> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '[' if depth > 0 => return None,
+            '[' => depth += 1,
+            ']' => depth = depth.checked_sub(1)?,
+            ' ' if depth == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
 impl Filter {
     /// Reads a filter: comparisons joined by `and`.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
@@ -159,7 +179,8 @@ impl Filter {
         let mut comparisons = Vec::new();
         let mut rest = text.trim();
         loop {
-            let (path, after) = rest.split_once(' ').ok_or_else(wrong)?;
+            let (path, after) =
+                path_end(rest).and_then(|end| rest.split_at_checked(end)).ok_or_else(wrong)?;
             let after = after.trim_start();
             let (word, after) = after.split_once(' ').unwrap_or((after, ""));
             let found = OPERATORS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
@@ -211,5 +232,26 @@ impl Comparison {
             Operator::EndsWith => a.ends_with(&b),
             Operator::Equal | Operator::NotEqual | Operator::Present => a == b,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_within_a_filter_has_spaces_of_its_own_and_none_within_it() {
+        let filter =
+            Filter::parse("emails[type eq \"a ] b\"].value eq \"x\" and active pr").expect("read");
+        assert_eq!(filter.0.len(), 2);
+        assert_eq!(filter.0[0].path.part.as_deref(), Some("value"));
+        for wrong in
+            ["emails[type eq \"work\"", "emails]type eq 1", "emails[x[y eq 1].z eq 1].value eq 1"]
+        {
+            assert!(Filter::parse(wrong).is_err(), "{wrong}");
+        }
+        let deep = format!("{}x eq 1{}", "a[".repeat(1_000), "]".repeat(1_000));
+        assert!(Filter::parse(&format!("{deep} eq 1")).is_err());
+        assert!(Path::parse(&deep).is_err());
     }
 }
