@@ -1,9 +1,12 @@
--- What people can answer a prompt with, by the factor snapshot of a day or of the day before:
--- the strongest usable factor of any of their accounts; null where all were looked at and
--- none has one. Who isn't here was not looked at.
+-- What people could answer a prompt with on a day: the strongest usable factor of any of
+-- their accounts; null where all were looked at and none has one. Who isn't here was not
+-- looked at. A snapshot tells of its day's end, so that of the day before counts, or of the
+-- one before that; the day's own only where there is no other.
 -- parameters: day date, earliest date, ends time (when the day does)
 WITH newest AS (
-    SELECT source, max(as_of) AS as_of
+    SELECT
+        source,
+        coalesce(max(CASE WHEN as_of < $day THEN as_of END), max(as_of)) AS as_of
     FROM factors
     WHERE as_of <= $day AND as_of >= $earliest
     GROUP BY source

@@ -95,7 +95,7 @@ fn context(engine: &Engine, pool: &Arc<Pool>, deadline: Instant) -> Result<Sessi
     Ok(SessionContext::new_with_state(state))
 }
 
-/// A context for single conditions: the allowed functions of one row, and no tables.
+/// A context for single conditions: the allowed functions, and no tables.
 pub(crate) fn language() -> SessionContext {
     let mut planners = vec![growth::planner()];
     planners.extend(SessionStateDefaults::default_expr_planners());
@@ -105,6 +105,9 @@ pub(crate) fn language() -> SessionContext {
         .with_config(config)
         .with_expr_planners(planners)
         .with_scalar_functions(allowed::scalar())
+        // Known, so that they can be refused by name.
+        .with_aggregate_functions(allowed::aggregate())
+        .with_window_functions(allowed::window())
         .build();
     SessionContext::new_with_state(state)
 }

@@ -119,7 +119,7 @@ pub(super) async fn factors(world: &World, day: i32) -> Result<HashMap<String, i
     let mut held = HashMap::new();
     let values = vec![
         ("day", ScalarValue::Date32(Some(day))),
-        ("earliest", ScalarValue::Date32(Some(day - 1))),
+        ("earliest", ScalarValue::Date32(Some(day - 2))),
         ("ends", time((i64::from(day) + 1) * 86_400_000_000)),
     ];
     for batch in rows(world, FACTORS, values).await? {

@@ -35,6 +35,7 @@ pub fn of(replay: &Replay) -> Result<RecordBatch> {
         rows.answers("week", &from, &week.answers);
         rows.count("week", &from, "prompts_now", week.prompts_now);
         rows.count("week", &from, "extra_prompts", week.extra_prompts);
+        rows.count("week", &from, "prompts_if_enrolled", week.prompts_if_enrolled);
     }
     for pair in &replay.agreement {
         rows.count("agreement", &format!("vendor {}", pair.vendor), pair.ours, pair.accesses);
@@ -90,6 +91,7 @@ impl Rows {
         for (figure, value) in [
             ("prompts_now_a_week", Some(replay.prompts.now_a_week)),
             ("extra_prompts_a_week", Some(replay.prompts.extra_a_week)),
+            ("prompts_if_enrolled_a_week", Some(replay.prompts.if_enrolled_a_week)),
             ("extra_minutes_a_week", replay.prompts.extra_minutes_a_week),
             ("mean_prompt_to_response_ms", replay.prompts.mean_ms),
         ] {

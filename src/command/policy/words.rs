@@ -90,7 +90,7 @@ fn prompts(replay: &Replay) -> Result<()> {
         prompts.now_a_week,
         prompts.extra_a_week,
         prompts.next_week.map_or_else(String::new, |range| format!(
-            "; in a further week like these {:.0} in all, 95% between {:.0} and {:.0}",
+            "; in a further week like these {:.0} in all, between {:.0} if nobody enrols and {:.0} if everyone does (95%)",
             range.value, range.low, range.high
         ))
     ))?;

@@ -112,15 +112,23 @@ fn prompts(request: &ReplayRequest, tally: &Tally, weeks: &[Week]) -> Prompts {
     let alike = if tally.measured_alike.n > 0 { tally.measured_alike } else { tally.measured };
     let mean_ms = (alike.n > 0).then(|| real(alike.sum_ms) / real(alike.n));
     let extra_a_week = real(extra) / length;
-    let whole: Vec<f64> = weeks
-        .iter()
-        .filter(|week| week.is_whole)
-        .map(|week| real(week.prompts_now + week.extra_prompts))
-        .collect();
+    let if_enrolled: i64 = weeks.iter().map(|week| week.prompts_if_enrolled).sum();
+    let whole = |all: fn(&Week) -> i64| {
+        let whole = weeks.iter().filter(|week| week.is_whole);
+        further(&whole.map(|week| real(all(week))).collect::<Vec<_>>())
+    };
+    let as_enrolled = whole(|week| week.prompts_now + week.extra_prompts);
+    let all_enrolled =
+        whole(|week| week.prompts_now + week.extra_prompts + week.prompts_if_enrolled);
     Prompts {
         now_a_week: real(tally.prompts) / length,
         extra_a_week,
-        next_week: further(&whole),
+        if_enrolled_a_week: real(if_enrolled) / length,
+        next_week: as_enrolled.zip(all_enrolled).map(|(few, many)| Range {
+            value: few.value,
+            low: few.low.min(many.low),
+            high: few.high.max(many.high),
+        }),
         extra_minutes_a_week: mean_ms.map(|ms| extra_a_week * ms / 60_000.0),
         mean_ms,
         measured: (tally.measured.n, tally.answered),

@@ -19,6 +19,8 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use datafusion::common::Result;
 
@@ -58,6 +60,8 @@ struct Run<'r> {
     from: i64,
     standings: Standings,
     answering: Answering,
+    /// When those who have no factor would have answered last, if they had one, µs.
+    supposed: HashMap<String, i64>,
     tally: Tally,
 }
 
@@ -75,6 +79,7 @@ pub(super) async fn run(
         from,
         standings: Standings::default(),
         answering: Answering::default(),
+        supposed: HashMap::new(),
         tally: Tally::new(request),
     };
     for day in begins.div_euclid(DAY_US)..=(to - 1).div_euclid(DAY_US) {
@@ -138,11 +143,19 @@ impl Run<'_> {
 
     /// Asks; who can answer has verified.
     fn challenge(&mut self, access: &Access<'_>, rule: usize) -> Outcome {
-        let wanted: Strength =
-            self.request.policy.rules.get(rule).and_then(|rule| rule.require.strength).unwrap_or(1);
+        let require = self.request.policy.rules.get(rule).map(|rule| &rule.require);
+        let wanted: Strength = require.and_then(|require| require.strength).unwrap_or(1);
+        let age = require.map_or(0, |require| require.age_s().saturating_mul(1_000_000));
         let Some(who) = access.who else { return Outcome::of(Answer::CannotTell) };
         match self.answering.factor(who, wanted, access.time, &self.standings) {
-            Factor::None => Outcome::locked_out(wanted),
+            Factor::None => {
+                let last = self.supposed.get(who).copied();
+                let is_asked = last.is_none_or(|last| access.time.saturating_sub(last) > age);
+                if is_asked {
+                    self.supposed.insert(who.to_owned(), access.ended);
+                }
+                Outcome::locked_out(wanted, is_asked && access.prompts == 0)
+            }
             factor => {
                 self.standings.verified(who, wanted, access.ended);
                 Outcome::challenged(access.prompts == 0, factor == Factor::Unknown)

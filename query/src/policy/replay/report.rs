@@ -153,6 +153,8 @@ pub struct Week {
     pub prompts_now: i64,
     /// Prompts on top.
     pub extra_prompts: i64,
+    /// Further prompts, had everyone a factor who would have been locked out.
+    pub prompts_if_enrolled: i64,
 }
 
 /// A figure with the range in which it is to be expected, at 95%.
@@ -173,8 +175,10 @@ pub struct Prompts {
     pub now_a_week: f64,
     /// Prompts a week on top.
     pub extra_a_week: f64,
+    /// Prompts a week on top of these, had everyone a factor who would have been locked out.
+    pub if_enrolled_a_week: f64,
     /// All prompts of a further week like these: prediction interval over whole weeks (Student's
-    /// t); none with fewer than three.
+    /// t), from where nobody enrols to where everyone does; none with fewer than three weeks.
     pub next_week: Option<Range>,
     /// Minutes a week that the prompts on top take; none where no prompt was measured.
     pub extra_minutes_a_week: Option<f64>,

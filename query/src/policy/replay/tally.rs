@@ -22,15 +22,24 @@ pub(super) struct Outcome {
     is_extra: bool,
     /// Whether it isn't known that they have a factor.
     is_unsure: bool,
+    /// Whether they would have been asked, had they what to answer with.
+    is_extra_if_enrolled: bool,
 }
 
 impl Outcome {
     pub(super) const fn of(answer: Answer) -> Self {
-        Self { answer, locked_out: None, is_extra: false, is_unsure: false }
+        Self {
+            answer,
+            locked_out: None,
+            is_extra: false,
+            is_unsure: false,
+            is_extra_if_enrolled: false,
+        }
     }
 
-    pub(super) const fn locked_out(wanted: Strength) -> Self {
-        Self { locked_out: Some(wanted), ..Self::of(Answer::Challenge) }
+    pub(super) const fn locked_out(wanted: Strength, is_extra_if_enrolled: bool) -> Self {
+        let of = Self::of(Answer::Challenge);
+        Self { locked_out: Some(wanted), is_extra_if_enrolled, ..of }
     }
 
     pub(super) const fn challenged(is_extra: bool, is_unsure: bool) -> Self {
@@ -146,6 +155,7 @@ impl Tally {
         let week = self.week(access);
         week.answers.add(outcome.answer, outcome.locked_out.is_some());
         week.extra_prompts += i64::from(outcome.is_extra);
+        week.prompts_if_enrolled += i64::from(outcome.is_extra_if_enrolled);
         if let Some(pipeline) = access.pipeline {
             if !self.pipelines.contains_key(pipeline) {
                 self.pipelines.insert(pipeline.to_owned(), Answers::default());
