@@ -70,8 +70,38 @@ impl Aged for Open {
 }
 
 impl Open {
+    /// Begins; where the trail has it already, it goes on with that.
+    fn begin(&mut self, detector: &str, report: &Report<'_>, words: &Words, told: Option<Told>) {
+        let first = words.evidence.first().copied().unwrap_or(report.row.at);
+        let first = words.key.clone().unwrap_or_else(|| first.to_string());
+        self.key = alert::key(detector, report.form, &first);
+        self.first = words.first.min(report.row.time);
+        self.last = report.row.time;
+        if let Some(told) = told {
+            self.key = told.key;
+            self.update = told.update;
+            self.severity = told.severity;
+            self.told_count = told.count;
+            self.told_at = told.last;
+            self.first = self.first.min(told.first);
+        }
+    }
+
+    /// It is told as it stands now.
+    fn tell(&mut self, report: &Report<'_>, words: &Words) {
+        for at in words.evidence.iter().chain([&report.row.at]) {
+            self.prove(*at);
+        }
+        self.update += 1;
+        self.severity = self.severity.max(report.severity);
+        self.told_count = report.count;
+        self.told_at = report.row.time;
+        self.first = self.first.min(words.first);
+    }
+
     fn prove(&mut self, at: At) {
-        if self.beginning.contains(&at) || self.end.contains(&at) {
+        // What a snapshot shows has no event.
+        if at == At::default() || self.beginning.contains(&at) || self.end.contains(&at) {
             return;
         }
         if self.beginning.len() < NAMED {
@@ -158,38 +188,15 @@ impl Out<'_> {
             None => self.names.of(report.subject).to_owned(),
         };
         let told = self.told(report, &subject, &words);
-        let first = words.evidence.first().copied().unwrap_or(report.row.at);
         let open = self.incidents.open.row(id, MOST);
         if open.key.is_empty() {
-            open.key = match &words.key {
-                Some(key) => alert::key(self.detector, report.form, key),
-                None => alert::key(self.detector, report.form, &first.to_string()),
-            };
-            open.first = words.first.min(time);
-            open.last = time;
-            if let Some(told) = told {
-                open.key = told.key;
-                open.update = told.update;
-                open.severity = told.severity;
-                open.told_count = told.count;
-                open.told_at = told.last;
-                open.first = open.first.min(told.first);
-                if !is_worse(open, report) {
-                    open.prove(report.row.at);
-                    return;
-                }
+            open.begin(self.detector, report, &words, told);
+            if !is_worse(open, report) {
+                open.prove(report.row.at);
+                return;
             }
         }
-        for at in words.evidence.iter().chain([&report.row.at]) {
-            if *at != At::default() {
-                open.prove(*at);
-            }
-        }
-        open.update += 1;
-        open.severity = open.severity.max(report.severity);
-        open.told_count = report.count;
-        open.told_at = time;
-        open.first = open.first.min(words.first);
+        open.tell(report, &words);
         self.alerts.push(Alert {
             key: open.key.clone(),
             update: open.update,
