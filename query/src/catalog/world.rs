@@ -9,6 +9,7 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::config::Dialect;
 use datafusion::datasource::{MemTable, TableProvider, ViewTable};
 use datafusion::prelude::SessionContext;
+use futures::future::BoxFuture;
 use rollcall_lake::Table;
 
 use super::lake_table::{Access, LakeTable, Unsealed};
@@ -155,7 +156,7 @@ impl World {
         context: &'a SessionContext,
         name: &'a str,
         derived: Derived,
-    ) -> Pin<Box<dyn Future<Output = Result<Option<Arc<dyn TableProvider>>>> + Send + 'a>> {
+    ) -> BoxFuture<'a, Result<Option<Arc<dyn TableProvider>>>> {
         Box::pin(async move {
             let of_the_lake = view::TABLES.iter().find(|(known, ..)| *known == name);
             if let Some((_, table, current)) = of_the_lake {

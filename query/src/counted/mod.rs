@@ -30,15 +30,15 @@
 //! DataFusion itself would hand from one step to the next: a count, a sum, a group. States
 //! of days are kept, and handed to the plan's second step in the place of the first. Sets
 //! (persons, days of persons) are groups, exact histograms are groups of milliseconds, so
-//! that distinct counts and quantiles add up too: exactly, in any order of days. States
+//! that distinct counts and quantiles add up too: exactly, in any order of days (a bitmap
+//! would be smaller, but needs a numbering of persons that no import changes). States
 //! that hold floating-point numbers don't add up exactly, and aren't kept.
 //!
 //! A period's conditions (`started >= …`) hold for all rows of a day within it: they are
-//! taken off first, so that next week's question finds the same counts ([`bounds`]). What
-//! is kept is by UTC day where the question's time zone allows no coarser unit; the groups
-//! within are the question's own (days, weeks, in its zone), which is why there is nothing
-//! by quarter of an hour here: such counts by twelve dimensions are no fewer than the
-//! attempts.
+//! taken off first, so that next week's question finds the same counts ([`bounds`]). The
+//! groups within a UTC day are the question's own (days and weeks in its time zone, its
+//! dimension). Counts by quarter of an hour and twelve dimensions, fit for any question,
+//! would be no fewer than the attempts themselves.
 //!
 //! Counts of sealed days are written beside the segments ([`kept`]), so that the first page
 //! after a start needs no rows at all.

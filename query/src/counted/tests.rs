@@ -233,7 +233,9 @@ async fn counts_by_day_give_what_a_scan_gives_in_any_order_of_files() {
     let lasting = Catalog::detached(Settings::default()).expect("a catalog");
     for (number, layout) in layouts.into_iter().enumerate() {
         world.events = layout;
-        for sealed in [usize::MAX, batch.num_rows() / 2] {
+        // Of files whose positions are mixed, what is in none can't be told by its position.
+        let halves = if number < 2 { Some(batch.num_rows() / 2) } else { None };
+        for sealed in [usize::MAX].into_iter().chain(halves) {
             let found = figures(&lasting.session_on(world.snapshot(sealed))).await;
             assert_same(&found, &expected, &format!("layout {number}, {sealed} sealed"));
         }
