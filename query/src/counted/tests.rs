@@ -164,6 +164,7 @@ fn filters(metric: &crate::Metric) -> Vec<Filter> {
         let only = vec![(Dimension::Source, "okta".to_owned())];
         filters.push(Filter { only, grain: Grain::Week, ..plain });
     }
+    filters.retain(|filter| metric.grain.contains(&filter.grain));
     filters
 }
 
