@@ -144,6 +144,20 @@ fn schema(text: &str) -> (Option<String>, &str) {
     }
 }
 
+/// The path that a filter begins with, and what follows the blank behind it; blanks within
+/// brackets are the path's own.
+fn first_path(text: &str) -> Option<(&str, &str)> {
+    let blank = text.find(' ')?;
+    let end = match text.find('[').filter(|bracket| *bracket < blank) {
+        Some(bracket) => {
+            let closed = bracket + text.get(bracket..)?.find(']')?;
+            closed + text.get(closed..)?.find(' ')?
+        }
+        None => blank,
+    };
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
 impl Filter {
     /// Reads a filter: comparisons joined by `and`.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
@@ -159,7 +173,7 @@ impl Filter {
         let mut comparisons = Vec::new();
         let mut rest = text.trim();
         loop {
-            let (path, after) = rest.split_once(' ').ok_or_else(wrong)?;
+            let (path, after) = first_path(rest).ok_or_else(wrong)?;
             let after = after.trim_start();
             let (word, after) = after.split_once(' ').unwrap_or((after, ""));
             let found = OPERATORS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
