@@ -38,7 +38,7 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 pub use stream::{End, Reached, Typed, TypedItem};
-pub(crate) use suggest::{in_words, nearest};
+pub(crate) use suggest::in_words;
 
 use crate::catalog::engine::Engine;
 use crate::catalog::world::{Derived, World};

@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::guard::nearest;
-
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,8 +102,13 @@ impl<'t> Faults<'t> {
 /// `; did you mean x?`, where a word is near enough to a known one; else the known ones.
 pub(super) fn meant<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: BTreeSet<&str> = known.into_iter().collect();
-    match nearest(word, &known) {
-        Some(near) => format!("; did you mean {near}?"),
+    let near = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(word, known), *known))
+        .filter(|(changes, known)| *changes <= (known.len().max(word.len()) / 3).max(1))
+        .min();
+    match near {
+        Some((_, near)) => format!("; did you mean {near}?"),
         None => format!("; there are {}", known.into_iter().collect::<Vec<_>>().join(", ")),
     }
 }
