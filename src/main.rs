@@ -24,6 +24,7 @@ mod panics;
 mod progress;
 mod server;
 mod threads;
+mod unseen;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

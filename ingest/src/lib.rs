@@ -15,6 +15,7 @@
 //! replay   quarantined records read again, after a fix
 //! reconcile   what vendors have, asked again and compared with what is stored
 //! table    directory and factor snapshots, from CSV and from vendors
+//! unsealed what only the log holds, for readers
 //! probe    parsers by themselves, to be fuzzed and measured
 //! ```
 
@@ -37,6 +38,7 @@ mod table;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod unsealed;
 
 pub use error::{IngestError, Result};
 pub use import::{FileReport, ImportReport, Importer, Progress};
@@ -61,3 +63,4 @@ pub use table::{
     pull_policies,
 };
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};
+pub use unsealed::unsealed;

@@ -18,7 +18,8 @@ use crate::tail::{Held, Pipeline, ReadSettings, Reader, positions};
 pub struct ReplayChoice {
     /// Only those of this source.
     pub source: Option<String>,
-    /// The source of those that none recognises; then only these are read.
+    /// Read as records of this source: those of `source`, which was the wrong one, or else
+    /// only those that none recognises.
     pub read_as: Option<String>,
 }
 
@@ -167,10 +168,12 @@ fn collect(batch: &RecordBatch, choice: &ReplayChoice, parts: &mut Vec<Part>) {
 impl ReplayChoice {
     /// The source as which a part is read (empty: told by content), if it is to be.
     fn source_of(&self, source: String) -> Option<String> {
-        match &self.read_as {
-            Some(name) => source.is_empty().then(|| name.clone()),
-            None => self.source.as_ref().is_none_or(|wanted| *wanted == source).then_some(source),
-        }
+        let is_chosen = match (&self.source, &self.read_as) {
+            (Some(wanted), _) => *wanted == source,
+            (None, Some(_)) => source.is_empty(),
+            (None, None) => true,
+        };
+        is_chosen.then(|| self.read_as.clone().unwrap_or(source))
     }
 }
 

@@ -299,9 +299,10 @@ pub enum QuarantineCommand {
     /// Read them again, after a fix
     Replay {
         /// Only records of this source
-        #[arg(long, value_name = "SOURCE", conflicts_with = "read_as")]
+        #[arg(long, value_name = "SOURCE")]
         source: Option<String>,
-        /// Only records that no source recognises, as records of this one
+        /// As records of this one: those that no source recognises, or those of --source,
+        /// where that was the wrong one
         #[arg(long = "as", value_name = "SOURCE")]
         read_as: Option<String>,
     },

@@ -14,7 +14,7 @@ use crate::cli::{DetectArgs, Format, Global};
 use crate::config::Config;
 use crate::control::{Answer, Detected, Told, Work, perform};
 use crate::progress::Progress;
-use crate::{Outcome, lake, output, usage};
+use crate::{Outcome, lake, output, unseen, usage};
 
 /// Length of a backtest where none is said.
 const PERIOD: TimeDelta = TimeDelta::days(28);
@@ -76,7 +76,7 @@ fn list(detected: &Detected) -> Result<RecordBatch> {
 
 async fn test(args: &DetectArgs, global: &Global, config: &Config) -> Result<Outcome> {
     let lake = lake::to_read(global).await?;
-    let only_sealed = super::sql::is_written(lake.directory()).await;
+    unseen::tell(&lake).await;
     let settings = config.detect(&lake)?;
     let catalog = Catalog::new(lake, lake::query_settings(config)?)?;
     let session = catalog.session();
@@ -93,9 +93,6 @@ async fn test(args: &DetectArgs, global: &Global, config: &Config) -> Result<Out
     let batch = if args.list { alerts(&found)? } else { rates(&found)? };
     output::write(&batch.schema(), &[batch], args.format)?;
     output::note(&summary(&found, args.format));
-    if only_sealed {
-        output::note(super::sql::ONLY_SEALED);
-    }
     Ok(Outcome::Fine)
 }
 

@@ -57,10 +57,16 @@ fn print(report: &ImportReport) -> Result<Outcome> {
         if let Some(when) = file.already {
             already += 1;
             output::note(&format!(
-                "{}: imported before, on {}, with {} records; nothing changed",
+                "{}: imported before, on {}, with {} records{}; nothing changed",
                 file.name,
                 when.format("%Y-%m-%d %H:%M:%S UTC"),
-                file.sums.records
+                file.sums.records,
+                match file.sums.quarantined {
+                    0 => String::new(),
+                    some => format!(
+                        ", of which {some} were quarantined (`rollcall quarantine replay` reads those again, with --source and --as under another source)"
+                    ),
+                }
             ));
         }
         if let Some(before) = file.before {

@@ -10,7 +10,7 @@ use rollcall_query::{Catalog, Filter, MetricResult, metrics};
 
 use crate::cli::{Format, Global, MetricArgs, MetricCommand};
 use crate::config::Config;
-use crate::{Outcome, lake, output, usage};
+use crate::{Outcome, lake, output, unseen, usage};
 
 /// Lists metrics, shows their definitions, runs them.
 pub async fn run(command: MetricCommand, global: &Global, config: &Config) -> Result<Outcome> {
@@ -38,8 +38,7 @@ fn unknown(name: &str) -> String {
 async fn compute(args: MetricArgs, global: &Global, config: &Config) -> Result<()> {
     let filter = filter(&args, config)?;
     let lake = lake::to_read(global).await?;
-    let only_sealed = super::sql::is_written(lake.directory()).await;
-    let catalog = Catalog::new(lake, lake::query_settings(config)?)?;
+    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     let result = catalog.session().metric(&args.name, &filter).await?;
     if args.format == Format::Json {
         output::line(&serde_json::to_string_pretty(&result)?)?;
@@ -51,9 +50,7 @@ async fn compute(args: MetricArgs, global: &Global, config: &Config) -> Result<(
         }
         output::note(&footer(&result));
     }
-    if only_sealed {
-        output::note(super::sql::ONLY_SEALED);
-    }
+    unseen::tell(&lake).await;
     Ok(())
 }
 

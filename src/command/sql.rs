@@ -9,13 +9,12 @@ use arrow::array::RecordBatch;
 use rollcall_lake::{Access, DataDirectory, Lake};
 use rollcall_query::{Catalog, Limits, Reached, Settings};
 use rustyline::error::ReadlineError;
-use tokio::net::UnixStream;
 use tokio::sync::OnceCell;
 
 use crate::cli::{Format, Global, SqlArgs};
 use crate::config::Config;
 use crate::control::Answered;
-use crate::{Outcome, control, lake, output};
+use crate::{Outcome, control, lake, output, unseen};
 
 /// Answers one query, or asks for them at a prompt.
 pub async fn run(args: SqlArgs, global: &Global, config: &Config) -> Result<Outcome> {
@@ -54,6 +53,7 @@ struct Asker {
 impl Asker {
     async fn open(&self) -> Result<(Arc<Lake>, Catalog)> {
         let lake = Arc::new(Lake::open(self.directory.path(), Access::Read).await?);
+        unseen::tell_unsealed(&lake).await;
         let catalog = Catalog::new(Arc::clone(&lake), self.settings.clone())?;
         Ok((lake, catalog))
     }
@@ -79,7 +79,7 @@ impl Asker {
         }
         let answered = control::answer(catalog, query, &self.limits).await?;
         if self.directory.is_held() {
-            output::note(ONLY_SEALED);
+            output::note(unseen::ONLY_SEALED);
         }
         Ok(answered)
     }
@@ -96,16 +96,6 @@ impl Asker {
             None => Ok(Outcome::Fine),
         }
     }
-}
-
-/// What a reader beside a writer says.
-pub(super) const ONLY_SEALED: &str = "Another process writes to this directory and wasn't asked: \
-    this reads what is sealed; what isn't yet is missing.";
-
-/// Whether another process writes to the directory, so that rows may be missing
-/// in what is sealed.
-pub(super) async fn is_written(directory: &DataDirectory) -> bool {
-    UnixStream::connect(directory.socket()).await.is_ok() || directory.is_held()
 }
 
 fn cut_off(rows: usize, reached: Reached) -> String {

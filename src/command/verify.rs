@@ -11,7 +11,7 @@ use rollcall_ledger::{Checkpoint, Note, PublicKeys};
 use crate::cli::{Global, VerifyArgs};
 use crate::config::Config;
 use crate::progress::Progress;
-use crate::{Outcome, output, usage};
+use crate::{Outcome, output, unseen, usage};
 
 /// Verifies the data directory; findings go to stdout.
 pub async fn run(args: VerifyArgs, global: &Global, config: &Config) -> Result<Outcome> {
@@ -36,6 +36,10 @@ pub async fn run(args: VerifyArgs, global: &Global, config: &Config) -> Result<O
         output::line(&serde_json::to_string_pretty(&verified)?)?;
     } else {
         tell(&verified)?;
+    }
+    // What the findings say of the tables is all that there is to say where they can't be read.
+    if let Ok(lake) = crate::lake::to_read(global).await {
+        unseen::tell_unsealed(&lake).await;
     }
     Ok(if verified.findings.is_empty() { Outcome::Fine } else { Outcome::Found })
 }

@@ -39,6 +39,10 @@ use inputs::{Syslog, TailFiles};
 use kafka::Kafka;
 pub use sources::SourceFiles;
 
+/// What stands on every page of the demo.
+const INVENTED: &str =
+    "This is the demo: the company, its people and all that happens are invented.";
+
 /// The configuration.
 #[derive(Debug, confique::Config)]
 pub struct Config {
@@ -109,6 +113,9 @@ pub struct Org {
     /// Time zone in which days and quarters are cut (an IANA name).
     #[config(default = "UTC", env = "ROLLCALL_TIME_ZONE")]
     pub time_zone: String,
+    /// A sentence that stands on every page, for instance where it is a trial.
+    #[config(env = "ROLLCALL_NOTICE")]
+    pub notice: Option<String>,
 }
 
 /// The server.
@@ -265,6 +272,7 @@ impl Config {
         self.alerts.topic = None;
         self.ledger.sign_once = None;
         self.ledger.anchors.clear();
+        self.org.notice = Some(INVENTED.to_owned());
         self
     }
 

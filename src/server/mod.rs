@@ -245,6 +245,7 @@ impl Server {
 fn web_settings(base_url: &Url, config: &Config) -> Result<WebSettings> {
     let mut settings = WebSettings::new(base_url.clone());
     settings.time_zone = config.time_zone()?;
+    settings.notice = config.org.notice.as_deref().map(Arc::from);
     Ok(settings)
 }
 

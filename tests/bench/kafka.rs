@@ -18,6 +18,8 @@ use crate::{Figure, events, per_second, rate, rollcall};
 
 const TOPIC: &str = "events";
 const PARTITIONS: i32 = 4;
+/// How long a worker does nothing where it has read everything.
+const REST: Duration = Duration::from_secs(4);
 
 pub fn run(scratch: &Path, events: u64) -> Vec<Figure> {
     let broker = Broker::start();
@@ -37,24 +39,24 @@ pub fn run(scratch: &Path, events: u64) -> Vec<Figure> {
     let begun = Instant::now();
     let mut worker = command.stdout(Stdio::null()).spawn().expect("runs");
     let mut held = Vec::new();
-    let mut sealed = 0;
-    while sealed < events {
+    // What fills no file is sealed at the end: it has read everything when it is at rest, also
+    // where others use the machine.
+    let (mut busy, mut ticks) = (begun, 0);
+    while held.len() < 20 || busy.elapsed() < REST {
         std::thread::sleep(Duration::from_millis(250));
         assert!(worker.try_wait().expect("asked").is_none(), "the worker has ended");
         held.push(resident(worker.id()));
-        sealed = rows(&data);
-        // What fills no file is sealed at the end.
-        if events - sealed < 1_000_000 && sealed > 0 || begun.elapsed().as_secs() > 40 {
-            let read = held.len() > 8 && idle(worker.id());
-            if read {
-                break;
-            }
+        let before = std::mem::replace(&mut ticks, used(worker.id()));
+        if ticks > before + 2 {
+            busy = Instant::now();
         }
     }
+    let read_at = busy - begun;
+    let ending = Instant::now();
     let id = worker.id().to_string();
     Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
     assert!(worker.wait().expect("ends").success());
-    let took = begun.elapsed();
+    let took = read_at + ending.elapsed();
     assert_eq!(rows(&data), events, "each event once");
     drop(server);
     let half = held.len() / 2;
@@ -132,20 +134,9 @@ fn resident(id: u32) -> u64 {
     kib.unwrap_or_default() / 1024
 }
 
-/// Whether a process does next to nothing.
-fn idle(id: u32) -> bool {
-    let ticks = || {
-        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-        let fields: Vec<u64> = stat
-            .rsplit(") ")
-            .next()
-            .into_iter()
-            .flat_map(str::split_whitespace)
-            .map(|field| field.parse().unwrap_or_default())
-            .collect();
-        fields.get(11).copied().unwrap_or_default() + fields.get(12).copied().unwrap_or_default()
-    };
-    let before = ticks();
-    std::thread::sleep(Duration::from_millis(200));
-    ticks() - before < 4
+/// Clock ticks that a process has used.
+fn used(id: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let fields = stat.rsplit(") ").next().into_iter().flat_map(str::split_whitespace);
+    fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap_or_default()).sum()
 }

@@ -19,6 +19,11 @@ pub struct Served {
 
 impl Served {
     pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// The same under variables of its environment.
+    pub fn start_with(data: &Path, environment: &[(&str, &str)]) -> Self {
         let output = Command::new(rollcall())
             .args(["token", "create", "bench", "--data"])
             .arg(data)
@@ -27,6 +32,7 @@ impl Served {
         let mut child = Command::new(rollcall())
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("runs");

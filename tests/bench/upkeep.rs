@@ -14,11 +14,12 @@ use rand_chacha::ChaCha8Rng;
 use crate::evidence::run_quietly;
 use crate::queries::{QUERIES, ours};
 use crate::search::holding;
+use crate::served::{Served, connect, post};
 use crate::{Figure, events, millis, rollcall};
 
 /// Files that are merged, and events in each.
 const FILES: u64 = 1_000;
-const EACH: u64 = 500;
+const EACH: u64 = 1_000;
 /// Proofs made before, and checked after.
 const PROOFS: usize = 40;
 /// Everybody whose row isn't hers.
@@ -35,19 +36,35 @@ pub fn run(scratch: &Path, events: u64) -> Vec<Figure> {
     figures
 }
 
-fn compaction(scratch: &Path) -> Vec<Figure> {
-    let (small, one) = (scratch.join("small"), scratch.join("one"));
+/// Makes a file of each request; gives all that was sent.
+fn small_files(data: &Path) -> String {
     let mut random = ChaCha8Rng::seed_from_u64(3);
     let mut all = String::new();
+    let server = Served::start_with(data, &[("ROLLCALL_SEAL_ROWS", &EACH.to_string())]);
+    let mut stream = connect(&server.address);
+    let files = || {
+        let entries = fs::read_dir(data.join("events")).into_iter().flatten().flatten();
+        entries.filter(|e| e.path().extension().is_some_and(|kind| kind == "parquet")).count()
+    };
     for file in 0..FILES {
         let lines: String = (0..EACH).map(|n| events::line(file * EACH + n, &mut random)).collect();
-        let path = scratch.join("small.ndjson");
-        fs::write(&path, &lines).expect("written");
-        run_quietly(&small, &["ingest", path.to_str().expect("a path")]);
+        assert!(post(&mut stream, &server.address, &server.token, lines.as_bytes()), "refused");
+        let sealed = usize::try_from(file).expect("few") + 1;
+        let begun = Instant::now();
+        while files() < sealed {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it isn't sealed");
+            std::thread::sleep(Duration::from_millis(1));
+        }
         all.push_str(&lines);
     }
+    server.stop();
+    all
+}
+
+fn compaction(scratch: &Path) -> Vec<Figure> {
+    let (small, one) = (scratch.join("small"), scratch.join("one"));
     let path = scratch.join("one.ndjson");
-    fs::write(&path, all).expect("written");
+    fs::write(&path, small_files(&small)).expect("written");
     run_quietly(&one, &["ingest", path.to_str().expect("a path")]);
 
     let before = answers(&small);

@@ -104,6 +104,24 @@ fn what_a_named_source_cant_read_stays_in_quarantine() {
 }
 
 #[test]
+fn what_was_imported_as_the_wrong_source_is_read_as_the_right_one() {
+    let rollcall = Rollcall::new();
+    let sum = ingest(&rollcall, &rollcall.file("audit.ndjson", github(0, 5)), "okta");
+    assert!(sum.contains("5 quarantined"), "{sum}");
+    let unnamed = ingest(&rollcall, &rollcall.file("odd.log", "not a line at all\n"), "entra");
+    assert!(unnamed.contains("1 quarantined"), "{unnamed}");
+    assert!(replay(&rollcall, &["--as", "github"]).starts_with("0 records"));
+    let said = replay(&rollcall, &["--source", "okta", "--as", "github"]);
+    assert!(said.starts_with("5 records were read again; 5 of them gave 5 rows"), "{said}");
+    assert_eq!(rollcall.sql("SELECT source, count(*) FROM events GROUP BY 1"), ["github,5"]);
+    assert_eq!(rollcall.number("SELECT count(*) FROM quarantine"), 1);
+    assert_eq!(
+        rollcall.run(&["verify"]).lines().next().map(|l| l.starts_with("nothing is wrong")),
+        Some(true)
+    );
+}
+
+#[test]
 fn a_running_server_replays_as_well() {
     let rollcall = Rollcall::new();
     let server = rollcall.serve(&[]);

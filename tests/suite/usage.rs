@@ -1,6 +1,6 @@
 //! What a command answers when it is used wrongly, and a demo that is started twice.
 
-use crate::rollcall::Rollcall;
+use crate::rollcall::{Rollcall, github};
 
 /// Exit code and stderr.
 fn refused(rollcall: &Rollcall, arguments: &[&str]) -> (i32, String) {
@@ -149,4 +149,28 @@ fn queries_come_by_pipe_and_the_first_that_fails_ends_it() {
     // Every column, lists and structures as well.
     let (code, csv) = piped("SELECT * FROM events");
     assert!(code == Some(0) && csv.lines().count() == 2 && csv.contains("ada"), "{csv}");
+}
+
+#[test]
+fn readers_say_what_only_the_log_holds_after_a_crash() {
+    let rollcall = Rollcall::new();
+    let server = rollcall.serve(&[]);
+    assert_eq!(server.accepted("", github(0, 5)), 5);
+    server.kill();
+    let reads: [&[&str]; 3] =
+        [&["sql", "SELECT count(*) FROM events"], &["metric", "run", "adoption/used"], &["verify"]];
+    let said = |arguments: &[&str]| {
+        let output = rollcall.output(arguments);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for arguments in reads {
+        let said = said(arguments);
+        assert!(said.contains("5 acknowledged records are in the log"), "{arguments:?}: {said}");
+    }
+    rollcall.serve(&[]).stop();
+    for arguments in reads {
+        assert!(!said(arguments).contains("in the log"), "{arguments:?}");
+    }
+    assert_eq!(rollcall.number("SELECT count(*) FROM events"), 5);
 }

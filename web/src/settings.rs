@@ -16,6 +16,8 @@ pub struct WebSettings {
     pub hosts: Vec<String>,
     /// The organisation's time zone: days are cut in it.
     pub time_zone: Tz,
+    /// A sentence that stands on every page.
+    pub notice: Option<Arc<str>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -23,7 +25,13 @@ pub struct WebSettings {
 impl WebSettings {
     /// Settings with the machine's clock and days in UTC.
     pub fn new(base_url: Url) -> Self {
-        Self { base_url, hosts: Vec::new(), time_zone: Tz::UTC, clock: Arc::new(SystemClock) }
+        Self {
+            base_url,
+            hosts: Vec::new(),
+            time_zone: Tz::UTC,
+            notice: None,
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// Whether people come over TLS: ours or a proxy's.

@@ -137,8 +137,11 @@ impl Importer {
         let mut done = Vec::new();
         for (file, shard) in opened.into_iter().zip(shards) {
             if let ShardState::Finished { records, time, detail } = &shard.state {
-                let damage = finished(detail).and_then(|known| known.damage);
-                report.files.push(FileReport { damage, ..already(&file, &shard, *records, *time) });
+                let known = finished(detail);
+                let damage = known.as_ref().and_then(|known| known.damage.clone());
+                let unknown = Sums { records: *records, ..Sums::default() };
+                let sums = known.map_or(unknown, |known| known.sums);
+                report.files.push(FileReport { damage, ..already(&file, &shard, sums, *time) });
                 continue;
             }
             // The same file named twice in one call is the same stream.
@@ -146,7 +149,7 @@ impl Importer {
                 done.iter().find(|(done, _): &&(Shard, Finished)| done.number == shard.number);
             if let Some((_, known)) = twice {
                 let now = Utc::now().timestamp_micros();
-                report.files.push(already(&file, &shard, known.sums.records, now));
+                report.files.push(already(&file, &shard, known.sums.clone(), now));
                 continue;
             }
             let before = report.sums.records;
@@ -216,13 +219,13 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| IngestError::Worker(error.to_string()))?
 }
 
-fn already(file: &InputFile, shard: &Shard, records: i64, time: i64) -> FileReport {
+fn already(file: &InputFile, shard: &Shard, sums: Sums, time: i64) -> FileReport {
     FileReport {
         name: file.name.clone(),
         sha256: file.content.sha256.clone(),
         shard: shard.number,
         already: DateTime::from_timestamp_micros(time),
-        sums: Sums { records, ..Sums::default() },
+        sums,
         damage: None,
         before: None,
     }

@@ -41,7 +41,7 @@ impl CollectorKind {
 /// What a collector is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CollectorState {
-    /// It hasn't begun yet.
+    /// It hasn't begun yet; or no file that it is to follow is there.
     Starting,
     /// It takes records, or waits for some.
     Running,

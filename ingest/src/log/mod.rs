@@ -22,7 +22,7 @@ pub use batch::Batch;
 pub(crate) use file::{image, parse};
 pub use frame::{Frame, Layout};
 pub use marks::{Mark, Marks};
-pub use recovery::{Recovered, recover};
+pub use recovery::{Recovered, end_of_files, recover};
 pub use writer::{Log, LogSettings, LogStart, Stored};
 
 use std::path::PathBuf;

@@ -63,6 +63,22 @@ impl Recovered {
     }
 }
 
+/// One past the last record in an epoch's files; `None` where they hold none. For readers:
+/// nothing is cut off or removed.
+///
+/// # Errors
+/// As [`recover`].
+pub fn end_of_files(directory: &Path) -> Result<Option<i64>, LogError> {
+    let mut paths = files(directory)?;
+    paths.sort();
+    for path in paths.iter().rev() {
+        if let Some(last) = file::read(path)?.frames.last() {
+            return Ok(Some(last.end()));
+        }
+    }
+    Ok(None)
+}
+
 fn files(directory: &Path) -> Result<Vec<PathBuf>, LogError> {
     let entries = fs::read_dir(directory).map_err(LogError::file("can't list", directory))?;
     let mut paths = Vec::new();

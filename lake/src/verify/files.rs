@@ -233,32 +233,16 @@ impl Check<'_> {
         let same_bytes = whole.sha256.as_ref() == Some(&file.file.sha256);
         let expected = file.file.row_root.as_ref().filter(|_| self.key.is_some());
         let same_rows = expected.is_none_or(|expected| *expected == root);
-        match (&whole.failure, same_bytes, same_rows) {
-            (Some(failure), ..) => self.found(FindingKind::AlteredFile, path, failure),
-            (None, true, true) => {}
-            (None, false, true) => {
-                let rows = if file.file.row_root.is_some() {
-                    "its rows are those that were sealed: their order or the file's form was changed"
-                } else {
-                    "its content was changed"
-                };
-                let (found, expected) =
-                    (whole.sha256.clone().unwrap_or_default(), &file.file.sha256);
-                self.found(
-                    FindingKind::AlteredFile,
-                    path,
-                    format!("its SHA-256 is {found}, entry {index} of the ledger says {expected}; {rows}"),
-                );
-            }
-            (None, _, false) => {
-                let (rows, expected) = (whole.leaves.len(), file.file.rows);
-                let expected_root = file.file.row_root.as_deref().unwrap_or_default();
-                self.found(
-                    FindingKind::AlteredRow,
-                    path,
-                    format!("its {rows} rows have the root {root}, entry {index} of the ledger says {expected} rows with {expected_root}"),
-                );
-            }
+        if whole.failure.is_some() || (same_rows && !same_bytes) {
+            self.found(FindingKind::AlteredFile, path, altered(file, &whole, same_bytes));
+        } else if !same_rows {
+            let (rows, expected) = (whole.leaves.len(), file.file.rows);
+            let expected_root = file.file.row_root.as_deref().unwrap_or_default();
+            self.found(
+                FindingKind::AlteredRow,
+                path,
+                format!("its {rows} rows have the root {root}, entry {index} of the ledger says {expected} rows with {expected_root}"),
+            );
         }
         let twice = whole.leaves.windows(2).find(|pair| matches!(pair, [a, b] if a.0 == b.0));
         if let Some([((shard, seq, part), _), ..]) = twice {
@@ -279,6 +263,23 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// What is wrong with a file whose bytes aren't those of its entry, or that can't be read.
+fn altered(file: &Sealed, whole: &Gathered, same_bytes: bool) -> String {
+    let (index, expected) = (file.index, &file.file.sha256);
+    // Of a damaged file readers say little that helps; of one that is as it was, why they fail.
+    let what = match (&whole.failure, &whole.sha256) {
+        (Some(failure), None) => return failure.clone(),
+        (Some(failure), Some(_)) if same_bytes => return failure.clone(),
+        (Some(_), Some(_)) => "it can't be decoded any more",
+        (None, _) if file.file.row_root.is_some() => {
+            "its rows are those that were sealed: their order or the file's form was changed"
+        }
+        (None, _) => "its content was changed",
+    };
+    let found = whole.sha256.as_deref().unwrap_or_default();
+    format!("its SHA-256 is {found}, entry {index} of the ledger says {expected}; {what}")
 }
 
 fn row_groups(path: &Path) -> Result<usize> {

@@ -85,6 +85,23 @@ fn follow(copies: bool) {
 }
 
 #[test]
+fn a_path_that_matches_nothing_is_said_to() {
+    let rollcall = Rollcall::new();
+    let log = rollcall.folder().join("later.log");
+    rollcall
+        .file("rollcall.toml", format!("[[tail.files]]\npath = {log:?}\nsource = \"github\"\n"));
+    let server = rollcall.serve(&[]);
+    let cookie = server.sign_in(&rollcall);
+    let page = || server.get("/data-health", &cookie).1;
+    eventually("it says so", || page().contains("there is no such file yet"));
+    assert!(page().contains("1 collector: 1 starting."));
+    open(&log).write_all(github(0, 7).as_bytes()).expect("written");
+    eventually("it is followed", || page().contains("1 collector: 1 running."));
+    server.stop();
+    assert_eq!(rollcall.number("SELECT count(*) FROM events_all"), 7);
+}
+
+#[test]
 fn a_file_that_is_renamed_is_stored_once_whatever_happens_to_the_process() {
     follow(false);
 }

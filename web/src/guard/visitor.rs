@@ -1,5 +1,7 @@
 //! Who asks: the session behind the cookie, and how the person likes it.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 
@@ -37,6 +39,8 @@ pub(crate) struct Visitor {
     /// Secret of the session, for form tokens and signing out.
     pub(crate) secret: Secret,
     pub(crate) preferences: Preferences,
+    /// What stands on every page.
+    pub(crate) notice: Option<Arc<str>>,
 }
 
 impl<S> FromRequestParts<S> for Visitor
@@ -55,6 +59,7 @@ where
             .ok_or(WebError::NotSignedIn)?;
         let key = secret.clone();
         let who = state.with_db(move |db| db.session(&key)).await?.ok_or(WebError::NotSignedIn)?;
-        Ok(Self { who, secret, preferences: Preferences::read(&parts.headers, tls) })
+        let preferences = Preferences::read(&parts.headers, tls);
+        Ok(Self { who, secret, preferences, notice: state.settings.notice.clone() })
     }
 }

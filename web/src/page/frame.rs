@@ -1,5 +1,7 @@
 //! What surrounds every page.
 
+use std::sync::Arc;
+
 use super::dashboard::PAGES;
 use crate::assets;
 use crate::error::WebError;
@@ -36,6 +38,8 @@ pub(crate) struct Frame {
     pub(crate) icon: &'static str,
     pub(crate) nav: Vec<NavEntry>,
     pub(crate) signed: Option<Signed>,
+    /// What stands on every page, for those who are signed in.
+    pub(crate) notice: Option<Arc<str>>,
 }
 
 impl Frame {
@@ -50,6 +54,7 @@ impl Frame {
             icon: assets::icon(),
             nav: Vec::new(),
             signed: None,
+            notice: None,
         }
     }
 
@@ -78,6 +83,7 @@ impl Frame {
                 token: form::token(&visitor.secret)?,
                 back,
             }),
+            notice: visitor.notice.clone(),
             ..Self::outside(title, visitor.preferences)
         })
     }

@@ -98,6 +98,7 @@ impl Site {
         shelf.page("overview_totals", totals(1_000));
         let mut settings = WebSettings::new(base.parse().unwrap());
         settings.clock = Arc::new(Noon);
+        settings.notice = Some(Arc::from("A <trial>"));
         let state = WebState::new(shelf.clone(), db.clone(), Arc::new(health), settings);
         Self { app: router(state), db, shelf, _folder: folder }
     }
@@ -462,6 +463,16 @@ async fn a_large_form_is_refused() {
     let form = format!("token={}", "x".repeat(20_000));
     let answer = site.send(request(Method::POST, "/sign-out", &site.session(), &form)).await;
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn the_notice_stands_on_every_page_for_those_who_are_signed_in() {
+    let site = Site::new("http://localhost:8480");
+    for path in ["/", "/events", "/m"] {
+        let page = site.page(path).await;
+        assert_eq!(page.matches("<p class=\"notice\">A &#60;trial&#62;</p>").count(), 1, "{path}");
+    }
+    assert!(!text(site.get("/sign-in", "").await).await.contains("trial"));
 }
 
 #[tokio::test]

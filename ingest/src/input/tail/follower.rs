@@ -106,6 +106,11 @@ impl Follower {
         step
     }
 
+    /// Whether it follows any file now.
+    pub(super) fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     fn mark(&self) -> Mark {
         let followed = self.files.iter().map(|file| &file.known);
         // What can't be looked at now may be there again later.

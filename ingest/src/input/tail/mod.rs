@@ -43,8 +43,9 @@ pub async fn run(tail: Tail, with: Running) {
     let collector = tail.rules.collector.clone();
     let meter = with.meter(CollectorKind::Tail, &collector);
     let mark = with.sink.mark(&collector);
+    let pattern = tail.rules.pattern.clone();
     let mut follower = Follower::new(tail.rules, mark.as_deref());
-    meter.is(CollectorState::Running);
+    let (mut has_met, mut has_missed) = (false, false);
     let ended = loop {
         let looked = tokio::task::spawn_blocking(move || {
             let step = follower.step(Instant::now());
@@ -61,10 +62,18 @@ pub async fn run(tail: Tail, with: Running) {
             tracing::warn!(collector.name = %collector, "{note}");
             meter.note(note);
         }
+        let meets = !has_met && follower.has_files();
+        has_met |= meets;
+        if !has_met && !has_missed && step.failure.is_none() {
+            has_missed = true;
+            meter.note(format!("{pattern:?}: there is no such file yet; it is read once it comes"));
+        }
         if let Some(failure) = step.failure {
             meter.failed(failure);
-        } else if step.has_changed {
+        } else if meets {
             meter.is(CollectorState::Running);
+        } else if step.has_changed {
+            meter.is(if has_met { CollectorState::Running } else { CollectorState::Starting });
         }
         let has_more = step.batch.is_some();
         if let Some(batch) = step.batch

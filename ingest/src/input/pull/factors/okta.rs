@@ -14,16 +14,26 @@ pub(super) async fn held(account: &Account) -> PullResult<Vec<Held>> {
     for user in all(account, "/api/v1/users?limit=200", &[], Pages::Link).await? {
         let login = needed(account, &user, &["profile", "login"])?;
         let id = needed(account, &user, &["id"])?;
-        gathered.account(login, Standing::Active);
+        let is_off = is_off(text(&user, &["status"]).unwrap_or_default());
+        gathered.account(login, Standing::of(is_off));
         let path = format!("/api/v1/users/{}/factors", encoded(id));
         for factor in all(account, &path, &[], Pages::Link).await? {
             let created = text(&factor, &["created"]).and_then(|at| at.get(..10)?.parse().ok());
             let kind = factor_of(text(&factor, &["factorType"]).unwrap_or_default());
-            let standing = standing(text(&factor, &["status"]).unwrap_or_default());
+            let standing = match is_off {
+                true => Standing::Disabled,
+                false => standing(text(&factor, &["status"]).unwrap_or_default()),
+            };
             gathered.factor(login, kind, standing, created);
         }
     }
     Ok(gathered.held())
+}
+
+/// Whether nobody can sign in to a user (Okta, "User status"). Someone who is locked out, or
+/// whose password has expired, gets in again by themselves.
+fn is_off(status: &str) -> bool {
+    matches!(status, "SUSPENDED" | "DEPROVISIONED")
 }
 
 fn factor_of(kind: &str) -> Factor {

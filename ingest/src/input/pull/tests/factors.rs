@@ -28,19 +28,27 @@ async fn told(account: &Account) -> Vec<String> {
 }
 
 fn okta(server: &Server, asked: &Asked) -> Reply {
-    let user = |id: &str, login: &str| json!({"id": id, "profile": {"login": login}});
+    let user = |id: &str, login: &str, status: &str| json!({"id": id, "status": status, "profile": {"login": login}});
     match (asked.path.as_str(), asked.get("after")) {
         ("/api/v1/users", None) => {
             let link = format!("<{}/api/v1/users?limit=200&after=u1>; rel=\"next\"", server.url);
-            Reply::json(&json!([user("u1", "Ada@corp.example")])).with("link", link)
+            Reply::json(&json!([user("u1", "Ada@corp.example", "PASSWORD_EXPIRED")]))
+                .with("link", link)
         }
-        ("/api/v1/users", Some("u1")) => Reply::json(&json!([user("u2", "ben@corp.example")])),
+        ("/api/v1/users", Some("u1")) => Reply::json(&json!([
+            user("u2", "ben@corp.example", "ACTIVE"),
+            user("u3", "carl@corp.example", "SUSPENDED"),
+            user("u4", "dora@corp.example", "SUSPENDED")
+        ])),
         ("/api/v1/users/u1/factors", _) => Reply::json(&json!([
             {"factorType": "push", "status": "ACTIVE", "created": "2025-11-02T10:00:00.000Z"},
             {"factorType": "push", "status": "ACTIVE", "created": "2025-10-01T10:00:00.000Z"},
             {"factorType": "webauthn", "status": "PENDING_ACTIVATION"}
         ])),
-        ("/api/v1/users/u2/factors", _) => Reply::json(&json!([])),
+        ("/api/v1/users/u2/factors" | "/api/v1/users/u4/factors", _) => Reply::json(&json!([])),
+        ("/api/v1/users/u3/factors", _) => {
+            Reply::json(&json!([{"factorType": "sms", "status": "ACTIVE"}]))
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -99,6 +107,8 @@ async fn each_vendor_tells_accounts_with_and_without_factors() {
         "ada@corp.example push active 2025-10-01",
         "ada@corp.example webauthn pending",
         "ben@corp.example none active",
+        "carl@corp.example sms disabled",
+        "dora@corp.example none disabled",
     ];
     let mut found = told(&server.account(&scratch, "okta", "")).await;
     found.sort();
@@ -376,9 +386,9 @@ async fn what_breaks_off_is_no_snapshot_and_what_is_whole_is_one() {
     assert!(broken.to_string().contains("500"), "{broken}");
     assert!(!has_factors(&lake, "okta", day).expect("read"));
     let report = pull_factors(&lake, "okta", &[&account], day).await.expect("whole");
-    assert_eq!((report.subjects, report.rows), (2, 3));
+    assert_eq!((report.subjects, report.rows), (4, 5));
     assert!(has_factors(&lake, "okta", day).expect("read"));
-    assert_eq!(lake.snapshot().table(Table::Factors).rows(), 3);
+    assert_eq!(lake.snapshot().table(Table::Factors).rows(), 5);
 }
 
 #[tokio::test]

@@ -214,6 +214,7 @@ impl Follower {
         if let Some(last) = last.max_by_key(|known| known.modified).cloned() {
             self.add_between(&last, now);
         }
+        self.add_rotated(&found.path, now);
         // It may have been rotated away meanwhile, and found there.
         if self.files.iter().any(|file| file.known.is(&found.metadata)) {
             return Ok(());
@@ -229,6 +230,28 @@ impl Follower {
             return at_end;
         }
         Ok(())
+    }
+
+    /// Files that were given up as gone, came back under a path and were rotated before a
+    /// look saw them there: what they have that wasn't read is read from where they are.
+    fn add_rotated(&mut self, path: &Path, now: Instant) {
+        let is_of = |known: &&Known| known.away.is_some() && path == Path::new(&known.path);
+        let away: Vec<Known> = self.past.iter().filter(is_of).cloned().collect();
+        if self.rules.is_pattern() || away.is_empty() {
+            return;
+        }
+        let mut beside = found::beside(path).unwrap_or_default();
+        for known in away {
+            let rotated = found::renamed(&known, &mut beside).filter(|found| {
+                found.metadata.len() > known.offset
+                    && !found::is_younger(found, &known)
+                    && !self.files.iter().any(|file| file.known.is(&found.metadata))
+            });
+            if let Some(found) = rotated {
+                self.past.retain(|other| *other != known);
+                self.go_on(found, &known, now, true);
+            }
+        }
     }
 
     /// What is known of a file that was away and is under its path again.

@@ -77,6 +77,33 @@ fn another_file_under_the_path_of_one_that_is_away_is_read_from_its_start() {
 }
 
 #[test]
+fn a_file_that_comes_back_may_be_rotated_before_it_is_seen() {
+    for pattern in ["app.log", "app.log*"] {
+        for restarts in [false, true] {
+            let mut bench = Bench::new(pattern);
+            bench.write("app.log", "one\n");
+            bench.check(&["one"]);
+            bench.take_away("app.log");
+            bench.check(&[]);
+            bench.now += LONG;
+            bench.check(&[]);
+            bench.write("elsewhere/app.log", "two\n");
+            bench.bring_back("app.log");
+            bench.rename("app.log", "app.log.1");
+            bench.write("app.log", "three\n");
+            if restarts {
+                bench.restart();
+            }
+            bench.settle();
+            bench.lines.sort();
+            bench.check(&["three", "two"]);
+            bench.restart();
+            bench.check(&[]);
+        }
+    }
+}
+
+#[test]
 fn a_whole_folder_may_be_away() {
     let mut bench = Bench::new("logs/*.log");
     fs::create_dir(bench.path("logs")).expect("a folder");
