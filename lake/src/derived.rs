@@ -111,6 +111,10 @@ impl DerivedFiles {
         };
         for entry in entries {
             let path = entry.map_err(LakeError::file("can't list", &self.folder))?.path();
+            // What lies in a folder of its own is somebody else's, who sees to it.
+            if path.is_dir() {
+                continue;
+            }
             let from = head_of(&path).unwrap_or_default();
             let stays = from.is_some_and(|from| {
                 from.segments.iter().all(|segment| live.contains(segment.as_str()))
@@ -279,12 +283,13 @@ mod tests {
         for (name, bytes) in [("litter", &b"?"[..]), ("goes.writing", &b"rcmade\0\x01"[..])] {
             fs::write(files.folder.join(name), bytes).expect("written");
         }
+        fs::create_dir(files.folder.join("of-others")).expect("a folder");
         files.forget(&["x", "y"].into()).expect("removed");
         let mut left: Vec<_> = fs::read_dir(&files.folder)
             .expect("the folder")
             .map(|entry| entry.expect("an entry").file_name())
             .collect();
         left.sort();
-        assert_eq!(left, ["of-none", "stays"]);
+        assert_eq!(left, ["of-none", "of-others", "stays"]);
     }
 }
