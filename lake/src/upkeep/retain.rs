@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_rules_words_are_read_again() {
-        for (days, superseded_days) in [(None, None), (Some(400), None), (Some(0), Some(7))] {
+        for (days, superseded_days) in [(None, None), (Some(400), None), (Some(400), Some(7))] {
             let rule = RetainRule { days, superseded_days };
             assert_eq!(RetainRule::from_words(&rule.words()), Some(rule));
         }
