@@ -186,7 +186,7 @@ fn tell(found: &StartReport, intake: &Intake) {
     }
     if let Some((file, offset)) = &found.torn {
         output::note(&format!(
-            "{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off",
+            "{} had a torn end at byte {offset}, which has been cut off: after a kill or a power cut these are records that were being written and weren't acknowledged; if nothing of that kind happened, somebody cut the file, and acknowledged records may be missing: find out who",
             file.display()
         ));
     }
