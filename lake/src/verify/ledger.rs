@@ -370,7 +370,8 @@ impl Ledger {
             self.cannot_tell.push(match lost {
                 Some(lost) => {
                     let entries = span(lost.from, lost.to);
-                    format!("what {entries} said, which a restore lost by entry {index}")
+                    let lost = if lost.to > lost.from + 1 { "them" } else { "it" };
+                    format!("what {entries} said: by entry {index} a restore lost {lost}")
                 }
                 None => format!(
                     "whether entries were lost before entry {index}, a restore that names none"
