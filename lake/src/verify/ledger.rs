@@ -455,7 +455,8 @@ impl Ledger {
             Fact::Restore(restore) => {
                 let named = Note::parse(restore.checkpoint.as_bytes()).ok()?;
                 let named = Checkpoint::parse(named.text()).ok()?;
-                (named == *older).then_some(*index)
+                // One of which nothing was lost must be a beginning.
+                (named == *older && restore.lost.is_some()).then_some(*index)
             }
             _ => None,
         })
