@@ -92,6 +92,20 @@ pub enum QueryError {
         /// What is wrong with it, and what to do.
         problem: String,
     },
+    /// Detection can't run as it is set, or what it knows can't be written.
+    #[error("detection can't run: {problem}; see docs/detectors.md")]
+    Detect {
+        /// What is wrong.
+        problem: String,
+    },
+    /// A derived file can't be written.
+    #[error("{path} {problem}; it is derived and may be removed, but its folder must be writable")]
+    Derived {
+        /// Its path.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The engine couldn't be set up.
     #[error("the query engine can't start: {0}")]
     Engine(Box<DataFusionError>),

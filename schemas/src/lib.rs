@@ -14,9 +14,12 @@
 //! sparse       columns in which most rows say nothing
 //! tail         rows that are visible but not sealed yet
 //! directory    people and factor snapshots
+//! policy       policies as code, and marked times
 //! ocsf         OCSF 1.8 class, activity and status numbers
+//! append       how events of rollcall's own get into the log
 //! ```
 
+mod append;
 pub mod arrow;
 mod assign;
 pub mod column;
@@ -24,6 +27,7 @@ pub mod delta;
 pub mod directory;
 mod event;
 pub mod ocsf;
+pub mod policy;
 mod position;
 pub mod row_hash;
 mod rows;
@@ -32,6 +36,7 @@ mod sparse;
 mod tail;
 mod vocabulary;
 
+pub use append::{Append, AppendError};
 pub use assign::{Assignable, Assigned, assignable};
 pub use event::{Event, FactorStep, PolicyStep};
 pub use position::{Position, Record};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::incident::{self, Calendar, Cast, Incident};
+use crate::look_alike::{LookAlike, LookAlikes};
 use crate::people::{self, Person, Role, Rollout, Service};
 use crate::plan::Plan;
 use crate::record::{Outbox, Record};
@@ -18,6 +19,7 @@ pub struct Company {
     people: Vec<Person>,
     services: Vec<Service>,
     calendar: Calendar,
+    look_alikes: LookAlikes,
 }
 
 impl Company {
@@ -26,8 +28,10 @@ impl Company {
     pub fn new(plan: &Plan) -> Self {
         let rollout = Rollout::new(plan);
         let mut people = people::roster(plan, &rollout);
+        let look_alikes = LookAlikes::new(plan, &mut people);
         let calendar = Calendar::new(plan, &mut people);
         Self {
+            look_alikes,
             rhythm: Rhythm::new(),
             services: people::services(plan),
             plan: plan.clone(),
@@ -57,6 +61,7 @@ impl Company {
             rhythm: &self.rhythm,
             rollout: &self.rollout,
             calendar: &self.calendar,
+            look_alikes: &self.look_alikes,
         };
         let helpdesk = self.one_of(Role::Support);
         let administrator = self.one_of(Role::Security);
@@ -80,6 +85,7 @@ impl Company {
         for planned in &self.calendar.planned {
             incident::tell(planned, &cast, &mut out);
         }
+        self.look_alikes.tell(seed, &self.people, &self.services, &mut out);
         traffic::resend(seed, date, &mut out);
         out.into_sorted()
     }
@@ -102,6 +108,11 @@ impl Company {
     pub fn incidents(&self) -> Vec<Incident> {
         let planned = self.calendar.planned.iter();
         planned.map(|one| one.label.clone()).collect()
+    }
+
+    /// What only looks as if something went wrong, in order of time.
+    pub fn look_alikes(&self) -> Vec<LookAlike> {
+        self.look_alikes.labels()
     }
 
     /// Somebody of that role who is there throughout, in Europe if there is

@@ -8,6 +8,7 @@
 //! - `world`: chance, the rhythm of the week, cities and networks, devices;
 //! - `people`: who works here, when they were invited, what they enrolled;
 //! - `incident`: what goes wrong, when and to whom; its labels;
+//! - `look_alike`: what only looks like it;
 //! - `traffic`: a person's or a service account's day as a list of visits;
 //! - `okta`, `entra`, `github`, `cloudtrail`, `sshd`: one vendor's lines each;
 //! - [`Company`]: everything of one day in time order, directory and factors.
@@ -24,6 +25,7 @@ mod company;
 mod entra;
 mod github;
 mod incident;
+mod look_alike;
 mod okta;
 mod people;
 mod plan;
@@ -37,5 +39,6 @@ mod tests;
 
 pub use company::Company;
 pub use incident::{Incident, IncidentKind};
+pub use look_alike::{LookAlike, LookAlikeKind};
 pub use plan::Plan;
 pub use record::{Feed, Record};

@@ -14,6 +14,9 @@ pub struct Plan {
     pub until: DateTime<Utc>,
     /// How many people are employed at `until`; leavers come on top.
     pub people: usize,
+    /// Whether incidents of every kind happen, and what only looks like them: to measure
+    /// detectors with. Everything else stays as it is without.
+    pub rehearsal: bool,
 }
 
 impl Plan {
@@ -22,7 +25,13 @@ impl Plan {
     pub fn new(seed: u64, until: DateTime<Utc>) -> Self {
         let open = quarter_start(until.date_naive());
         let start = open.checked_sub_months(Months::new(6)).unwrap_or(open);
-        Self { seed, start: start.and_time(NaiveTime::MIN).and_utc(), until, people: 400 }
+        Self {
+            seed,
+            start: start.and_time(NaiveTime::MIN).and_utc(),
+            until,
+            people: 400,
+            rehearsal: false,
+        }
     }
 
     /// The quarters `[from, to)` that lie within the period as a whole.

@@ -16,7 +16,8 @@ use crate::{Outcome, output, usage};
 /// each day and the labels of the incidents.
 pub fn run(args: &GenerateArgs) -> Result<Outcome> {
     let until = args.history.until.unwrap_or_else(Utc::now);
-    let company = Company::new(&Plan::new(args.history.seed, until));
+    let plan = Plan { rehearsal: args.rehearsal, ..Plan::new(args.history.seed, until) };
+    let company = Company::new(&plan);
     let out = &args.out;
     if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(usage(format!("{} isn't empty; --out takes a new folder", out.display())));
@@ -50,6 +51,10 @@ pub fn run(args: &GenerateArgs) -> Result<Outcome> {
     fs::write(out.join("people.csv"), company.people_csv())?;
     fs::write(out.join("factors.csv"), factors(&company))?;
     fs::write(out.join("incidents.json"), serde_json::to_string_pretty(&company.incidents())?)?;
+    if args.rehearsal {
+        let alike = serde_json::to_string_pretty(&company.look_alikes())?;
+        fs::write(out.join("look_alikes.json"), alike)?;
+    }
     progress.end();
     output::line(&format!("{records} records in {}", out.display()))?;
     Ok(Outcome::Fine)

@@ -1,15 +1,18 @@
 //! One file a command.
 
 mod admin;
+mod alert;
 mod backup;
 mod compact;
 mod demo;
+mod detect;
 mod erase;
 mod feedback;
 mod generate;
 mod ingest;
 mod ledger;
 mod metric;
+mod policy;
 mod prove;
 mod quarantine;
 mod reconcile;
@@ -41,6 +44,10 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Factors(TableCommand::Import { file }) => {
             table::factors(&file, global, config).await
         }
+        Command::Annotations(TableCommand::Import { file }) => {
+            table::annotations(&file, global, config).await
+        }
+        Command::Policy(command) => policy::run(command, global, config).await,
         Command::Source(command) => source::run(&command, config),
         Command::Generate(args) => generate::run(&args),
         Command::ExampleConfig => {
@@ -62,6 +69,8 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Restore(args) => restore::run(args, global).await,
         Command::Reconcile(args) => reconcile::run(args, global, config).await,
         Command::Metric(command) => metric::run(command, global, config).await,
+        Command::Detect(args) => detect::run(args, global, config).await,
+        Command::Alert(command) => alert::run(command, global, config).await,
         Command::Quarantine(command) => quarantine::run(command, global, config).await,
         Command::Token(command) => token::run(command, global, config),
         Command::Feedback(command) => feedback::run(command, global, config),

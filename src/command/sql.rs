@@ -11,23 +11,24 @@ use rollcall_query::{Catalog, Limits, Reached, Settings};
 use rustyline::error::ReadlineError;
 use tokio::sync::OnceCell;
 
-use crate::cli::{Format, Global, SqlArgs};
+use crate::cli::{self, Format, Global, SqlArgs};
 use crate::config::Config;
+use crate::control::Answered;
 use crate::{Outcome, control, lake, output, unseen};
 
 /// Answers one query, or asks for them at a prompt.
 pub async fn run(args: SqlArgs, global: &Global, config: &Config) -> Result<Outcome> {
-    let asker = Asker {
-        directory: DataDirectory::open(global.data(), Access::Read)?,
-        settings: lake::query_settings(config)?,
-        opened: OnceCell::new(),
-        limits: limits(config),
-    };
+    let asker = Asker::new(global, config)?;
     match args.query {
         Some(query) => asker.answer(&query, args.format).await,
         None if std::io::stdin().is_terminal() => prompt(&asker, args.format).await,
         None => piped(&asker, args.format).await,
     }
+}
+
+/// The answer to one query of rollcall's own.
+pub(super) async fn ask(query: &str, global: &Global, config: &Config) -> Result<Answered> {
+    Asker::new(global, config)?.ask(query).await
 }
 
 const fn limits(config: &Config) -> Limits {
@@ -57,25 +58,36 @@ impl Asker {
         Ok((lake, catalog))
     }
 
-    async fn answer(&self, query: &str, format: Format) -> Result<Outcome> {
-        let asked = control::ask(&self.directory.socket(), query, &self.limits).await?;
-        let is_beside = asked.is_none() && self.directory.is_held();
-        let answered = match asked {
-            Some(answered) => answered,
-            None => {
-                let (lake, catalog) = self.opened.get_or_try_init(|| self.open()).await?;
-                lake.refresh().await?;
-                if let Err(error) = catalog.look_for_geoip() {
-                    output::note(&format!("{error}; the one from before stays in use"));
-                }
-                control::answer(catalog, query, &self.limits).await?
-            }
-        };
-        let rows = answered.batches.iter().map(RecordBatch::num_rows).sum();
-        output::write(&answered.schema, &answered.batches, format)?;
-        if is_beside {
+    fn new(global: &Global, config: &Config) -> Result<Self> {
+        Ok(Self {
+            directory: DataDirectory::open(global.data(), Access::Read)?,
+            settings: lake::query_settings(config)?,
+            opened: OnceCell::new(),
+            limits: limits(config),
+        })
+    }
+
+    /// Asks the server where one answers; else the files. Says so where rows may be missing.
+    async fn ask(&self, query: &str) -> Result<Answered> {
+        if let Some(answered) = control::ask(&self.directory.socket(), query, &self.limits).await? {
+            return Ok(answered);
+        }
+        let (lake, catalog) = self.opened.get_or_try_init(|| self.open()).await?;
+        lake.refresh().await?;
+        if let Err(error) = catalog.look_for_geoip() {
+            output::note(&format!("{error}; the one from before stays in use"));
+        }
+        let answered = control::answer(catalog, query, &self.limits).await?;
+        if self.directory.is_held() {
             output::note(unseen::ONLY_SEALED);
         }
+        Ok(answered)
+    }
+
+    async fn answer(&self, query: &str, format: Format) -> Result<Outcome> {
+        let answered = self.ask(query).await?;
+        let rows = answered.batches.iter().map(RecordBatch::num_rows).sum();
+        output::write(&answered.schema, &answered.batches, format)?;
         match answered.reached {
             Some(reached) => {
                 output::note(&cut_off(rows, reached));
@@ -124,7 +136,7 @@ async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
         let _ = editor.load_history(file);
     }
     output::note(
-        "tables: events, events_all, attempts, accounts, people, factors, set_aside, quarantine, …  a query ends with ;  \\q ends",
+        "tables: events, events_all, attempts, accounts, people, factors, set_aside, quarantine, …  a query ends with ;  \\h shows the functions  \\q ends",
     );
     let mut query = String::new();
     loop {
@@ -140,6 +152,10 @@ async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
         };
         if query.is_empty() && matches!(line.trim(), "\\q" | "quit" | "exit") {
             break;
+        }
+        if query.is_empty() && line.trim() == "\\h" {
+            output::note(&cli::functions_help());
+            continue;
         }
         query.push_str(&line);
         query.push('\n');

@@ -5,8 +5,11 @@
 //! sources   mapping files
 //! inputs    syslog, and files that are followed
 //! geoip     databases that know where addresses are
+//! detect    what is looked for; alerts: where they go
 //! ```
 
+mod alerts;
+mod detect;
 mod geoip;
 mod inputs;
 mod kafka;
@@ -24,10 +27,12 @@ use confique::Config as _;
 use confique::meta::FieldKind;
 use rollcall_ingest::pull::PullSettings;
 use rollcall_ingest::source::Sources;
-use rollcall_lake::LedgerSettings;
 use rollcall_lake::anchor::AnchorSettings;
+use rollcall_lake::{Lake, LedgerSettings};
+use rollcall_query::detect::DetectSettings;
 
 use crate::usage;
+use alerts::Alerts;
 use geoip::GeoIp;
 pub use inputs::Ready;
 use inputs::{Syslog, TailFiles};
@@ -80,6 +85,16 @@ pub struct Config {
     /// this file's folder.
     #[config(nested)]
     pub geoip: GeoIp,
+    /// Where alerts go beside the dashboard.
+    #[config(nested)]
+    pub alerts: Alerts,
+    /// What detectors look for (docs/detectors.md): `history_days` that they learn from, 90;
+    /// `late_hours` that an event may lie behind newer ones, 24; `exits`, addresses of VPNs and
+    /// proxies; `off`, detectors that don't run; and a table [detect.NAME] a detector with its
+    /// parameters. For instance:
+    /// { exits = ["203.0.113.0/24"], off = ["rare_hour"], push_bombing = { prompts = 4 } }
+    #[config(default = {})]
+    pub detect: detect::Table,
     /// Vendors whose logs are asked for, a table [[pull]] each: `name`; `kind` (okta, github,
     /// entra, duo, auth0; for factors only gitlab, keycloak, google_workspace); `url` where the
     /// vendor's customers have their own; `organisation` (github: the organisation or enterprise,
@@ -237,6 +252,8 @@ impl Config {
         config.geoip.beside(file);
         config.time_zone()?;
         config.record_time_zone()?;
+        config.alerts.least()?;
+        detect::settings(&config.detect, std::path::PathBuf::new(), Vec::new())?;
         Ok(config)
     }
 
@@ -249,6 +266,10 @@ impl Config {
         self.kafka.brokers = None;
         self.kafka.topic = None;
         self.kafka.topics.clear();
+        self.alerts.webhook.url = None;
+        self.alerts.webhook.secret_env = None;
+        self.alerts.webhook.secret_file = None;
+        self.alerts.topic = None;
         self.ledger.sign_once = None;
         self.ledger.anchors.clear();
         self.org.notice = Some(INVENTED.to_owned());
@@ -285,6 +306,13 @@ impl Config {
         names.try_for_each(|name| sources.named(name).map(drop).map_err(usage))
     }
 
+    /// What detectors look for, and where they keep what they know.
+    pub fn detect(&self, lake: &Lake) -> Result<DetectSettings> {
+        let directory = lake.directory();
+        let file = directory.derived().join("detect").join("state");
+        detect::settings(&self.detect, file, directory.identifier_key()?.to_vec())
+    }
+
     /// Who vouches for the ledger.
     pub fn ledger(&self) -> LedgerSettings {
         LedgerSettings {
@@ -312,6 +340,10 @@ fn check_keys(text: &str, file: &Path) -> Result<()> {
         let known = Config::META.fields.iter().find(|field| field.name == section);
         if section == "pull" {
             pull::check_keys(value).map_err(wrong)?;
+            continue;
+        }
+        // Its keys are those of the table of detectors, and looked at there.
+        if section == "detect" {
             continue;
         }
         let Some(FieldKind::Nested { meta }) = known.map(|field| field.kind) else {

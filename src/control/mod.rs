@@ -5,13 +5,17 @@
 //! worker   does the work, in whichever process
 //! erasing  who is to be erased, and from where
 //! reconciling  vendors' logs, asked for again
+//! loading  versions of policies, and the events that say so
+//! detecting  what is new, looked at; events of rollcall's own
 //! server   takes work on the socket
 //! client   hands work over and shows its progress
 //! sql      queries, which a running server answers with what isn't sealed yet
 //! ```
 
 mod client;
+mod detecting;
 mod erasing;
+mod loading;
 mod reconciling;
 mod server;
 mod sql;
@@ -25,6 +29,8 @@ use chrono::{DateTime, Utc};
 use rollcall_ingest::reconcile::Outcome as Reconciled;
 use rollcall_ingest::{ImportReport, Intake, LogSettings, ReplayReport, TableReport};
 use rollcall_lake::{Access, Backup, Compacted, Lake, LakeError, RetainRule, Retained};
+use rollcall_query::Catalog;
+use rollcall_schemas::Append;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Global;
@@ -32,10 +38,12 @@ use crate::config::Config;
 use crate::output;
 use crate::progress::Progress;
 
+pub use detecting::{Detected, Detecting, Told};
 pub use erasing::Erasure;
+pub use loading::LoadedPolicy;
 pub use reconciling::{Asked as Reconciling, reconcile_all};
 pub use server::listen;
-pub use sql::{answer, ask};
+pub use sql::{Answered, answer, ask};
 pub use worker::Worker;
 
 /// Work that writes.
@@ -53,6 +61,10 @@ pub enum Work {
     People(PathBuf),
     /// Import a factor snapshot.
     Factors(PathBuf),
+    /// Import marked times.
+    Annotations(PathBuf),
+    /// Store a version of a policy: its file's text.
+    Policy(String),
     /// Read quarantined records again.
     Replay {
         /// Only those of this source.
@@ -84,6 +96,18 @@ pub enum Work {
     Backup(PathBuf),
     /// Change the ledger's key.
     ChangeKey,
+    /// Look at what is new, and write the alerts down.
+    Detect {
+        /// Forget what detectors know first.
+        again: bool,
+    },
+    /// Write events of rollcall's own.
+    Append {
+        /// What the column `collector` says.
+        collector: String,
+        /// The events.
+        records: Vec<String>,
+    },
     /// Ask vendors again.
     Reconcile(Reconciling),
     /// Check CloudTrail's digest files.
@@ -103,6 +127,8 @@ pub enum Answer {
     Import(ImportReport),
     /// Of an import of a table.
     Table(TableReport),
+    /// Of a policy that was loaded.
+    Policy(LoadedPolicy),
     /// Of a replay.
     Replay(ReplayReport),
     /// Of a compaction.
@@ -117,6 +143,10 @@ pub enum Answer {
     Key(String),
     /// What vendors have against what is stored.
     Reconciled(Vec<Reconciled>),
+    /// What detectors found.
+    Detected(Detected),
+    /// How many events were written.
+    Appended(usize),
 }
 
 /// A line on the socket.
@@ -162,6 +192,29 @@ async fn alone(
                 reconcile_all(&lake, intake, &accounts, &asked, tell).await
             });
             Answer::Reconciled(reconciled.await?)
+        }
+        Work::Policy(text) => {
+            let load = async |intake: &Arc<Intake>| loading::load(&lake, intake, &text).await;
+            Answer::Policy(with_intake(&lake, config, load).await?)
+        }
+        Work::Detect { again } => {
+            let detected = with_intake(&lake, config, async |intake: &Arc<Intake>| {
+                let catalog =
+                    Catalog::new(Arc::clone(&lake), crate::lake::query_settings(config)?)?;
+                let detecting = Detecting::new(catalog, config.detect(&lake)?);
+                tell("looking at what is new".to_owned());
+                let detected = detecting.look(intake.as_ref(), again).await?;
+                detecting.save().await?;
+                Ok(detected)
+            });
+            Answer::Detected(detected.await?)
+        }
+        Work::Append { collector, records } => {
+            with_intake(&lake, config, async |intake: &Arc<Intake>| {
+                Ok(intake.append(&collector, &records).await?)
+            })
+            .await?;
+            Answer::Appended(records.len())
         }
         work => Worker::alone(Arc::clone(&lake), config)?.perform(work, tell).await?,
     };

@@ -8,15 +8,21 @@ use anyhow::{Result, bail};
 use chrono::Utc;
 use rollcall_ingest::pull::Account;
 use rollcall_ingest::reconcile::reconcile_cloudtrail;
+use rollcall_ingest::scim::Scim;
 use rollcall_ingest::{
-    Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
+    Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_annotations, import_factors,
+    import_people, replay,
 };
 use rollcall_lake::{Backup, Compacted, Lake, LakeError};
+use rollcall_schemas::Append;
 use rollcall_web::StateDb;
 
-use super::{Answer, Reconciled, Reconciling, Work, reconcile_all};
+use super::{Answer, Detecting, Reconciled, Reconciling, Work, reconcile_all};
 use crate::config::Config;
 use crate::lake;
+
+/// What a process that does nothing else says to work that needs the log.
+const NOT_OPEN: &str = "the log isn't open; this is a bug";
 
 /// Does work that writes.
 #[derive(Clone)]
@@ -26,8 +32,12 @@ pub struct Worker {
     read: ReadSettings,
     /// Beside a server: its log, which an erasure must reach too.
     intake: Option<Arc<Intake>>,
+    /// Beside a server: who is provisioned, which an erasure must reach too.
+    scim: Option<Arc<Scim>>,
     /// Vendors that can be asked.
     accounts: Arc<[Account]>,
+    /// Beside a server: its detectors.
+    detecting: Option<Arc<Detecting>>,
     /// Ends the process where something was left that a new start must look at.
     fail: Arc<dyn Fn(String) + Send + Sync>,
     /// Why the pipeline had to stop, if it had to.
@@ -54,14 +64,25 @@ impl Worker {
                 }
             },
         )?;
-        let (intake, accounts, fail) = (None, Arc::default(), Arc::new(|_| {}));
-        Ok(Self { lake, pipeline, read, intake, accounts, fail, failure, turn: Arc::default() })
+        Ok(Self {
+            lake,
+            pipeline,
+            read,
+            intake: None,
+            scim: None,
+            accounts: Arc::default(),
+            detecting: None,
+            fail: Arc::new(|_| {}),
+            failure,
+            turn: Arc::default(),
+        })
     }
 
     /// In a server, beside its inputs.
     pub fn beside(
         lake: Arc<Lake>,
         intake: Arc<Intake>,
+        scim: Arc<Scim>,
         accounts: Arc<[Account]>,
         read: ReadSettings,
         fail: impl Fn(String) + Send + Sync + 'static,
@@ -71,11 +92,19 @@ impl Worker {
             pipeline: intake.pipeline().clone(),
             read,
             intake: Some(intake),
+            scim: Some(scim),
             accounts,
+            detecting: None,
             fail: Arc::new(fail),
             failure: Arc::default(),
             turn: Arc::default(),
         }
+    }
+
+    /// The same with detectors that look at what is new.
+    #[must_use]
+    pub fn with_detectors(self, detecting: Arc<Detecting>) -> Self {
+        Self { detecting: Some(detecting), ..self }
     }
 
     /// What must not run beside a piece of work takes this first.
@@ -88,6 +117,14 @@ impl Worker {
         // Vendors are slow, and what comes of them needs no turn.
         if let Work::Reconcile(asked) = work {
             return self.reconcile(&asked, tell).await.map(Answer::Reconciled);
+        }
+        if let Work::Append { collector, records } = work {
+            self.log()?.append(&collector, &records).await?;
+            return Ok(Answer::Appended(records.len()));
+        }
+        if let Work::Detect { again } = work {
+            let Some(detecting) = &self.detecting else { bail!(NOT_OPEN) };
+            return Ok(Answer::Detected(detecting.look(self.log()?.as_ref(), again).await?));
         }
         let _turn = self.turn.lock().await;
         let result = self.attempt(work, tell).await;
@@ -103,14 +140,17 @@ impl Worker {
         result
     }
 
+    fn log(&self) -> Result<&Arc<Intake>> {
+        self.intake.as_ref().ok_or_else(|| anyhow::anyhow!(NOT_OPEN))
+    }
+
     /// Asks vendors again.
     pub async fn reconcile(
         &self,
         asked: &Reconciling,
         tell: &(dyn Fn(String) + Sync),
     ) -> Result<Vec<Reconciled>> {
-        let Some(intake) = &self.intake else { bail!("the log isn't open; this is a bug") };
-        reconcile_all(&self.lake, intake, &self.accounts, asked, tell).await
+        reconcile_all(&self.lake, self.log()?, &self.accounts, asked, tell).await
     }
 
     /// Seals everything that was acknowledged; of the log nothing is left then.
@@ -141,6 +181,11 @@ impl Worker {
             }
             Work::People(file) => Answer::Table(import_people(&self.lake, &file).await?),
             Work::Factors(file) => Answer::Table(import_factors(&self.lake, &file).await?),
+            Work::Annotations(file) => Answer::Table(import_annotations(&self.lake, &file).await?),
+            Work::Policy(text) => {
+                let Some(intake) = &self.intake else { bail!("the log isn't open; this is a bug") };
+                Answer::Policy(super::loading::load(&self.lake, intake, &text).await?)
+            }
             Work::Compact(before) => {
                 let told = |done: &Compacted| {
                     tell(format!(
@@ -156,15 +201,24 @@ impl Worker {
             Work::Erase { person, also, dry_run, many } => {
                 // What isn't sealed can't be erased.
                 self.settle().await?;
+                if let Some(scim) = &self.scim {
+                    scim.commit().await?;
+                }
                 let asked = super::erasing::Asked { person, also, dry_run, many };
-                Answer::Erased(super::erasing::erase(&self.lake, asked, tell).await?)
+                let beside = (self.scim.as_deref(), self.detecting.as_deref());
+                Answer::Erased(super::erasing::erase(&self.lake, beside, asked, tell).await?)
             }
             Work::Backup(to) => {
                 // What was acknowledged up to now is in it.
                 self.settle().await?;
+                if let Some(scim) = &self.scim {
+                    scim.commit().await?;
+                }
                 Answer::Backup(self.back_up(to, tell).await?)
             }
             Work::Reconcile(asked) => Answer::Reconciled(self.reconcile(&asked, tell).await?),
+            // Done before anybody waits for a turn.
+            Work::Append { .. } | Work::Detect { .. } => bail!(NOT_OPEN),
             Work::CloudTrail { folder, keys } => {
                 Answer::Reconciled(reconcile_cloudtrail(&self.lake, &folder, &keys).await?)
             }

@@ -7,6 +7,7 @@
 //! reconciling  yesterday, asked for again
 //! inputs     what takes records in beside HTTP, until the process ends
 //! feedback   people's answers, from their page into the log
+//! detecting  what comes in is looked at; alerts are written and sent
 //! behind     how far what is sealed lies behind topics of Kafka
 //! geoip      databases of places, taken anew when they change
 //! evidence   heartbeats of the ledger, and what is stored read again
@@ -18,6 +19,7 @@
 
 pub mod address;
 mod behind;
+mod detecting;
 mod evidence;
 mod feedback;
 mod geoip;
@@ -39,6 +41,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rollcall_ingest::feedback::Feedback;
 use rollcall_ingest::pull::Account;
+use rollcall_ingest::scim::Scim;
 use rollcall_ingest::{
     Collectors, HttpLimits, Inputs, Intake, KafkaProducer, LogSettings, StartReport,
 };
@@ -50,7 +53,7 @@ use url::Url;
 
 use crate::cli::Global;
 use crate::config::Config;
-use crate::control::{self, Worker};
+use crate::control::{self, Detecting, Worker};
 use crate::{lake, output};
 
 use evidence::Evidence;
@@ -67,12 +70,15 @@ pub struct Server {
     pub db: StateDb,
     /// Does work that writes.
     pub worker: Worker,
+    scim: Arc<Scim>,
     /// The address that people use.
     pub base_url: Url,
     lake: Arc<Lake>,
     stopping: Stopping,
     serving: tokio::task::JoinHandle<()>,
     inputs: Inputs,
+    /// Looks at what is new once the server runs.
+    detecting: Arc<Detecting>,
 }
 
 /// Opens the data, starts the log, and serves.
@@ -108,14 +114,21 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     if kafka.is_some() {
         workers::watch(Arc::clone(&lake), Arc::clone(&intake), &stopping);
     }
+    let scim = Arc::new(Scim::open(Arc::clone(&lake), base_url.as_str(), stopping.on_failure())?);
+    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
+    let outward = detecting::outward(&lake, catalog.clone(), config).await?;
+    let detecting = Detecting::new(catalog.clone(), config.detect(&lake)?).telling(outward);
+    let detecting = Arc::new(detecting);
     let worker = Worker::beside(
         Arc::clone(&lake),
         Arc::clone(&intake),
+        Arc::clone(&scim),
         Arc::clone(&accounts),
         read,
         stopping.on_failure(),
-    );
-    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
+    )
+    .with_detectors(Arc::clone(&detecting));
+    tokio::spawn(Arc::clone(&scim).run(worker.turn()));
     geoip::keep(&catalog, config, &stopping).await?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
@@ -141,6 +154,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         limits(config),
         Arc::clone(&collectors),
         feedback,
+        Arc::clone(&scim),
     );
     let router = requests.merge(rollcall_web::router(state));
     address::remember(lake.directory().path(), &base_url)?;
@@ -150,7 +164,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let inputs = inputs::start(ready, &accounts, config, &intake, &collectors, &stopping);
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
     reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);
-    Ok(Server { intake, db, worker, base_url, lake, stopping, serving, inputs })
+    Ok(Server { intake, db, worker, scim, base_url, lake, stopping, serving, inputs, detecting })
 }
 
 /// Computes what the first pages need, beside everything else.
@@ -172,7 +186,7 @@ fn tell(found: &StartReport, intake: &Intake) {
     }
     if let Some((file, offset)) = &found.torn {
         output::note(&format!(
-            "{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off",
+            "{} had a torn end at byte {offset}, which has been cut off: after a kill or a power cut these are records that were being written and weren't acknowledged; if nothing of that kind happened, somebody cut the file, and acknowledged records may be missing: find out who",
             file.display()
         ));
     }
@@ -208,6 +222,8 @@ impl Server {
 
     /// Serves until a signal comes or something fails; then seals and ends.
     pub async fn run(self) -> Result<()> {
+        let (lake, intake) = (Arc::clone(&self.lake), Arc::clone(&self.intake));
+        let detecting = detecting::keep(lake, self.detecting, intake, self.stopping.clone());
         self.stopping.asked().await;
         if let Some(reason) = self.stopping.failure() {
             anyhow::bail!(reason);
@@ -216,11 +232,17 @@ impl Server {
         // Clients that keep their connection open mustn't hold the end.
         let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
         self.inputs.ended().await;
+        // What they raise last goes into the log before it ends.
+        let _ = tokio::time::timeout(Duration::from_secs(30), detecting).await;
         let stopped = self.intake.stop().await;
         if let Some(reason) = self.stopping.failure() {
             anyhow::bail!(reason);
         }
         stopped?;
+        // What is left is committed by the next start; it is durable.
+        let turn = self.worker.turn();
+        let _turn = turn.lock().await;
+        self.scim.commit().await?;
         if let Err(error) = self.db.flush_uses() {
             tracing::warn!(%error, "when tokens were last used can't be written down");
         }

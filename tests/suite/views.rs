@@ -120,6 +120,10 @@ const VALUES: &[&str] = &[
     "SELECT source, login, factor, usable FROM factors ORDER BY as_of, source, login, factor, usable",
     "SELECT shard, seq, part, reason FROM quarantine ORDER BY shard, seq, part",
     "SELECT shard, seq, part, country, region, city, lat_e6, place_basis, asn, as_org, as_basis FROM event_places ORDER BY shard, seq, part",
+    "SELECT shard, seq, part, kind, who, person, account_kind, outcome, mfa, strength, prompts, epoch_ms(ended) FROM accesses ORDER BY shard, seq, part, kind",
+    "SELECT alert, detector, form, severity, severity_rank, about, subject, state, verdict, assignee, updates, events_counted, observation, baseline, next_step, evidence, more_evidence, notes FROM alerts ORDER BY alert",
+    "SELECT epoch_ms(raised), epoch_ms(raised_by), epoch_ms(last_event), shard, seq, part FROM alerts ORDER BY alert",
+    "SELECT alert, who, action, assignee, verdict, note, epoch_ms(done) FROM triage ORDER BY done",
     "SELECT class_uid, activity_id, status_id, count(*) FROM ocsf_authentication GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
 ];
 
@@ -136,6 +140,13 @@ fn orphan(rollcall: &Rollcall, table: &str) {
 fn duckdb_gives_the_same_rows_and_values_in_every_view() {
     let python = crate::rollcall::python(&["duckdb"]);
     let rollcall = company();
+    let refusals = crate::alerts::refusals(0, 5, "2026-09-04");
+    rollcall.ingest(&rollcall.file("refused.ndjson", refusals));
+    // It found something, and says so by its exit code.
+    rollcall.output(&["detect"]);
+    let alerts = rollcall.sql("SELECT alert FROM alerts ORDER BY alert");
+    let first = alerts.first().expect("an alert");
+    rollcall.run(&["alert", "close", first, "--as", "false", "--by", "bo", "--why", "A test."]);
     for table in ["events", "set_aside", "people", "factors", "shards"] {
         orphan(&rollcall, table);
     }

@@ -1,11 +1,11 @@
 //! Changes of accounts and of the organisation: second factors.
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::event::{Actor, More, write};
 use crate::people::{Cohort, Person, Rollout};
 use crate::record::Outbox;
-use crate::world::{Chance, Network, Stream};
+use crate::world::{Chance, Device, Network, Stream};
 
 /// The day on which somebody turns on the second factor of their own account.
 pub(crate) fn second_factors(seed: u64, person: &Person, out: &mut Outbox) {
@@ -39,6 +39,32 @@ pub(crate) fn second_factors(seed: u64, person: &Person, out: &mut Outbox) {
     );
     let codes = ("two_factor_authentication.recovery_codes_downloaded", "access");
     write(out, at + chance.pause(5.0, 40.0), actor, codes, more, &mut chance);
+}
+
+/// Somebody has a person's recovery codes shown, and uses one.
+pub(crate) fn recovery_codes(
+    person: &Person,
+    (network, device): (&Network, &Device),
+    out: &mut Outbox,
+    at: DateTime<Utc>,
+    chance: &mut Chance,
+) {
+    let Some(login) = person.github.as_deref() else {
+        return;
+    };
+    let actor = Actor {
+        login,
+        id: person.github_id,
+        bot: false,
+        identity: Some(&person.email),
+        network,
+        agent: device.make.user_agent,
+    };
+    let more = More { user: Some(login), ..More::default() };
+    let viewed = ("two_factor_authentication.recovery_codes_viewed", "access");
+    write(out, at, actor, viewed, more.clone(), chance);
+    let used = ("org.recovery_code_used", "authentication");
+    write(out, at + chance.pause(60.0, 240.0), actor, used, more, chance);
 }
 
 /// The day on which the organisation requires a second factor of everybody.

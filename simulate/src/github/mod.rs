@@ -6,6 +6,6 @@ mod event;
 mod repository;
 mod work;
 
-pub(crate) use account::{requirement, second_factors};
+pub(crate) use account::{recovery_codes, requirement, second_factors};
 pub(crate) use builds::builds;
 pub(crate) use work::{browser_session, git_session};

@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::label::{Incident, IncidentKind};
+use super::rehearsed;
 use crate::people::{AwsAccess, Factor, Idp, Person, workday};
 use crate::plan::Plan;
 use crate::world::{Chance, Network, Stream};
@@ -34,10 +35,18 @@ impl Calendar {
         windows.push((fortnight, 10));
         let mut planned = Vec::new();
         for (window, (first, days)) in windows.into_iter().enumerate() {
-            for kind in IncidentKind::ALL {
+            let rehearsed: &[IncidentKind] =
+                if plan.rehearsal { &IncidentKind::REHEARSED } else { &[] };
+            for kind in IncidentKind::USUAL.iter().chain(rehearsed).copied() {
                 let key = (window as u64) << 8 | kind as u64;
                 let mut chance = Chance::new(plan.seed, Stream::Schedule, key, 0);
                 let date = first + TimeDelta::days(chance.between(0, days));
+                // Who was away for months must have been there before.
+                if kind == IncidentKind::DormantAccount
+                    && date < plan.start.date_naive() + rehearsed::AWAY + TimeDelta::days(3)
+                {
+                    continue;
+                }
                 planned.push(place(key, kind, date, people, &mut chance));
             }
         }
@@ -71,23 +80,28 @@ fn place(
         IncidentKind::FactorResetTakeover => takeover(key, date, people, chance),
         IncidentKind::ProviderOutage => outage(key, date, chance),
         IncidentKind::SshGuessing => guessing(key, date, chance),
+        kind => rehearsed::place(key, kind, date, people, chance),
     }
 }
 
 /// Minutes after midnight, UTC.
-fn at(date: NaiveDate, minutes: i64) -> DateTime<Utc> {
+pub(super) fn at(date: NaiveDate, minutes: i64) -> DateTime<Utc> {
     date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(minutes)
 }
 
 /// The same in the person's own time.
-fn local(date: NaiveDate, minutes: i64, person: &Person) -> DateTime<Utc> {
+pub(super) fn local(date: NaiveDate, minutes: i64, person: &Person) -> DateTime<Utc> {
     let naive = date.and_time(NaiveTime::MIN) + TimeDelta::minutes(minutes);
     let zoned = naive.and_local_timezone(person.city.zone).earliest();
     zoned.map_or_else(|| naive.and_utc(), |time| time.to_utc())
 }
 
 /// One of those who fit; the search starts anywhere and takes the best.
-fn choose(people: &[Person], chance: &mut Chance, fit: impl Fn(&Person) -> u32) -> usize {
+pub(super) fn choose(
+    people: &[Person],
+    chance: &mut Chance,
+    fit: impl Fn(&Person) -> u32,
+) -> usize {
     let offset = chance.below(people.len());
     let around = (0..people.len()).map(|step| (offset + step) % people.len());
     let mut best = (0, offset);
@@ -100,7 +114,7 @@ fn choose(people: &[Person], chance: &mut Chance, fit: impl Fn(&Person) -> u32) 
     best.1
 }
 
-fn stays(person: &Person, date: NaiveDate) -> bool {
+pub(super) fn stays(person: &Person, date: NaiveDate) -> bool {
     person.employed(date)
         && person.valid_to.is_none()
         && person.valid_from + TimeDelta::days(20) < date

@@ -20,17 +20,48 @@ pub enum IncidentKind {
     ProviderOutage,
     /// A campaign guesses at the servers' passwords, far above the noise.
     SshGuessing,
+    /// Logins and passwords of somewhere else are tried, each once.
+    CredentialStuffing,
+    /// One person's password is guessed from several addresses, and found.
+    PasswordGuessing,
+    /// Password and code were phished: a sign-in from far away, while the person works.
+    ForeignSignIn,
+    /// The same at night, on the person's own clock.
+    NightSignIn,
+    /// A session's cookie is used by somebody else.
+    SessionTheft,
+    /// An account that nobody used for months gets in.
+    DormantAccount,
+    /// Somebody has a person's recovery codes shown, and uses one.
+    RecoveryCodes,
+    /// One factor is enrolled for two people.
+    SharedFactor,
+    /// A rule of the sign-on policy is switched off.
+    PolicyWeakened,
 }
 
 impl IncidentKind {
-    /// All kinds, in the order of declaration.
-    pub const ALL: [IncidentKind; 6] = [
+    /// What happens in every company, in the order of declaration.
+    pub const USUAL: [IncidentKind; 6] = [
         IncidentKind::PushBombing,
         IncidentKind::PasswordSpray,
         IncidentKind::DistributedSpray,
         IncidentKind::FactorResetTakeover,
         IncidentKind::ProviderOutage,
         IncidentKind::SshGuessing,
+    ];
+
+    /// What happens beside that where it is rehearsed ([`crate::Plan::rehearsal`]).
+    pub const REHEARSED: [IncidentKind; 9] = [
+        IncidentKind::CredentialStuffing,
+        IncidentKind::PasswordGuessing,
+        IncidentKind::ForeignSignIn,
+        IncidentKind::NightSignIn,
+        IncidentKind::SessionTheft,
+        IncidentKind::DormantAccount,
+        IncidentKind::RecoveryCodes,
+        IncidentKind::SharedFactor,
+        IncidentKind::PolicyWeakened,
     ];
 }
 

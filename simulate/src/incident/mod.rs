@@ -1,9 +1,12 @@
 //! What goes wrong, and the labels that say so.
+//!
+//! `rehearsed` has what happens only where detectors are measured.
 
 mod calendar;
 mod label;
 mod outage;
 mod push_bombing;
+mod rehearsed;
 mod spray;
 mod ssh_guessing;
 mod takeover;
@@ -25,7 +28,9 @@ pub(crate) struct Cast<'a> {
 
 /// Writes what falls into the day of one incident.
 pub(crate) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox) {
-    if !out.overlaps(planned.label.from, planned.label.to) {
+    // What comes up to an incident may lie long before it.
+    let from = planned.label.from - rehearsed::before(planned.label.kind);
+    if !out.overlaps(from, planned.label.to) {
         return;
     }
     let chance = &mut Chance::new(cast.seed, Stream::Incident, planned.key, 0);
@@ -37,5 +42,6 @@ pub(crate) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox) {
         IncidentKind::FactorResetTakeover => takeover::tell(planned, cast, out, chance),
         IncidentKind::ProviderOutage => outage::tell(planned, cast, out, chance),
         IncidentKind::SshGuessing => ssh_guessing::tell(planned, out, chance),
+        _ => rehearsed::tell(planned, cast, out, chance),
     }
 }

@@ -1,5 +1,7 @@
 //! Changes of the waves' sign-on rules, made by an administrator.
 
+use chrono::{DateTime, Utc};
+
 use super::event::{ChangeDetails, DebugData, Detail, Happening, RuleState, Target};
 use super::sign_in::POLICY;
 use super::stage::{Actor, Stage};
@@ -30,6 +32,33 @@ pub(crate) fn policy_changes(seed: u64, rollout: &Rollout, admin: &Person, out: 
         };
         stage.write(out, at, &happening, &mut chance);
     }
+}
+
+/// Somebody switches a wave's rule off.
+pub(crate) fn switched_off(
+    stage: &Stage,
+    out: &mut Outbox,
+    at: DateTime<Utc>,
+    cohort: Cohort,
+    chance: &mut Chance,
+) {
+    let target = Target {
+        id: cohort.rule().0,
+        kind: "PolicyRule",
+        alternate_id: "unknown",
+        display_name: cohort.rule_name(),
+        detail_entry: None,
+        change_details: None,
+    };
+    let happening = Happening {
+        event_type: "policy.rule.deactivate",
+        display: "Deactivate policy rule",
+        legacy: Some("policy.rule.deactivate"),
+        result: "SUCCESS",
+        targets: &[target, policy()],
+        ..Happening::default()
+    };
+    stage.write(out, at, &happening, chance);
 }
 
 fn rule(cohort: Cohort, before: Phase, after: Phase) -> Target<'static> {

@@ -12,8 +12,8 @@ mod timeline;
 
 pub(crate) use directory::{factors_csv, people_csv};
 pub(crate) use factor::Factor;
-pub(crate) use person::{AwsAccess, Idp, Person, Role};
+pub(crate) use person::{AwsAccess, Idp, Person, Role, Trip};
 pub(crate) use rollout::{Cohort, Phase, Rollout, workday};
 pub(crate) use roster::roster;
 pub(crate) use service::{Service, Work, services};
-pub(crate) use timeline::{Ending, Holding};
+pub(crate) use timeline::{Ending, Holding, Timeline};

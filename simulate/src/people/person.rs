@@ -102,6 +102,8 @@ pub(crate) struct Person {
     pub(crate) office_share: f64,
     pub(crate) laptops: Vec<Device>,
     pub(crate) phone: Device,
+    /// A later one, where the person gets one while detectors are measured.
+    pub(crate) next_phone: Option<Device>,
     pub(crate) trips: Vec<Trip>,
     pub(crate) timeline: Timeline,
 }
@@ -120,6 +122,11 @@ impl Person {
     pub(crate) fn laptop(&self, date: NaiveDate) -> &Device {
         let current = self.laptops.iter().rev().find(|one| one.since <= date);
         current.unwrap_or(&self.phone)
+    }
+
+    /// The phone in use on that date.
+    pub(crate) fn phone(&self, date: NaiveDate) -> &Device {
+        self.next_phone.as_ref().filter(|next| next.since <= date).unwrap_or(&self.phone)
     }
 
     pub(crate) fn trip(&self, date: NaiveDate) -> Option<&Trip> {

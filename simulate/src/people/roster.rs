@@ -154,6 +154,7 @@ fn person(
         office_share: rights.office_share,
         laptops,
         phone,
+        next_phone: None,
         trips: trips(plan, index, city, horizon.date_naive()),
         timeline: Timeline::new(&situation, &mut enrols),
         login,

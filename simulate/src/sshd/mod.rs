@@ -5,4 +5,4 @@ mod line;
 mod session;
 
 pub(crate) use guessing::{background, campaign};
-pub(crate) use session::{deploys, person_session};
+pub(crate) use session::{deploys, person_session, refused_deploy};

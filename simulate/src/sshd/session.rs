@@ -53,6 +53,22 @@ pub(crate) fn person_session(scene: &mut Scene, out: &mut Outbox) {
     session(connection, login, (ip, port), out, (at, at + length), chance);
 }
 
+/// A service whose key isn't taken any more, and that tries again and again.
+pub(crate) fn refused_deploy(
+    service: &Service,
+    out: &mut Outbox,
+    at: DateTime<Utc>,
+    chance: &mut Chance,
+) {
+    let network = Network::cloud(service.index);
+    let ip = network.ip.as_str();
+    let login = service.login;
+    let port = chance.between(32_768, 61_000);
+    let words =
+        format!("Connection closed by authenticating user {login} {ip} port {port} [preauth]");
+    connection(chance).say(out, at, &words);
+}
+
 /// A service with a key, in and out again.
 pub(crate) fn deploys(seed: u64, service: &Service, out: &mut Outbox) {
     let network = Network::cloud(service.index);

@@ -40,7 +40,7 @@ fn from_addresses<'a>(
 #[test]
 fn each_quarter_and_the_last_fortnight_have_one_of_each_kind() {
     let incidents = COMPANY.incidents();
-    for kind in IncidentKind::ALL {
+    for kind in IncidentKind::USUAL {
         let of = || incidents.iter().filter(|one| one.kind == kind);
         assert!(of().any(|one| (4..=6).contains(&one.from.month()) && (4..=6).contains(&one.to.month())), "{kind:?}");
         assert!(of().any(|one| (7..=9).contains(&one.from.month()) && (7..=9).contains(&one.to.month())), "{kind:?}");

@@ -10,6 +10,7 @@
 mod formats;
 mod incidents;
 mod promises;
+mod rehearsal;
 mod rollout;
 mod summary;
 

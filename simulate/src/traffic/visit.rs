@@ -53,7 +53,7 @@ impl<'a> Scene<'a> {
         let number = u64::try_from(day.date.to_epoch_days()).unwrap_or(0) << 16;
         let mut session =
             Chance::new(around.seed, Stream::Session, person.key(), number | visit.session);
-        let device = if visit.phone { &person.phone } else { person.laptop(day.date) };
+        let device = if visit.phone { person.phone(day.date) } else { person.laptop(day.date) };
         Self {
             around,
             person,

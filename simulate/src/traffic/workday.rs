@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 
 use super::app::{Errand, errand};
 use crate::incident::Calendar;
+use crate::look_alike::LookAlikes;
 use crate::people::{Idp, Person, Phase, Rollout};
 use crate::world::{Chance, City, Network, Rhythm, Stream, is_holiday, is_weekend, seconds};
 
@@ -72,6 +73,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) rhythm: &'a Rhythm,
     pub(crate) rollout: &'a Rollout,
     pub(crate) calendar: &'a Calendar,
+    pub(crate) look_alikes: &'a LookAlikes,
 }
 
 /// The span of UTC in which a local day's visits start.
@@ -117,7 +119,11 @@ pub(crate) fn plan(around: &Surroundings, person: &Person, date: NaiveDate) -> O
     };
     let visits =
         times.into_iter().zip(0..).filter_map(|(at, number)| day.visit(number, at)).collect();
-    Some(Workday { date, visits, base, vpn: Network::vpn(person.city) })
+    let vpn = match around.look_alikes.vpn_changed(date) {
+        true => Network::vpn_elsewhere(person.city),
+        false => Network::vpn(person.city),
+    };
+    Some(Workday { date, visits, base, vpn })
 }
 
 /// Weekends, holidays, leave in blocks of a week, sick days.

@@ -121,6 +121,22 @@ impl Network {
         Self::of(ip, City::at(at), (64497, "Corp Example VPN", "vpn.corp.example"))
     }
 
+    /// The same once the organisation has changed to another provider, whose exits stand
+    /// elsewhere.
+    pub(crate) fn vpn_elsewhere(city: &'static City) -> Self {
+        /// The exit's last byte and its city, by that of the old one.
+        const EXITS: [(u8, usize); 4] = [(220, 2), (221, 8), (222, 12), (223, 6)];
+        let exit = match city.number {
+            0..=4 => 0,
+            5 | 6 | 8 | 9 => 1,
+            7 => 3,
+            _ => 2,
+        };
+        let (byte, at) = EXITS.get(exit).copied().unwrap_or((220, 2));
+        let ip = format!("203.0.113.{byte}");
+        Self::of(ip, City::at(at), (64499, "Relay Example", "relay.example"))
+    }
+
     /// Where build runners and service accounts of one kind come from.
     pub(crate) fn cloud(number: usize) -> Self {
         let ip = format!("203.0.113.{}", 128 + number % 32);

@@ -41,3 +41,28 @@ fn a_collectors_record_is_never_taken_for_rollcalls_own() {
     assert!(Sources::default().recognise(record).is_none());
     assert!(Sources::default().find(OWN).is_some());
 }
+
+#[test]
+fn an_alert_and_what_was_done_about_it_share_its_key_and_name_no_account() {
+    let alert = json!({
+        "rollcall_event": "alert", "id": "push_bombing-1-7-0/1", "time": "2026-03-02T10:00:00Z",
+        "key": "push_bombing-1-7-0", "subject": "okta:ada@corp.example", "severity": "high",
+        "observation": "5 prompts were refused",
+    });
+    let triage = json!({
+        "rollcall_event": "triage", "id": "t-1", "time": "2026-03-02T10:05:00Z",
+        "key": "push_bombing-1-7-0", "who": "bo", "action": "acknowledge", "note": "calling her",
+    });
+    let collected = one(&SOURCE, &alert.to_string());
+    let row = collected.row();
+    assert_eq!((&row["operation"], &row["activity"]), (&"alert".into(), &"admin".into()));
+    assert_eq!(row["flow_id"], "push_bombing-1-7-0");
+    assert_eq!(row["resource"], "okta:ada@corp.example");
+    // Else it would count as an account of rollcall's.
+    assert!(row.get("user_name").is_none() && row.get("ip").is_none());
+    let collected = one(&SOURCE, &triage.to_string());
+    let row = collected.row();
+    assert_eq!((&row["operation"], &row["outcome"]), (&"triage".into(), &"success".into()));
+    assert_eq!((&row["flow_id"], &row["actor"]), (&"push_bombing-1-7-0".into(), &"bo".into()));
+    assert_eq!(row["reason_raw"], "calling her");
+}

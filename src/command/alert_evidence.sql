@@ -1,0 +1,1 @@
+SELECT time, source, user_name, operation, outcome, reason, ip, country, shard, seq, part FROM events WHERE CAST(shard AS VARCHAR) || '-' || CAST(seq AS VARCHAR) || '-' || CAST(part AS VARCHAR) IN (:positions) ORDER BY time
