@@ -30,6 +30,8 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rollcall_ingest::IngestError;
+use rollcall_lake::LakeError;
 use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
@@ -66,7 +68,10 @@ pub fn usage(reason: impl Into<String>) -> anyhow::Error {
 
 /// Whether an error says that what was asked can't be meant.
 pub fn is_usage(error: &anyhow::Error) -> bool {
+    let is_setting = |error: &LakeError| error.is_setting();
     error.is::<Usage>()
+        || error.downcast_ref::<LakeError>().is_some_and(is_setting)
+        || matches!(error.downcast_ref::<IngestError>(), Some(IngestError::Lake(error)) if is_setting(error))
 }
 
 impl std::fmt::Display for Usage {

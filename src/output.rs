@@ -23,6 +23,11 @@ pub fn note(text: &str) {
     eprintln!("{text}");
 }
 
+/// How many there are of something, in words.
+pub fn counted(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 /// A line of data, on stdout.
 pub fn line(text: &str) -> Result<()> {
     writeln!(std::io::stdout().lock(), "{text}")?;

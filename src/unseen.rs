@@ -1,6 +1,6 @@
 //! What a reader of the files doesn't see, said to the person who asks.
 
-use rollcall_ingest::unsealed;
+use rollcall_ingest::{IngestError, unsealed};
 use rollcall_lake::{DataDirectory, Lake};
 use tokio::net::UnixStream;
 
@@ -27,16 +27,31 @@ pub async fn tell(lake: &Lake) {
 
 /// Says how many records only the log holds, where no process is there to seal them.
 pub async fn tell_unsealed(lake: &Lake) {
-    if lake.directory().is_held() {
-        return;
-    }
-    match unsealed(lake).await {
-        Ok(0) => {}
-        Ok(records) => output::note(&format!(
-            "{records} acknowledged records are in the log and not sealed: they are missing here until `rollcall serve` reads them."
-        )),
+    match in_log(lake).await {
+        Ok(records) => tell_in_log(records),
         Err(error) => output::note(&format!(
             "Whether records are in the log that aren't sealed can't be told: {error}"
         )),
     }
+}
+
+/// Records that only the log holds; none where a process is there to seal them.
+///
+/// # Errors
+/// If the log is damaged, or a file can't be read.
+pub async fn in_log(lake: &Lake) -> Result<u64, IngestError> {
+    if lake.directory().is_held() {
+        return Ok(0);
+    }
+    unsealed(lake).await
+}
+
+/// Says that records are in the log, where some are.
+pub fn tell_in_log(records: u64) {
+    let records = match records {
+        0 => return,
+        1 => "1 acknowledged record is in the log and not sealed: it is".to_owned(),
+        more => format!("{more} acknowledged records are in the log and not sealed: they are"),
+    };
+    output::note(&format!("{records} missing here until `rollcall serve` reads the log."));
 }

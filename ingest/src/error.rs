@@ -53,6 +53,19 @@ pub enum IngestError {
         /// What is wrong and what would be right.
         detail: String,
     },
+    /// A version of a policy that is there with another text.
+    #[error(
+        "version {version} of policy {policy} was loaded on {} with another text; a version never changes: give the new text the next version",
+        loaded.format("%Y-%m-%d %H:%M:%S UTC")
+    )]
+    PolicyChanged {
+        /// The policy.
+        policy: String,
+        /// The version.
+        version: i32,
+        /// When it was loaded.
+        loaded: chrono::DateTime<chrono::Utc>,
+    },
     /// A line or a JSON document that can't be held in memory.
     #[error("{path}: a line or JSON document in it is longer than {bytes} bytes; split the file")]
     TooLong {

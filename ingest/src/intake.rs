@@ -355,7 +355,7 @@ async fn replay(
 ) -> Result<()> {
     if let Some((path, at)) = &epoch.recovered.torn {
         tracing::warn!(file.path = %path.display(), file.offset = at,
-            "the log's end was torn and has been cut off; it had not been acknowledged");
+            "the log's end was torn and has been cut off: after a kill or a power cut it had not been acknowledged; otherwise somebody cut the file");
         report.torn = Some((path.clone(), *at));
     }
     {

@@ -14,8 +14,9 @@
 //! memory   what a reader with state must see again after a restart
 //! replay   quarantined records read again, after a fix
 //! reconcile   what vendors have, asked again and compared with what is stored
-//! table    directory and factor snapshots, from CSV and from vendors
 //! unsealed what only the log holds, for readers
+//! table    directory and factor snapshots, from files and from vendors
+//! scim     the directory, written by an identity provider
 //! probe    parsers by themselves, to be fuzzed and measured
 //! ```
 
@@ -33,6 +34,7 @@ pub mod probe;
 pub mod reconcile;
 mod redact;
 mod replay;
+pub mod scim;
 pub mod source;
 mod table;
 mod tail;
@@ -59,8 +61,9 @@ pub use log::kafka::{
 pub use log::{Batch, LogError, LogSettings, Stored};
 pub use replay::{ReplayChoice, ReplayReport, replay};
 pub use table::{
-    TableReport, has_factors, has_policies, import_factors, import_people, pull_factors,
-    pull_policies,
+    PolicyChange, PolicyVersion, StoredVersion, TableReport, has_factors, has_policies,
+    import_annotations, import_factors, import_people, pull_factors, pull_policies, store_version,
+    tell_of_load,
 };
 pub use tail::{Pipeline, PipelineError, PipelineSettings, PipelineStatus, ReadSettings, Sums};
 pub use unsealed::unsealed;

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use rollcall_ledger::{
-    Checkpoint, Directory, Entry, Head, IndexRange, Ledger, Level, LogKeys, Note, ReadTile, Tile,
-    push_entry, tiles,
+    Beginnings, Checkpoint, Directory, Entry, Head, IndexRange, Ledger, Level, LogKeys, Note,
+    ReadTile, Tile, push_entry, tiles,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ use crate::table::Table;
 pub(crate) const MARKER: &str = "backup.json";
 /// How far inputs have come that follow something; the same name as in the data directory.
 const MARKS: &str = "marks";
+/// What an identity provider has provisioned; the same name as in the data directory.
+const SCIM: &str = "scim";
 /// The first file that is copied: of every data directory.
 const FORMAT: &str = "format";
 /// The keys without which rows can't be verified, and the log's own.
@@ -76,7 +78,8 @@ pub fn backup(
     let data = directory.path();
     // Before the checkpoint: where they are older than it, inputs read a little again; where
     // they were newer, something would be missing.
-    let marks = read_marks(directory)?;
+    let marks = read_small(directory.marks())?;
+    let scim = read_small(directory.scim())?;
     let from = Source::read(data)?;
     let inside = |to: &Path| {
         let detail = "a backup can't lie inside the data directory".to_owned();
@@ -93,8 +96,10 @@ pub fn backup(
     refuse_foreign(&to)?;
     from.is_continued_in(&to)?;
     let (copied, bytes) = copy_vouched(data, &to, &from, tell)?;
-    if let Some(marks) = marks {
-        write_durably(&to.join(MARKS), &marks, 0o600)?;
+    for (name, bytes) in [(MARKS, marks), (SCIM, scim)] {
+        if let Some(bytes) = bytes {
+            write_durably(&to.join(name), &bytes, 0o600)?;
+        }
     }
     also(data, &to).map_err(LakeError::file("can't back up what belongs to", data))?;
     let ledger = to.join("ledger");
@@ -114,9 +119,8 @@ pub fn backup(
     Ok(backup)
 }
 
-/// How far inputs have come, where one ever followed something.
-fn read_marks(directory: &DataDirectory) -> Result<Option<Vec<u8>>> {
-    let path = directory.marks();
+/// A small file that not every data directory has.
+fn read_small(path: PathBuf) -> Result<Option<Vec<u8>>> {
     match fs::read(&path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -214,7 +218,7 @@ fn restore_into(staged: &Path, from: &Path, newest: Option<&[u8]>) -> Result<(St
     // Only what the checkpoint vouches for: a backup that was interrupted may have more.
     let source = Source::read(from)?;
     copy_vouched(from, staged, &source, &|_, _| {})?;
-    for name in ["state.db", MARKS] {
+    for name in ["state.db", MARKS, SCIM] {
         if from.join(name).exists() {
             copy(&from.join(name), &staged.join(name))?;
         }
@@ -368,8 +372,9 @@ impl Source {
         let there = Directory::new(to.join("ledger"));
         let Some(bytes) = there.checkpoint()? else { return Ok(()) };
         let there = Checkpoint::parse(Note::parse(&bytes)?.text())?;
-        let ours = self.log.hashes(self.head.size.min(there.size)).root()?;
-        if there.size <= self.head.size && ours == there.root {
+        // By the entries: tiles of then may have stayed where these were rewritten.
+        let ours = Beginnings::read(&self.log.entries(self.head.size))?.root(there.size);
+        if ours == Some(there.root) {
             return Ok(());
         }
         let detail = format!(

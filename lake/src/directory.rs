@@ -137,7 +137,12 @@ impl DataDirectory {
         self.path.join("marks")
     }
 
-    /// Where this process keeps derived, rebuildable files.
+    /// The file with what an identity provider has provisioned by SCIM.
+    pub fn scim(&self) -> PathBuf {
+        self.path.join("scim")
+    }
+
+    /// Where this process keeps the ids of segments, derived and rebuildable.
     pub fn index(&self) -> PathBuf {
         match &self.worker {
             Some((own, _)) => own.join("index"),
@@ -150,7 +155,7 @@ impl DataDirectory {
         self.path.join("derived")
     }
 
-    /// Where the other processes keep theirs.
+    /// Where the other processes keep their ids.
     pub fn indexes_elsewhere(&self) -> Vec<PathBuf> {
         let workers = fs::read_dir(self.workers()).into_iter().flatten().flatten();
         let all = workers.map(|worker| worker.path()).chain([self.path.clone()]);
@@ -312,6 +317,13 @@ fn working(path: &Path) -> Result<File> {
     Ok(file)
 }
 
+/// Whether a directory holds tables and a ledger.
+fn is_used(path: &Path) -> bool {
+    ["ledger/checkpoint", "ledger/signed", "events/_delta_log"]
+        .iter()
+        .any(|name| path.join(name).exists())
+}
+
 fn check_format(path: &Path, access: Access) -> Result<()> {
     let file = path.join("format");
     match fs::read_to_string(&file) {
@@ -323,6 +335,13 @@ fn check_format(path: &Path, access: Access) -> Result<()> {
                 detail: format!("it should hold a number, it holds {:?}", text.trim()),
             }),
         },
+        // A start makes it first: where there is more, it was removed.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && is_used(path) => {
+            let detail = format!(
+                "it is missing, and data lies beside it; it holds the number of the data's format, {FORMAT_VERSION} since the first version of rollcall"
+            );
+            Err(LakeError::Damaged { path: file, detail })
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => match access {
             Access::Write => write_private(&file, format!("{FORMAT_VERSION}\n").as_bytes()),
             Access::Read | Access::Work => Err(LakeError::NoData { path: path.to_owned() }),
@@ -373,6 +392,18 @@ mod tests {
         assert!(matches!(probe.try_lock_shared(), Err(TryLockError::WouldBlock)));
         drop(kept_out);
         assert!(probe.try_lock_shared().is_ok());
+    }
+
+    #[test]
+    fn a_format_that_is_missing_beside_data_is_told_and_never_guessed() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        fs::create_dir_all(scratch.path().join("ledger")).expect("a folder");
+        fs::write(scratch.path().join("ledger/checkpoint"), "x").expect("a file");
+        for access in [Access::Read, Access::Write] {
+            let error = DataDirectory::open(scratch.path(), access).expect_err("refused");
+            assert!(error.to_string().contains("format is damaged: it is missing"), "{error}");
+        }
+        assert!(!scratch.path().join("format").exists());
     }
 
     #[test]

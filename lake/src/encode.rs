@@ -171,11 +171,15 @@ fn gather(
 
 /// RFC 6962 root over the rows in (shard, seq, part) order.
 pub(crate) fn row_root(table: Table, batches: &[Arc<RecordBatch>], key: &RowKey) -> Result<Hash> {
+    leaves(table, batches, key).map(root_of)
+}
+
+/// RFC 6962 root over leaves in the order of their positions.
+pub(crate) fn root_of(mut leaves: Vec<Leaf>) -> Hash {
+    leaves.sort_unstable_by_key(|leaf| leaf.0);
     let mut root = RootBuilder::default();
-    for (_, hash) in leaves(table, batches, key)? {
-        root.push_hash(hash);
-    }
-    Ok(root.root())
+    leaves.iter().for_each(|(_, hash)| root.push_hash(*hash));
+    root.root()
 }
 
 /// The leaves of the rows in (shard, seq, part) order.

@@ -250,9 +250,15 @@ impl From<rollcall_ledger::LedgerError> for LakeError {
     }
 }
 
-/// What delta-rs says, without the backtrace that may follow.
+/// What delta-rs says, without the backtrace that may follow, the names of its own layers,
+/// and the structures that it prints.
 fn first_line(error: &deltalake::DeltaTableError) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
+    let text = error.to_string();
+    let mut line = text.lines().next().unwrap_or_default();
+    for layer in ["Kernel error: ", "Generic delta kernel error: ", "Generic error: "] {
+        line = line.strip_prefix(layer).unwrap_or(line);
+    }
+    line.split(": ParsedLogPath {").next().unwrap_or(line).to_owned()
 }
 
 impl LakeError {
@@ -272,6 +278,17 @@ impl LakeError {
                 | Self::SignedOtherwise { .. }
                 | Self::Remote { .. }
         )
+    }
+
+    /// Whether the settings can't be used: whoever wrote them can mend that.
+    pub fn is_setting(&self) -> bool {
+        match self {
+            Self::BadSetting { .. } => true,
+            Self::Anchor { source, .. } => {
+                matches!(**source, crate::anchor::AnchorError::Settings(_))
+            }
+            _ => false,
+        }
     }
 
     /// Says where the ledger lies, where it is about its files.

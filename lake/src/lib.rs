@@ -20,6 +20,7 @@
 //! footer      what a Parquet footer says of its file, looked at before it is believed
 //! filter      most keys that a file doesn't hold, told without reading it
 //! replaced    which rows a revision replaced
+//! derived     files that can be made again from segments, and go with them
 //! snapshot    what a reader sees: files, versions and tail of one instant
 //! sign_once   what was signed last, so that it is never signed otherwise
 //! anchor      who else holds the ledger's checkpoints
@@ -37,6 +38,7 @@ pub mod anchor;
 mod backup;
 mod blocking;
 mod delta_log;
+mod derived;
 mod directory;
 mod encode;
 mod error;
@@ -70,6 +72,7 @@ mod upkeep;
 mod verify;
 
 pub use backup::{Backup, Restored, backup, restore};
+pub use derived::MadeFrom;
 pub use directory::{Access, DataDirectory, FORMAT_VERSION};
 pub use error::{LakeError, Result};
 pub use footer::check_footer;

@@ -166,7 +166,7 @@ fn publish(staged: &Path, path: &Path, root: &Path) -> Result<()> {
 }
 
 /// What it holds, from when to when, and the start of its hash.
-fn file_name(table: Table, tags: &SegmentTags) -> String {
+pub(crate) fn file_name(table: Table, tags: &SegmentTags) -> String {
     let stamp = |time: Option<i64>| {
         time.and_then(DateTime::<Utc>::from_timestamp_micros)
             .map(|time| time.format("%Y%m%dT%H%M%SZ").to_string())
@@ -194,7 +194,7 @@ pub(crate) fn add_action(segment: &Segment) -> Add {
 
 /// Delta statistics: never of a personal column, since commits are kept for
 /// ever. Maxima are rounded up to the millisecond, the protocol's precision.
-fn statistics(tags: &SegmentTags) -> String {
+pub(crate) fn statistics(tags: &SegmentTags) -> String {
     let low = |time: i64| time.div_euclid(1000);
     let high = |time: i64| time.div_euclid(1000) + i64::from(time.rem_euclid(1000) > 0);
     let text = |millis: i64| {

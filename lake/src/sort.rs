@@ -24,7 +24,9 @@ pub(crate) fn order(table: Table, batches: &[Arc<RecordBatch>]) -> Vec<Row> {
         | Table::People
         | Table::Factors
         | Table::Reconciliations
-        | Table::VendorPolicies => rows(batches).collect(),
+        | Table::VendorPolicies
+        | Table::Policies
+        | Table::Annotations => rows(batches).collect(),
     }
 }
 

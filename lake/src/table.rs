@@ -19,11 +19,15 @@ pub enum Table {
     Reconciliations,
     /// Vendors' policies, by day.
     VendorPolicies,
+    /// Policies as code, by version.
+    Policies,
+    /// Marked times, by import.
+    Annotations,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Events,
         Self::SetAside,
         Self::Shards,
@@ -31,6 +35,8 @@ impl Table {
         Self::Factors,
         Self::Reconciliations,
         Self::VendorPolicies,
+        Self::Policies,
+        Self::Annotations,
     ];
 
     /// Its name, also its folder's.
@@ -43,6 +49,8 @@ impl Table {
             Self::Factors => "factors",
             Self::Reconciliations => "reconciliations",
             Self::VendorPolicies => "vendor_policies",
+            Self::Policies => "policies",
+            Self::Annotations => "annotations",
         }
     }
 
@@ -66,6 +74,8 @@ impl Table {
             Self::Factors => rollcall_schemas::directory::factors_schema(),
             Self::Reconciliations => rollcall_schemas::directory::reconciliations_schema(),
             Self::VendorPolicies => rollcall_schemas::directory::vendor_policies_schema(),
+            Self::Policies => rollcall_schemas::policy::policies_schema(),
+            Self::Annotations => rollcall_schemas::policy::annotations_schema(),
         }
     }
 }

@@ -54,7 +54,7 @@ pub use proof::{
 pub use root::RootBuilder;
 pub use store::{Directory, Head, Ledger};
 pub use tile::{
-    Damage, Entries, Level, ReadTile, Recount, Tile, TileHashes, decode_bundle, push_entry,
-    recount, tiles,
+    Beginnings, Damage, Entries, Level, ReadTile, Recount, Tile, TileHashes, decode_bundle,
+    push_entry, recount, tiles,
 };
 pub use verifier::VERIFIER;

@@ -5,7 +5,7 @@ use crate::hash::{Hash, empty_root, leaf_hash, node_hash};
 
 /// Builds a root leaf by leaf, in memory proportional to the logarithm of the
 /// number of leaves.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct RootBuilder {
     /// Roots of complete subtrees, largest first.
     complete: Vec<Hash>,

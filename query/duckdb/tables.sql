@@ -45,6 +45,10 @@ SET VARIABLE shards_files = (SELECT list(path) FROM live_files WHERE table_name 
 SET VARIABLE vendor_policies_files = (
     SELECT list(path) FROM live_files WHERE table_name = 'vendor_policies'
 );
+SET VARIABLE policies_files = (SELECT list(path) FROM live_files WHERE table_name = 'policies');
+SET VARIABLE annotations_files = (
+    SELECT list(path) FROM live_files WHERE table_name = 'annotations'
+);
 
 CREATE OR REPLACE TEMP VIEW events_all AS
 SELECT * FROM read_parquet(getvariable('events_files'));
@@ -61,7 +65,8 @@ SELECT * FROM read_parquet(getvariable('factors_files'));
 CREATE OR REPLACE TEMP VIEW shards AS
 SELECT * FROM read_parquet(getvariable('shards_files'));
 
--- Not everyone has snapshots of policies: without a file it is a table without rows.
+-- Not everyone has snapshots of policies, policies of their own, or marked times: without a
+-- file each is a table without rows.
 CREATE OR REPLACE TEMP VIEW vendor_policies_all AS
 SELECT * FROM query(
     CASE
@@ -81,6 +86,61 @@ SELECT * FROM query(
                 CAST(NULL AS TEXT) AS reason
             WHERE false'
         ELSE 'SELECT * FROM read_parquet(getvariable(''vendor_policies_files''))'
+    END
+);
+
+CREATE OR REPLACE TEMP VIEW policies_all AS
+SELECT * FROM query(
+    CASE
+        WHEN getvariable('policies_files') IS NULL THEN '
+            SELECT
+                CAST(NULL AS TIMESTAMPTZ) AS loaded,
+                CAST(NULL AS TEXT) AS policy,
+                CAST(NULL AS INTEGER) AS version,
+                CAST(NULL AS TEXT) AS sha256,
+                CAST(NULL AS TEXT) AS part,
+                CAST(NULL AS INTEGER) AS number,
+                CAST(NULL AS TEXT) AS name,
+                CAST(NULL AS TEXT) AS text,
+                CAST(NULL AS TEXT) AS owner,
+                CAST(NULL AS TEXT) AS approved_by,
+                CAST(NULL AS TEXT) AS control,
+                CAST(NULL AS TIMESTAMPTZ) AS effective,
+                CAST(NULL AS TEXT) AS phase,
+                CAST(NULL AS TEXT) AS cohorts,
+                CAST(NULL AS BOOLEAN) AS floor,
+                CAST(NULL AS TEXT) AS requirement,
+                CAST(NULL AS TEXT) AS otherwise,
+                CAST(NULL AS TEXT) AS who,
+                CAST(NULL AS TEXT) AS reason,
+                CAST(NULL AS TEXT) AS ticket,
+                CAST(NULL AS DATE) AS expires,
+                CAST(NULL AS TEXT) AS source,
+                CAST(NULL AS TEXT) AS vendor_id,
+                CAST(NULL AS TEXT) AS measure,
+                CAST(NULL AS INTEGER) AS target_permille,
+                CAST(NULL AS DATE) AS due
+            WHERE false'
+        ELSE 'SELECT * FROM read_parquet(getvariable(''policies_files''))'
+    END
+);
+
+CREATE OR REPLACE TEMP VIEW annotations_all AS
+SELECT * FROM query(
+    CASE
+        WHEN getvariable('annotations_files') IS NULL THEN '
+            SELECT
+                CAST(NULL AS TIMESTAMPTZ) AS imported,
+                CAST(NULL AS TEXT) AS import_sha256,
+                CAST(NULL AS TEXT) AS kind,
+                CAST(NULL AS TEXT) AS title,
+                CAST(NULL AS TIMESTAMPTZ) AS begins,
+                CAST(NULL AS TIMESTAMPTZ) AS ends,
+                CAST(NULL AS TEXT) AS source,
+                CAST(NULL AS TEXT) AS service,
+                CAST(NULL AS TEXT) AS note
+            WHERE false'
+        ELSE 'SELECT * FROM read_parquet(getvariable(''annotations_files''))'
     END
 );
 -- Where an address is: DuckDB has no GeoIP database, so only the places that sources

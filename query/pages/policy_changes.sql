@@ -3,7 +3,7 @@
 -- an identity provider calls a policy change (Okta's policies, rules,
 -- authenticators and network zones, Entra's conditional access), GitHub's
 -- two-factor requirement, single sign-on and IP allow list, and AWS's account
--- password policy. All others say what may be done, not how one signs in
+-- password policy, and versions of the organisation's own policies. All others say what may be done, not how one signs in
 -- (protected branches, rulesets, environments, workflow permissions, IAM policies,
 -- permission sets): one row a source and operation, with how many there were.
 -- What begins with all_ is told of all of them, also beyond the limit.
@@ -12,6 +12,7 @@ WITH changes AS (
     SELECT
         time, source, policy_name, operation, coalesce(actor, user_name) AS actor, shard, seq, part,
         platform = 'idp'
+            OR source = 'rollcall'
             OR operation LIKE '%able_two_factor_requirement'
             OR operation LIKE '%able_saml'
             OR operation LIKE '%.update_saml_provider_settings'

@@ -101,11 +101,33 @@ pub enum Dimension {
     Policy,
     /// Whether the device is managed.
     DeviceManaged,
+    /// The autonomous system that the address belongs to, as the source says.
+    Network,
+    /// Factor, platform and country at once.
+    FactorPlatformCountry,
 }
 
 impl Dimension {
     /// Every dimension.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
+        Self::Source,
+        Self::Platform,
+        Self::Service,
+        Self::Factor,
+        Self::Team,
+        Self::Role,
+        Self::Cohort,
+        Self::AccountKind,
+        Self::Environment,
+        Self::Country,
+        Self::Policy,
+        Self::DeviceManaged,
+        Self::Network,
+        Self::FactorPlatformCountry,
+    ];
+
+    /// Those that every metric of attempts has; a metric names others one by one.
+    pub const OF_ATTEMPTS: [Self; 12] = [
         Self::Source,
         Self::Platform,
         Self::Service,
@@ -120,7 +142,7 @@ impl Dimension {
         Self::DeviceManaged,
     ];
 
-    /// The word in addresses, and the column of the view `attempts`.
+    /// The word in addresses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Source => "source",
@@ -135,6 +157,8 @@ impl Dimension {
             Self::Country => "country",
             Self::Policy => "policy",
             Self::DeviceManaged => "device_managed",
+            Self::Network => "network",
+            Self::FactorPlatformCountry => "factor_platform_country",
         }
     }
 

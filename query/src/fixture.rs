@@ -9,10 +9,13 @@
 //! import 2                       (shard 2 is an imported file: event … shard=2)
 //! aside 2026-03-02T12:00:00Z github quarantined [replayed]
 //! reconciled 2026-03-03T04:00:00Z okta okta 2026-03-02 reconciled vendor=5 stored=4 missing=1
+//! mark drill 2026-03-02T10:00:00Z 2026-03-02T11:00:00Z title=Fire source=okta
+//! code id = "sign-in"            (a line of a policy's file; `code` alone ends the file)
 //! ```
 //!
 //! Everything lies in the tail, unless it is sealed into files ([`seal`]).
 
+pub(crate) mod code;
 mod tables;
 
 use std::borrow::Cow;
@@ -20,7 +23,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
 use chrono::{DateTime, Utc};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
@@ -29,7 +33,9 @@ use rollcall_schemas::{
     Activity, Credential, DurationBasis, Event, EventRows, Factor, Mfa, Outcome, Platform,
     PolicyMode, PolicyResult, Position, Reason, Record, SetAside, SetAsideRows, Tail, Verdict,
 };
-use tables::{factors_batch, people_batch, policies_batch, reconciliations_batch, shards_batch};
+use tables::{
+    factors_batch, marks_batch, people_batch, policies_batch, reconciliations_batch, shards_batch,
+};
 
 /// What a test's lines say.
 pub(crate) struct World {
@@ -40,6 +46,8 @@ pub(crate) struct World {
     pub(crate) shards: Option<RecordBatch>,
     pub(crate) policies: Option<RecordBatch>,
     pub(crate) reconciliations: Option<RecordBatch>,
+    pub(crate) code: Option<RecordBatch>,
+    pub(crate) marks: Option<RecordBatch>,
     pub(crate) revised: Vec<Position>,
     /// Quarantined records that later rows supersede.
     replayed: Vec<(i32, i64, i32)>,
@@ -52,8 +60,8 @@ pub(crate) fn micros(text: &str) -> i64 {
     time.timestamp_micros()
 }
 
-/// Reads the lines; anything but `person`, `factor`, `policy`, `event`, `aside`,
-/// `stream`, `import` and `reconciled` at the start of a line is passed over.
+/// Reads the lines; anything but `person`, `factor`, `policy`, `event`, `aside`, `stream`,
+/// `import`, `reconciled`, `mark` and `code` at the start of a line is passed over.
 pub(crate) fn world(lines: &str) -> World {
     let mut events = EventRows::default();
     let mut aside = SetAsideRows::default();
@@ -62,6 +70,7 @@ pub(crate) fn world(lines: &str) -> World {
     let mut policies = Vec::new();
     let mut shards = Vec::new();
     let mut reconciled = Vec::new();
+    let mut marks = Vec::new();
     let mut revised = Vec::new();
     let mut replayed = Vec::new();
     let mut seq = 0;
@@ -84,6 +93,7 @@ pub(crate) fn world(lines: &str) -> World {
             ["policy", rest @ ..] => policies.push(rest.iter().map(|w| (*w).to_owned()).collect()),
             ["import", shard] => shards.push((shard.parse().expect("a shard"), "import")),
             ["stream", shard] => shards.push((shard.parse().expect("a shard"), "log")),
+            ["mark", rest @ ..] => marks.push(rest.iter().map(|w| (*w).to_owned()).collect()),
             ["reconciled", rest @ ..] => {
                 reconciled.push(rest.iter().map(|w| (*w).to_owned()).collect());
             }
@@ -106,6 +116,8 @@ pub(crate) fn world(lines: &str) -> World {
         shards: (!shards.is_empty()).then(|| shards_batch(&shards)),
         policies: (!policies.is_empty()).then(|| policies_batch(&policies)),
         reconciliations: (!reconciled.is_empty()).then(|| reconciliations_batch(&reconciled)),
+        code: code::batch(lines),
+        marks: (!marks.is_empty()).then(|| marks_batch(&marks)),
         revised,
         replayed,
         directory: tempfile::tempdir().expect("a directory"),
@@ -144,10 +156,12 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         lon_e6: o.get("lon").map(|lon| lon.parse().expect("millionths")),
         is_proxy: flag("proxy"),
         session_id: id("session"),
+        credential_id: id("credential_id"),
         service: text("service"),
         resource: id("resource"),
         score: o.get("score").map(|score| score.parse().expect("a score")),
         environment: id("environment"),
+        pipeline: id("pipeline"),
         operation: id("operation"),
         protocol: id("protocol"),
         user_type: id("user_type"),
@@ -165,7 +179,9 @@ fn event(rows: &mut EventRows, seq: i64, words: &[&str]) -> Option<Position> {
         duration_basis: o.get("basis").map(|w| DurationBasis::from_word(w)),
         policy_id: id("policy"),
         policy_name: id("policy"),
-        policy_mode: o.get("policy").map(|_| PolicyMode::Enforced),
+        policy_mode: o.get("policy").map(|_| {
+            o.get("policy_mode").map_or(PolicyMode::Enforced, |w| PolicyMode::from_word(w))
+        }),
         policy_result: o.get("policy_result").map(|w| PolicyResult::from_word(w)),
         ..Event::default()
     };
@@ -246,9 +262,8 @@ pub(crate) fn seal(
 }
 
 fn tags(batches: &[RecordBatch]) -> SegmentTags {
-    use arrow::array::AsArray;
     use arrow::compute::{max, min};
-    use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+    use arrow::datatypes::TimestampMicrosecondType;
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let times = |name: &str| -> Vec<_> {
         let columns = batches.iter().filter_map(|b| b.column_by_name(name));
@@ -323,8 +338,11 @@ impl World {
             let here = left.min(batch.num_rows());
             left -= here;
             if here > 0 {
-                let name = format!("events-{number}-{here}");
                 let rows = [batch.slice(0, here)];
+                // Other rows, another name: what is kept of a file goes by that.
+                let seqs = rows[0].column(1).as_primitive::<Int64Type>().values().to_vec();
+                let name =
+                    format!("events-{number}-{here}-{:x}", crate::catalog::read::number(seqs));
                 segments.push(seal(self.directory.path(), Table::Events, &name, &rows));
             }
             if here < batch.num_rows() {
@@ -343,11 +361,12 @@ impl World {
             (Table::Shards, &self.shards),
             (Table::VendorPolicies, &self.policies),
             (Table::Reconciliations, &self.reconciliations),
+            (Table::Policies, &self.code),
+            (Table::Annotations, &self.marks),
         ];
         for (table, batch) in small {
             if let Some(batch) = batch {
                 let rows = [batch.clone()];
-                // Other rows, another name: what is kept of a file goes by that.
                 let name = format!("{}-{}", table.name(), batch.num_rows());
                 put(table, vec![seal(self.directory.path(), table, &name, &rows)]);
             }

@@ -4,13 +4,16 @@
 //! ```text
 //! settings  what an operator sets; limits of a typed query
 //! catalog   a snapshot's files and tail as tables; the views over them
-//! days      views that are kept in memory by day
+//! days      views that are kept by day, in memory and on disk
+//! counted   what was counted of each day stands for the day's rows
 //! function  functions that analysts need
 //! geo       where addresses are, by databases of the user
 //! guard     SQL that a person typed
 //! page      rollcall's own queries, by name
+//! policy    policies as code: checked, kept by version, held against history
 //! metric    metrics: SQL gives counts, Rust gives rates
 //! stats     counts into rates
+//! anomaly   what is unusual in counts, latencies and silence
 //! detect    detectors: events into alerts
 //! filter    which part of the data a question is about
 //! result    what a metric answers
@@ -18,10 +21,12 @@
 //! caught    libraries that give up on damaged files
 //! ```
 //!
-//! SQL lies in `query/{views,pages,metrics,days,detect}/`, one file each.
+//! SQL lies in `query/{views,pages,policies,metrics,days,detect}/`, one file each.
 
+pub mod anomaly;
 mod catalog;
 mod caught;
+mod counted;
 mod days;
 pub mod detect;
 mod error;
@@ -33,6 +38,7 @@ mod geo;
 mod guard;
 mod metric;
 mod page;
+pub mod policy;
 mod result;
 mod settings;
 pub mod stats;
@@ -40,9 +46,10 @@ pub mod stats;
 pub use catalog::{Catalog, ColumnHelp, Session, TableHelp};
 pub use error::{QueryError, Result};
 pub use filter::{Dimension, Filter, Grain};
+pub use function::{FunctionHelp, functions};
 pub use geo::{GeoDatabase, GeoSettings, GeoState};
 pub use guard::{End, Reached, Typed, TypedItem};
-pub use metric::{Metric, metrics};
+pub use metric::{Metric, Per, Shape, Statistic, metrics};
 pub use page::{Page, pages};
 pub use result::*;
 pub use settings::{Limits, Settings};

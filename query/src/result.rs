@@ -14,6 +14,8 @@ pub enum Unit {
     Share,
     /// Milliseconds.
     Milliseconds,
+    /// So many per a number of exposures: per 1,000 attempts, per person-day.
+    Rate,
 }
 
 /// What `low` and `high` of a point are.
@@ -29,7 +31,7 @@ pub enum Band {
 }
 
 /// One value: of one group, in one bucket of time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Point {
     /// First day of the bucket, in the organisation's time zone; `None` for a
     /// value over the whole period.
@@ -53,6 +55,24 @@ pub struct Point {
     pub high: Option<f64>,
     /// Whether the bucket isn't over yet.
     pub partial: bool,
+    /// Whether fewer than [`FEW`] are behind it: too few to compare.
+    pub few: bool,
+    /// What else to know of the value: how often chance gives as much, or why there
+    /// is none.
+    pub note: Option<String>,
+}
+
+/// Fewer than these are too few to compare with others.
+pub const FEW: i64 = 30;
+
+/// What some figures of a metric compare with what, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The figures that it is about; `*` stands for each one that the others don't
+    /// name.
+    pub figures: Vec<String>,
+    /// In words.
+    pub words: String,
 }
 
 /// How complete the data of the period is.
@@ -109,6 +129,8 @@ pub struct MetricResult {
     pub population: &'static str,
     /// What it leaves out, in words.
     pub excludes: &'static str,
+    /// What each figure compares with what, and what its interval rests on.
+    pub explained: Vec<Explanation>,
     /// The instant.
     pub pin: Pin,
     /// How complete the period is.

@@ -13,8 +13,11 @@ pub struct Settings {
     pub time_zone: Tz,
     /// Memory for rollcall's own queries together, in bytes.
     pub memory_bytes: usize,
-    /// Memory for what is kept between queries (attempts by day), in bytes.
+    /// Memory for rows that are kept between queries (attempts by day), in bytes.
     pub cache_bytes: usize,
+    /// Whether what was counted of days may stand for their rows. It gives the same
+    /// figures; without it all rows are counted for each.
+    pub stand_ins: bool,
     /// Threads of one query; `None` takes the machine's cores.
     pub threads: Option<usize>,
     /// Where databases lie that know where addresses are.
@@ -27,6 +30,7 @@ impl Default for Settings {
             time_zone: Tz::UTC,
             memory_bytes: 4 << 30,
             cache_bytes: 2 << 30,
+            stand_ins: true,
             threads: None,
             geoip: GeoSettings::default(),
         }

@@ -13,11 +13,13 @@
 -- mfa_proof  The event that proves it, as shard-seq-part.
 -- mfa_proof_kind  event, token, device, session or timing.
 -- mfa_proof_events  All events that the proof stands on, separated by a space: mfa_proof, then who else told of the same prompt, or the provider's sign-in that leads here.
+-- federated  Whether the service took an identity provider's word for who it is.
+-- came_from  What access that says nothing of MFA itself came from, as shard-seq-part: the success before it in the same session, or the provider's sign-in that leads here; null for a sign-in of its own. Whether that had MFA is another question.
 -- critical  Whether it is critical; nothing is until rules say so.
-WITH proven AS (
+WITH found AS (
     SELECT shard AS f_shard, seq AS f_seq, part AS f_part, mfa_proof AS timing_proof, sign_on
     FROM federated_sign_ins
-    WHERE finding = 'proven'
+    WHERE finding IN ('proven', 'without_mfa')
 )
 SELECT
     shard, seq, part, started, ended, source,
@@ -44,6 +46,8 @@ SELECT
     prompt_to_response_ms, duration_ms, duration_basis,
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
+    federated,
+    coalesce(session_sign_in, sign_on) AS came_from,
     false AS critical
-FROM proven
+FROM found
 RIGHT JOIN tries_in_sessions ON f_shard = shard AND f_seq = seq AND f_part = part

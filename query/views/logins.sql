@@ -1,8 +1,11 @@
 -- Who a directory's login belonged to, and from when until when. The first
 -- import stands for all time before it; later ones from their time on, or from
 -- valid_from where a login is new and the directory says since when it is true.
+-- A file is the whole directory: whom it doesn't have is gone. A change by SCIM is
+-- of the people that it names, and leaves the others as they are.
 -- Imports that say the same of a login follow each other as one row. valid_to
--- is the last day on which a login counts.
+-- is the last day on which a login counts. A login with a * is a rule: it stands
+-- for every login that begins and ends so.
 -- columns:
 -- source  Source that the login is of; * is every source.
 -- login  The login, lower-cased.
@@ -11,8 +14,19 @@ WITH imports AS (
     SELECT
         imported,
         row_number() OVER (ORDER BY imported) AS number,
-        lead(imported) OVER (ORDER BY imported) AS next_imported
-    FROM (SELECT DISTINCT imported FROM people_all)
+        min(CASE WHEN is_whole THEN imported END) OVER (
+            ORDER BY imported ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS next_whole
+    FROM (
+        SELECT imported, bool_and(import_sha256 NOT LIKE 'scim-%') AS is_whole
+        FROM people_all
+        GROUP BY imported
+    )
+), told AS (
+    SELECT
+        id, imported,
+        lead(imported) OVER (PARTITION BY id ORDER BY imported) AS told_again
+    FROM (SELECT DISTINCT id, imported FROM people_all)
 ), rows_of AS (
     SELECT
         p.source,
@@ -22,7 +36,8 @@ WITH imports AS (
         p.invited_on,
         p.imported,
         i.number,
-        i.next_imported,
+        CASE WHEN t.told_again < i.next_whole THEN t.told_again
+            ELSE coalesce(i.next_whole, t.told_again) END AS next_imported,
         CAST(p.valid_from AS TIMESTAMP) AS said_from,
         CAST(p.valid_to AS TIMESTAMP) + INTERVAL '1 day' AS said_to,
         concat_ws('|', p.id, coalesce(p.name, '?'), p.kind, CAST(p.privileged AS VARCHAR),
@@ -36,11 +51,12 @@ WITH imports AS (
         ) AS twin
     FROM people_all p
     JOIN imports i ON p.imported = i.imported
+    JOIN told t ON t.id = p.id AND t.imported = p.imported
 ), changes AS (
     SELECT
         *,
         lag(number) OVER login AS before,
-        CASE WHEN lag(number) OVER login = number - 1 AND lag(says) OVER login = says
+        CASE WHEN lag(next_imported) OVER login = imported AND lag(says) OVER login = says
              THEN 0 ELSE 1 END AS change
     FROM rows_of
     WHERE twin = 1

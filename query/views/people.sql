@@ -1,13 +1,15 @@
--- The directory as the latest import has it, one row per person, with when the
--- person was first and last imported. Every import is in people_all.
+-- The directory as it stands, one row per person, with when the person was first
+-- and last told of: by the latest file, which is the whole directory, and by SCIM's
+-- changes since. Everything that was ever told is in people_all.
 -- columns:
 -- id  The directory's id.
 -- kind  human, service, shared, break_glass or unknown.
 -- privileged  Whether any of the logins is privileged.
 -- logins  Number of logins.
--- first_imported, last_imported  First and latest import that had the person.
-WITH latest AS (
-    SELECT max(imported) AS imported FROM people_all
+-- first_imported, last_imported  First and latest import or change that had the person.
+WITH whole AS (
+    SELECT max(CASE WHEN import_sha256 NOT LIKE 'scim-%' THEN imported END) AS imported
+    FROM people_all
 ), history AS (
     SELECT id, min(imported) AS first_imported, max(imported) AS last_imported
     FROM people_all
@@ -30,6 +32,7 @@ SELECT
     max(h.first_imported) AS first_imported,
     max(h.last_imported) AS last_imported
 FROM people_all p
-JOIN latest l ON p.imported = l.imported
-JOIN history h ON p.id = h.id
+JOIN history h ON p.id = h.id AND p.imported = h.last_imported
+CROSS JOIN whole w
+WHERE w.imported IS NULL OR p.imported >= w.imported
 GROUP BY p.id

@@ -4,6 +4,7 @@
 -- columns:
 -- proven  Whether the try itself says that it had MFA.
 -- session_proof  The event that proves the session's MFA, where the try itself says nothing; as shard-seq-part.
+-- session_sign_in  The last try that succeeded in the session before, at most 24 hours, where the try itself says nothing; as shard-seq-part.
 -- is_open  Whether it worked, and nothing in it or in its session says whether with MFA.
 WITH judged AS (
     SELECT
@@ -31,7 +32,14 @@ WITH judged AS (
             || CAST(1000000000000 + session AS VARCHAR)
             || CAST(1000000000000000 + epoch_ms(ended) AS VARCHAR) || proof END) OVER (
             ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS last_proof
+        ) AS last_proof,
+        max(CASE WHEN outcome = 'success' THEN CAST(1000000000000 + n AS VARCHAR)
+            || CAST(1000000000000 + session AS VARCHAR)
+            || CAST(1000000000000000 + epoch_ms(ended) AS VARCHAR)
+            || CAST(shard AS VARCHAR) || '-' || CAST(seq AS VARCHAR) || '-' || CAST(part AS VARCHAR)
+        END) OVER (
+            ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS last_success
     FROM in_sessions
 ), found AS (
     SELECT
@@ -40,7 +48,12 @@ WITH judged AS (
             AND substr(last_proof, 14, 13) = CAST(1000000000000 + session AS VARCHAR)
             AND CAST(substr(last_proof, 27, 16) AS BIGINT)
                 >= 1000000000000000 + epoch_ms(started - INTERVAL '24 hours')
-            THEN substr(last_proof, 43) END AS session_proof
+            THEN substr(last_proof, 43) END AS session_proof,
+        CASE WHEN unsaid AND has_session
+            AND substr(last_success, 14, 13) = CAST(1000000000000 + session AS VARCHAR)
+            AND CAST(substr(last_success, 27, 16) AS BIGINT)
+                >= 1000000000000000 + epoch_ms(started - INTERVAL '24 hours')
+            THEN substr(last_success, 43) END AS session_sign_in
     FROM by_session
 )
 SELECT
@@ -53,8 +66,9 @@ SELECT
     prompt_to_response_ms, duration_ms, duration_basis,
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
-    leads_to, leads_to_resource, arrives,
+    leads_to, leads_to_resource, federated, arrives,
     proven,
     session_proof,
+    session_sign_in,
     unsaid AND session_proof IS NULL AS is_open
 FROM found

@@ -15,7 +15,8 @@
 -- who  The person, else the login: what two sources' tries are compared by.
 -- leads_to  Source whose sign-ins can follow this one; null where none is known.
 -- leads_to_resource  The one organisation that it leads to, where the application names it.
--- arrives  Whether the service takes an identity provider's word for this sign-in.
+-- federated  Whether the service takes an identity provider's word for who it is.
+-- arrives  Whether that sign-in succeeded and says nothing of MFA itself: the provider may prove it.
 WITH named AS (
     SELECT
         t.*,
@@ -31,7 +32,19 @@ WITH named AS (
         coalesce('person ' || a.person, 'login ' || t.user_name) AS who,
         CASE WHEN t.source IN ('okta', 'entra', 'keycloak')
             OR (t.source = 'google_workspace' AND t.service <> 'Google Workspace')
-            THEN lower(t.service) END AS application
+            THEN lower(t.service) END AS application,
+        coalesce(CASE
+            WHEN t.source = 'cloudtrail' THEN coalesce(t.interactive, true)
+                AND coalesce(t.credential, 'unknown') IN ('session', 'unknown')
+                AND t.operation IN ('ConsoleLogin', 'UserAuthentication', 'Authenticate',
+                    'Federate', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+            WHEN t.source = 'github' THEN
+                t.operation IN ('org.sso_response', 'business.sso_response')
+            WHEN t.source IN ('teleport', 'google_workspace') THEN t.protocol IN ('saml', 'oidc')
+                AND t.platform = 'idp' AND t.service IN ('Teleport', 'Google Workspace')
+            WHEN t.source IN ('okta', 'entra', 'keycloak', 'auth0', 'duo') THEN false
+            ELSE t.protocol IN ('saml', 'saml1', 'oidc', 'wsfed')
+        END, false) AS federated
     FROM tries t
     LEFT JOIN accounts a
         ON a.source = t.source
@@ -81,14 +94,7 @@ SELECT
         WHEN application LIKE 'https://github.com/orgs/%' THEN substr(application, 25)
         WHEN application LIKE 'https://github.com/enterprises/%' THEN substr(application, 32)
     END AS leads_to_resource,
-    coalesce(mfa = 'unknown' AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL AND CASE
-        WHEN source = 'cloudtrail' THEN coalesce(interactive, true)
-            AND coalesce(credential, 'unknown') IN ('session', 'unknown')
-            AND operation IN ('ConsoleLogin', 'UserAuthentication', 'Authenticate', 'Federate',
-                'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
-        WHEN source = 'github' THEN operation IN ('org.sso_response', 'business.sso_response')
-        WHEN source IN ('teleport', 'google_workspace') THEN protocol IN ('saml', 'oidc')
-            AND platform = 'idp' AND service IN ('Teleport', 'Google Workspace')
-        WHEN source = 'vault' THEN protocol IN ('saml', 'oidc')
-    END, false) AS arrives
+    federated,
+    federated AND source IN ('cloudtrail', 'github', 'teleport', 'google_workspace', 'vault')
+        AND mfa = 'unknown' AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL AS arrives
 FROM named

@@ -168,6 +168,7 @@ SELECT
     coalesce(device_id, v_device_id) AS device_id,
     coalesce(device_managed, v_device_managed) AS device_managed,
     leads_to, leads_to_resource,
+    federated,
     -- Who answered here didn't come with another's word.
     arrives AND NOT has_word AS arrives
 FROM once

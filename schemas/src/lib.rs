@@ -14,6 +14,7 @@
 //! sparse       columns in which most rows say nothing
 //! tail         rows that are visible but not sealed yet
 //! directory    people and factor snapshots
+//! policy       policies as code, and marked times
 //! ocsf         OCSF 1.8 class, activity and status numbers
 //! append       how events of rollcall's own get into the log
 //! ```
@@ -26,6 +27,7 @@ pub mod delta;
 pub mod directory;
 mod event;
 pub mod ocsf;
+pub mod policy;
 mod position;
 pub mod row_hash;
 mod rows;

@@ -49,7 +49,7 @@ pub struct EraseArgs {
 /// Where to back up to.
 #[derive(Debug, Args)]
 pub struct BackupArgs {
-    /// A directory, best on another disk; what it holds of an earlier backup is kept. It holds the keys: guard it like the data
+    /// A directory, best on another disk; of an earlier backup in it only what is new is copied. It holds the keys: guard it like the data. What isn't sealed yet, anchors' receipts and the configuration aren't in it
     #[arg(value_name = "DIR")]
     pub to: PathBuf,
 }
@@ -57,7 +57,7 @@ pub struct BackupArgs {
 /// What to restore.
 #[derive(Debug, Args)]
 pub struct RestoreArgs {
-    /// The backup
+    /// The backup; erasures that were made after it must be repeated
     #[arg(value_name = "BACKUP")]
     pub from: PathBuf,
     /// The newest checkpoint that is known from before, of an anchor or a report: it says what was lost

@@ -4,12 +4,14 @@
 //! detect     what is asked of detectors, and done about alerts
 //! evidence   what is asked of the ledger, and of what it vouches for
 //! feedback   what is asked of people
+//! policy     what is asked of policies as code
 //! source     what is asked of the sources
 //! ```
 
 mod detect;
 mod evidence;
 mod feedback;
+mod policy;
 mod source;
 
 use std::net::SocketAddr;
@@ -18,7 +20,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rollcall_query::{Dimension, Grain, metrics};
+use rollcall_query::{Dimension, Grain, functions, metrics};
 
 pub use detect::{About, AlertCommand, DetectArgs};
 pub use evidence::{
@@ -26,6 +28,7 @@ pub use evidence::{
     VerifyArgs, VerifyProofArgs,
 };
 pub use feedback::{FeedbackCommand, LinkArgs};
+pub use policy::{PolicyCheckArgs, PolicyCommand, PolicyReplayArgs};
 pub use source::{SourceCommand, TestArgs, TestFormat};
 
 /// The audit trail of authentication: immutable, provable, measured.
@@ -118,6 +121,12 @@ pub enum Command {
     /// Factor snapshots
     #[command(subcommand)]
     Factors(TableCommand),
+    /// Marked times: releases, freezes, drills, outages, sandboxes
+    #[command(subcommand)]
+    Annotations(TableCommand),
+    /// Policies as code: check them, load them, replay them over history
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// The sources that can be read
     #[command(subcommand)]
     Source(SourceCommand),
@@ -235,6 +244,7 @@ pub enum Format {
 
 /// What to ask.
 #[derive(Debug, Args)]
+#[command(after_help = functions_help())]
 pub struct SqlArgs {
     /// The query; without one, a prompt
     pub query: Option<String>,
@@ -243,16 +253,40 @@ pub struct SqlArgs {
     pub format: Format,
 }
 
+/// The functions that SQL has beside the usual ones, a line each.
+pub fn functions_help() -> String {
+    let width = functions().iter().map(|help| help.call.len()).max().unwrap_or_default();
+    let lines: Vec<String> =
+        functions().iter().map(|help| format!("  {:width$}  {}", help.call, help.doc)).collect();
+    format!("Functions beside the usual ones:\n{}", lines.join("\n"))
+}
+
+/// How definitions are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DefinitionFormat {
+    /// For people
+    Text,
+    /// JSON
+    Json,
+}
+
 /// Metrics.
 #[derive(Debug, Subcommand)]
 pub enum MetricCommand {
     /// Every metric with its question
-    List,
+    List {
+        /// How it is written
+        #[arg(long, value_enum, default_value_t = DefinitionFormat::Text)]
+        format: DefinitionFormat,
+    },
     /// One metric's definition and SQL
     Show {
         /// Its name, for instance adoption/used
         #[arg(value_parser = names(), hide_possible_values = true)]
         name: String,
+        /// How it is written
+        #[arg(long, value_enum, default_value_t = DefinitionFormat::Text)]
+        format: DefinitionFormat,
     },
     /// Compute one
     Run(MetricArgs),
@@ -308,10 +342,10 @@ pub enum QuarantineCommand {
     },
 }
 
-/// Directory and factor snapshots.
+/// Directory and factor snapshots, and marked times.
 #[derive(Debug, Subcommand)]
 pub enum TableCommand {
-    /// Import a CSV file; every import is kept
+    /// Import a file, CSV or JSON; every import is kept
     Import {
         /// The file
         file: PathBuf,
@@ -328,6 +362,9 @@ pub enum TokenCommand {
         /// Sources that it may send; may be repeated (default: all)
         #[arg(long = "source", value_name = "SOURCE")]
         sources: Vec<String>,
+        /// For an identity provider that provisions people by SCIM; it sends no events
+        #[arg(long, conflicts_with = "sources")]
+        scim: bool,
         /// Days until it expires (default: never)
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
         days: Option<u32>,

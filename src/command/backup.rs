@@ -6,6 +6,7 @@ use rollcall_lake::{Access, DataDirectory};
 use crate::cli::{BackupArgs, Global};
 use crate::config::Config;
 use crate::control::{Answer, Work, perform};
+use crate::output::counted;
 use crate::{Outcome, output};
 
 /// Copies what the ledger vouches for.
@@ -17,8 +18,12 @@ pub async fn run(args: &BackupArgs, global: &Global, config: &Config) -> Result<
         bail!("an unexpected answer")
     };
     output::line(&format!(
-        "backed up {} entries of {}: {} files of rows, {} bytes; {} files were new",
-        done.entries, done.origin, done.files, done.bytes, done.copied
+        "backed up {} of {}: {} of rows, {}; {} new",
+        counted(done.entries, "entry", "entries"),
+        done.origin,
+        counted(done.files as u64, "file", "files"),
+        counted(done.bytes, "byte", "bytes"),
+        counted(done.copied as u64, "file was", "files were")
     ))?;
     Ok(Outcome::Fine)
 }

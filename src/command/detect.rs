@@ -76,9 +76,8 @@ fn list(detected: &Detected) -> Result<RecordBatch> {
 
 async fn test(args: &DetectArgs, global: &Global, config: &Config) -> Result<Outcome> {
     let lake = lake::to_read(global).await?;
-    unseen::tell(&lake).await;
     let settings = config.detect(&lake)?;
-    let catalog = Catalog::new(lake, lake::query_settings(config)?)?;
+    let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     let session = catalog.session();
     let to = args.to.or_else(|| newest(&session)).unwrap_or_else(Utc::now);
     let from = args.from.unwrap_or(to - PERIOD);
@@ -93,6 +92,7 @@ async fn test(args: &DetectArgs, global: &Global, config: &Config) -> Result<Out
     let batch = if args.list { alerts(&found)? } else { rates(&found)? };
     output::write(&batch.schema(), &[batch], args.format)?;
     output::note(&summary(&found, args.format));
+    unseen::tell(&lake).await;
     Ok(Outcome::Fine)
 }
 

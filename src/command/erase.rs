@@ -6,6 +6,7 @@ use rollcall_lake::{Access, DataDirectory};
 use crate::cli::{EraseArgs, Global};
 use crate::config::Config;
 use crate::control::{Answer, Work, perform};
+use crate::output::counted;
 use crate::{Outcome, output};
 
 /// Erases a person.
@@ -21,13 +22,19 @@ pub async fn run(args: EraseArgs, global: &Global, config: &Config) -> Result<Ou
     }
     let verb = if dry_run { "would be erased" } else { "erased" };
     output::line(&format!(
-        "{verb}: {} rows in {} files; {} superseded files; {} accounts and tokens of the dashboard",
-        done.erased.rows, done.erased.files, done.erased.superseded, done.accounts
+        "{verb}: {} in {}; {}; {} of the dashboard",
+        counted(done.erased.rows, "row", "rows"),
+        counted(done.erased.files as u64, "file", "files"),
+        counted(done.erased.superseded as u64, "superseded file", "superseded files"),
+        counted(done.accounts as u64, "account or token", "accounts and tokens")
     ))?;
+    if let Some(refusal) = &done.refusal {
+        output::note(&format!("without --dry-run this would be refused: {refusal}"));
+    }
     if done.erased.open > 0 {
         output::note(&format!(
-            "{} rows name them in a column that stays in every proof (collector, operation, service and the like) and can't be erased",
-            done.erased.open
+            "{} with their name in a column that stays in every proof (collector, operation, service and the like) and can't be erased",
+            counted(done.erased.open, "row stays", "rows stay")
         ));
     }
     if !dry_run {

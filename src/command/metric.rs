@@ -6,25 +6,31 @@ use anyhow::{Context, Result};
 use arrow::array::{BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::{Datelike, Days, NaiveDate, Utc};
-use rollcall_query::{Catalog, Filter, MetricResult, metrics};
+use rollcall_query::{Catalog, FEW, Filter, MetricResult, metrics};
 
-use crate::cli::{Format, Global, MetricArgs, MetricCommand};
+use crate::cli::{DefinitionFormat, Format, Global, MetricArgs, MetricCommand};
 use crate::config::Config;
 use crate::{Outcome, lake, output, unseen, usage};
 
 /// Lists metrics, shows their definitions, runs them.
 pub async fn run(command: MetricCommand, global: &Global, config: &Config) -> Result<Outcome> {
     match command {
-        MetricCommand::List => {
+        MetricCommand::List { format: DefinitionFormat::Json } => {
+            output::line(&serde_json::to_string_pretty(metrics())?)?;
+        }
+        MetricCommand::List { format: DefinitionFormat::Text } => {
             let width = metrics().iter().map(|metric| metric.name.len()).max().unwrap_or_default();
             for metric in metrics() {
                 output::line(&format!("{:width$}  {}", metric.name, metric.question))?;
             }
         }
-        MetricCommand::Show { name } => {
+        MetricCommand::Show { name, format } => {
             let found = metrics().iter().find(|metric| metric.name == name);
             let metric = found.with_context(|| unknown(&name))?;
-            output::line(metric.sql.trim_end())?;
+            match format {
+                DefinitionFormat::Json => output::line(&serde_json::to_string_pretty(metric)?)?,
+                DefinitionFormat::Text => output::line(metric.sql.trim_end())?,
+            }
         }
         MetricCommand::Run(args) => compute(args, global, config).await?,
     }
@@ -47,6 +53,9 @@ async fn compute(args: MetricArgs, global: &Global, config: &Config) -> Result<(
         output::write(&batch.schema(), &[batch], args.format)?;
         if result.points.iter().all(|point| point.n == 0) {
             output::note("nothing in this period is counted: look at --from, --to and --only");
+        }
+        for line in explained(&result) {
+            output::note(&line);
         }
         output::note(&footer(&result));
     }
@@ -78,6 +87,8 @@ fn points(result: &MetricResult) -> Result<RecordBatch> {
         Field::new("low", DataType::Float64, true),
         Field::new("high", DataType::Float64, true),
         Field::new("partial", DataType::Boolean, false),
+        Field::new("few", DataType::Boolean, false),
+        Field::new("note", DataType::Utf8, true),
     ]);
     Ok(RecordBatch::try_new(
         Arc::new(schema),
@@ -92,16 +103,50 @@ fn points(result: &MetricResult) -> Result<RecordBatch> {
             Arc::new(points.iter().map(|p| p.low).collect::<Float64Array>()),
             Arc::new(points.iter().map(|p| p.high).collect::<Float64Array>()),
             Arc::new(points.iter().map(|p| Some(p.partial)).collect::<BooleanArray>()),
+            Arc::new(points.iter().map(|p| Some(p.few)).collect::<BooleanArray>()),
+            Arc::new(points.iter().map(|p| p.note.clone()).collect::<StringArray>()),
         ],
     )?)
 }
 
+/// What each figure compares with what; a mark says which ones are of few.
+fn explained(result: &MetricResult) -> Vec<String> {
+    /// More names than these say no more than that it is each figure.
+    const MOST_NAMES: usize = 6;
+    let mut lines: Vec<String> = result
+        .explained
+        .iter()
+        .map(|one| {
+            let named = one.figures.iter().filter(|figure| !figure.is_empty());
+            let names = named.map(String::as_str).collect::<Vec<_>>();
+            match names.as_slice() {
+                [] | ["*"] => one.words.clone(),
+                names if names.len() > MOST_NAMES => format!("Each figure: {}", one.words),
+                names => format!("{}: {}", names.join(", "), one.words),
+            }
+        })
+        .collect();
+    if result.points.iter().any(|point| point.few) {
+        lines.push(format!("few: fewer than {FEW} are behind it, too few to compare."));
+    }
+    lines
+}
+
+/// As of when, over what, and how complete.
 fn footer(result: &MetricResult) -> String {
     let versions: Vec<String> =
         result.pin.tables.iter().map(|(table, version)| format!("{table} {version}")).collect();
-    let (unmatched, all) = result.completeness.unmatched;
+    let completeness = &result.completeness;
+    let (unmatched, all) = completeness.unmatched;
+    let silent = match completeness.silent_sources.as_slice() {
+        [] => String::new(),
+        silent => format!(" Quieter than usual: {}.", silent.join(", ")),
+    };
+    let lag = completeness
+        .lag_p95_s
+        .map_or_else(String::new, |lag| format!(" 95% of events came in within {lag:.0} s."));
     format!(
-        "{} v{}: {} Population: {} Left out: {} {} to {}, days in {}. As of {}; tables at {}. Quarantined: {}. Attempts of no known person: {unmatched} of {all}.",
+        "{} v{}: {} Population: {} Left out: {} {} to {}, days in {}. As of {}; tables at {}. Quarantined: {}. Attempts of no known person: {unmatched} of {all}.{lag}{silent} The SQL: rollcall metric show {}.",
         result.name,
         result.version,
         result.question,
@@ -115,6 +160,7 @@ fn footer(result: &MetricResult) -> String {
             .as_of
             .map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
         versions.join(", "),
-        result.completeness.quarantined,
+        completeness.quarantined,
+        result.name,
     )
 }

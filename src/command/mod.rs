@@ -12,6 +12,7 @@ mod generate;
 mod ingest;
 mod ledger;
 mod metric;
+mod policy;
 mod prove;
 mod quarantine;
 mod reconcile;
@@ -43,6 +44,10 @@ pub async fn run(command: Command, global: &Global, config: &Config) -> Result<O
         Command::Factors(TableCommand::Import { file }) => {
             table::factors(&file, global, config).await
         }
+        Command::Annotations(TableCommand::Import { file }) => {
+            table::annotations(&file, global, config).await
+        }
+        Command::Policy(command) => policy::run(command, global, config).await,
         Command::Source(command) => source::run(&command, config),
         Command::Generate(args) => generate::run(&args),
         Command::ExampleConfig => {

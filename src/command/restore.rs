@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use rollcall_lake::restore;
 
 use crate::cli::{Global, RestoreArgs};
+use crate::output::counted;
 use crate::progress::Progress;
 use crate::{Outcome, output};
 
@@ -31,8 +32,8 @@ pub async fn run(args: RestoreArgs, global: &Global) -> Result<Outcome> {
         None => restored?,
     };
     output::line(&format!(
-        "restored {} entries into {}; the ledger goes on as {}",
-        restored.backup.entries,
+        "restored {} into {}; the ledger goes on as {}",
+        counted(restored.backup.entries, "entry", "entries"),
         to.display(),
         restored.origin
     ))?;
@@ -44,9 +45,13 @@ pub async fn run(args: RestoreArgs, global: &Global) -> Result<Outcome> {
             "what came after the backup is lost; name the newest checkpoint that is known (--newest-checkpoint), so that the ledger says how much",
         ),
         lost => output::note(&format!(
-            "{lost} entries came after the backup and are lost; the ledger says so"
+            "{} after the backup and lost; the ledger says so",
+            counted(lost, "entry was written", "entries were written")
         )),
     }
+    output::note(
+        "repeat erasures that were made after the backup: it holds again whom they erased",
+    );
     output::note("run `rollcall verify` before it is used");
     Ok(Outcome::Fine)
 }

@@ -6,6 +6,7 @@ use rollcall_lake::{Access, DataDirectory, RetainRule};
 use crate::cli::{Global, RetainArgs};
 use crate::config::Config;
 use crate::control::{Answer, Work, perform};
+use crate::output::counted;
 use crate::{Outcome, output, usage};
 
 /// Removes files whose time is over.
@@ -36,8 +37,12 @@ pub async fn run(args: &RetainArgs, global: &Global, config: &Config) -> Result<
     let verb = if args.dry_run { "would be removed" } else { "removed" };
     for one in done {
         output::line(&format!(
-            "{}: {verb}: {} files ({} of them superseded), {} rows, {} bytes",
-            one.table, one.files, one.superseded, one.rows, one.bytes
+            "{}: {verb}: {} ({} of them superseded), {}, {}",
+            one.table,
+            counted(one.files as u64, "file", "files"),
+            one.superseded,
+            counted(one.rows, "row", "rows"),
+            counted(one.bytes, "byte", "bytes")
         ))?;
     }
     Ok(Outcome::Fine)

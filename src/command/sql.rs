@@ -11,7 +11,7 @@ use rollcall_query::{Catalog, Limits, Reached, Settings};
 use rustyline::error::ReadlineError;
 use tokio::sync::OnceCell;
 
-use crate::cli::{Format, Global, SqlArgs};
+use crate::cli::{self, Format, Global, SqlArgs};
 use crate::config::Config;
 use crate::control::Answered;
 use crate::{Outcome, control, lake, output, unseen};
@@ -136,7 +136,7 @@ async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
         let _ = editor.load_history(file);
     }
     output::note(
-        "tables: events, events_all, attempts, accounts, people, factors, set_aside, quarantine, …  a query ends with ;  \\q ends",
+        "tables: events, events_all, attempts, accounts, people, factors, set_aside, quarantine, …  a query ends with ;  \\h shows the functions  \\q ends",
     );
     let mut query = String::new();
     loop {
@@ -152,6 +152,10 @@ async fn prompt(asker: &Asker, format: Format) -> Result<Outcome> {
         };
         if query.is_empty() && matches!(line.trim(), "\\q" | "quit" | "exit") {
             break;
+        }
+        if query.is_empty() && line.trim() == "\\h" {
+            output::note(&cli::functions_help());
+            continue;
         }
         query.push_str(&line);
         query.push('\n');

@@ -1,4 +1,4 @@
-//! `rollcall people import` and `rollcall factors import`
+//! `rollcall people import`, `rollcall factors import` and `rollcall annotations import`
 
 use std::path::Path;
 
@@ -17,6 +17,11 @@ pub async fn people(file: &Path, global: &Global, config: &Config) -> Result<Out
 /// Imports a factor snapshot.
 pub async fn factors(file: &Path, global: &Global, config: &Config) -> Result<Outcome> {
     import(Work::Factors(absolute(file)?), "accounts", "factors", global, config).await
+}
+
+/// Imports marked times.
+pub async fn annotations(file: &Path, global: &Global, config: &Config) -> Result<Outcome> {
+    import(Work::Annotations(absolute(file)?), "marked times", "rows", global, config).await
 }
 
 fn absolute(file: &Path) -> Result<std::path::PathBuf> {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Days, Utc};
+use rollcall_ingest::scim::SCOPE;
 use rollcall_lake::{Access, DataDirectory};
 use rollcall_web::{StateDb, TokenInfo};
 
@@ -16,8 +17,12 @@ pub fn run(command: TokenCommand, global: &Global, config: &Config) -> Result<Ou
     }
     let db = open(global, matches!(command, TokenCommand::Create { .. }))?;
     match command {
-        TokenCommand::Create { name, sources, days } => {
-            let sources = if sources.is_empty() { vec!["*".to_owned()] } else { sources };
+        TokenCommand::Create { name, sources, scim, days } => {
+            let sources = match (scim, sources.is_empty()) {
+                (true, _) => vec![SCOPE.to_owned()],
+                (false, true) => vec!["*".to_owned()],
+                (false, false) => sources,
+            };
             let expires = days.and_then(|days| Utc::now().checked_add_days(Days::new(days.into())));
             let token = db.create_token(&name, &sources, expires)?;
             output::line(&token)?;

@@ -5,11 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use chrono::DateTime;
-use rollcall_lake::{Removal, Verification, VerifyOptions, verify};
+use rollcall_ingest::IngestError;
+use rollcall_lake::{Finding, Removal, Verification, VerifyOptions, verify};
 use rollcall_ledger::{Checkpoint, Note, PublicKeys};
 
 use crate::cli::{Global, VerifyArgs};
 use crate::config::Config;
+use crate::output::counted;
 use crate::progress::Progress;
 use crate::{Outcome, output, unseen, usage};
 
@@ -31,16 +33,25 @@ pub async fn run(args: VerifyArgs, global: &Global, config: &Config) -> Result<O
     })
     .await;
     progress.end();
-    let verified = verified?;
+    let mut verified = verified?;
+    let mut waiting = 0;
+    // What the findings say of the tables is all that there is to say where they can't be read.
+    if let Ok(lake) = crate::lake::to_read(global).await {
+        match unseen::in_log(&lake).await {
+            Ok(records) => waiting = records,
+            Err(IngestError::Lake(_)) => {}
+            Err(error) => {
+                let place = lake.directory().log();
+                verified.findings.push(Finding::damaged_log(place.display(), error));
+            }
+        }
+    }
     if args.json {
         output::line(&serde_json::to_string_pretty(&verified)?)?;
     } else {
         tell(&verified)?;
     }
-    // What the findings say of the tables is all that there is to say where they can't be read.
-    if let Ok(lake) = crate::lake::to_read(global).await {
-        unseen::tell_unsealed(&lake).await;
-    }
+    unseen::tell_in_log(waiting);
     Ok(if verified.findings.is_empty() { Outcome::Fine } else { Outcome::Found })
 }
 
@@ -57,27 +68,40 @@ fn tell(verified: &Verification) -> Result<()> {
         output::line(&format!("{verdict}: there was nothing to compare with"))?;
     } else {
         output::line(&format!(
-            "{verdict}: {} entries of {}, {} files, {} rows (superseded files count too)",
-            verified.entries, verified.origin, verified.files, verified.rows
+            "{verdict}: {} of {}, {}, {} (superseded files count too)",
+            counted(verified.entries, "entry", "entries"),
+            verified.origin,
+            counted(verified.files as u64, "file", "files"),
+            counted(verified.rows, "row", "rows")
         ))?;
     }
     if let Some(size) = verified.extends {
-        output::line(&format!("it goes on from the older checkpoint of {size} entries"))?;
+        let entries = counted(size, "entry", "entries");
+        output::line(&format!("it goes on from the older checkpoint of {entries}"))?;
+    }
+    if let Some(index) = verified.restored_from {
+        output::line(&format!(
+            "entry {index} tells of a restore that names the older checkpoint: this ledger goes on from a backup made before it"
+        ))?;
     }
     for removal in &verified.removals {
         output::line(&output::visible(&removed(removal)))?;
     }
     for late in &verified.late {
         output::line(&output::visible(&format!(
-            "late, which is no error: {} events in {} came over a day after their time, the latest {} hours after",
-            late.events, late.file, late.hours
+            "late, which is no error: {} in {} came over a day after their time, the latest {} after",
+            counted(late.events, "event", "events"),
+            late.file,
+            counted(u64::try_from(late.hours).unwrap_or_default(), "hour", "hours")
         )))?;
     }
     for vouched in &verified.vouched {
         let when = vouched.time.as_ref().map(|time| format!(", {time}")).unwrap_or_default();
         output::line(&output::visible(&format!(
-            "{} vouches for {} entries{when}: {}",
-            vouched.by, vouched.size, vouched.how
+            "{} vouches for {}{when}: {}",
+            vouched.by,
+            counted(vouched.size, "entry", "entries"),
+            vouched.how
         )))?;
     }
     for one in &verified.cannot_tell {
@@ -89,14 +113,16 @@ fn tell(verified: &Verification) -> Result<()> {
 /// What was taken away, in words.
 fn removed(removal: &Removal) -> String {
     let time = DateTime::from_timestamp_micros(removal.time).unwrap_or_default();
-    let Removal { entry, table, files, rows, .. } = removal;
+    let Removal { entry, table, .. } = removal;
+    let files = counted(removal.files, "file", "files");
+    let rows = counted(removal.rows, "row", "rows");
     let how = match &removal.rule {
         Some(rule) => {
             format!(
-                "removed, which is no error: {files} files of {table} with {rows} rows that no other file holds, by the rule: {rule}"
+                "removed, which is no error: {files} of {table} with {rows} that no other file holds, by the rule: {rule}"
             )
         }
-        None => format!("erased, which is no error: {rows} rows in {files} files of {table}"),
+        None => format!("erased, which is no error: {rows} in {files} of {table}"),
     };
     format!("{how} (entry {entry}, {})", time.format("%Y-%m-%dT%H:%M:%SZ"))
 }

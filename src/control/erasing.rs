@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use rollcall_ingest::scim::{self, Scim};
 use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Table, Unfinished, is_searchable};
 use rollcall_web::StateDb;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct Erasure {
     pub erased: Erased,
     /// Accounts and tokens of the dashboard that lost their names.
     pub accounts: usize,
+    /// Why it would be refused, where it was only asked what it would do.
+    #[serde(default)]
+    pub refusal: Option<String>,
 }
 
 /// What is asked of an erasure.
@@ -37,9 +41,11 @@ pub(super) struct Asked {
 /// Fewer rows are never too many.
 const FEW: u64 = 1000;
 
-/// Erases a person from the tables and from the dashboard's accounts.
+/// Erases a person from the tables, from what SCIM has provisioned, and from the dashboard's
+/// accounts.
 pub(super) async fn erase(
     lake: &Lake,
+    provisioned: Option<&Scim>,
     asked: Asked,
     tell: &(dyn Fn(String) + Sync),
 ) -> Result<Erasure> {
@@ -64,7 +70,10 @@ pub(super) async fn erase(
     if !dry_run {
         if !many {
             tell("counting the rows that name them".to_owned());
-            refuse_many(lake, &who).await?;
+            let would = lake.erase(Arc::clone(&who), true, &|_| {}).await?.rows;
+            if let Some(refusal) = too_many(lake, would) {
+                return Err(usage(refusal));
+            }
         }
         // What leads from one text to another is erased too: a second run needs them all.
         unfinished.keep(&texts)?;
@@ -77,13 +86,21 @@ pub(super) async fn erase(
         false => 0,
     };
     let told = |now: &Erased| tell(format!("{} rows in {} files", now.rows, now.files));
+    if !dry_run {
+        // First: what is left there would come back into the table.
+        match provisioned {
+            Some(scim) => scim.forget(is_meant)?,
+            None => scim::forget(lake.directory(), is_meant)?,
+        };
+    }
     let erased = lake.erase(Arc::clone(&who), dry_run, &told).await?;
     if !dry_run {
         // Names are in what detectors know; they make it again.
         forget(&lake.directory().derived().join("detect"))?;
         unfinished.end()?;
     }
-    Ok(Erasure { texts: who.texts().map(str::to_owned).collect(), erased, accounts })
+    let refusal = (dry_run && !many).then(|| too_many(lake, erased.rows)).flatten();
+    Ok(Erasure { texts: who.texts().map(str::to_owned).collect(), erased, accounts, refusal })
 }
 
 /// Removes a derived folder, if it is there.
@@ -96,16 +113,14 @@ fn forget(folder: &Path) -> Result<()> {
     }
 }
 
-/// Refuses texts that stand in much of everything: they mean more than one person.
-async fn refuse_many(lake: &Lake, who: &Arc<Identifiers>) -> Result<()> {
-    let would = lake.erase(Arc::clone(who), true, &|_| {}).await?.rows;
+/// Why rows aren't erased whose texts stand in much of everything: they mean more than one
+/// person.
+fn too_many(lake: &Lake, would: u64) -> Option<String> {
     let snapshot = lake.snapshot();
-    let all: usize =
-        [Table::Events, Table::SetAside].map(|table| snapshot.table(table).rows()).iter().sum();
-    if would > FEW && would.saturating_mul(4) > all as u64 {
-        return Err(usage(format!(
-            "{would} of {all} rows name them, which is more than one person makes, and can't be taken back: look at the texts with --dry-run; --many erases them all the same"
-        )));
-    }
-    Ok(())
+    let all: u64 = Table::ALL.iter().map(|table| snapshot.table(*table).rows() as u64).sum();
+    (would > FEW && would.saturating_mul(4) > all).then(|| {
+        format!(
+            "{would} of {all} rows of all tables name them, which is more than one person makes, and can't be taken back: look at the texts with --dry-run; --many erases them all the same"
+        )
+    })
 }

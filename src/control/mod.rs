@@ -5,6 +5,7 @@
 //! worker   does the work, in whichever process
 //! erasing  who is to be erased, and from where
 //! reconciling  vendors' logs, asked for again
+//! loading  versions of policies, and the events that say so
 //! detecting  what is new, looked at; events of rollcall's own
 //! server   takes work on the socket
 //! client   hands work over and shows its progress
@@ -14,6 +15,7 @@
 mod client;
 mod detecting;
 mod erasing;
+mod loading;
 mod reconciling;
 mod server;
 mod sql;
@@ -38,6 +40,7 @@ use crate::progress::Progress;
 
 pub use detecting::{Detected, Detecting, Told};
 pub use erasing::Erasure;
+pub use loading::LoadedPolicy;
 pub use reconciling::{Asked as Reconciling, reconcile_all};
 pub use server::listen;
 pub use sql::{Answered, answer, ask};
@@ -58,6 +61,10 @@ pub enum Work {
     People(PathBuf),
     /// Import a factor snapshot.
     Factors(PathBuf),
+    /// Import marked times.
+    Annotations(PathBuf),
+    /// Store a version of a policy: its file's text.
+    Policy(String),
     /// Read quarantined records again.
     Replay {
         /// Only those of this source.
@@ -120,6 +127,8 @@ pub enum Answer {
     Import(ImportReport),
     /// Of an import of a table.
     Table(TableReport),
+    /// Of a policy that was loaded.
+    Policy(LoadedPolicy),
     /// Of a replay.
     Replay(ReplayReport),
     /// Of a compaction.
@@ -183,6 +192,10 @@ async fn alone(
                 reconcile_all(&lake, intake, &accounts, &asked, tell).await
             });
             Answer::Reconciled(reconciled.await?)
+        }
+        Work::Policy(text) => {
+            let load = async |intake: &Arc<Intake>| loading::load(&lake, intake, &text).await;
+            Answer::Policy(with_intake(&lake, config, load).await?)
         }
         Work::Detect { again } => {
             let detected = with_intake(&lake, config, async |intake: &Arc<Intake>| {

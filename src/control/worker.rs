@@ -8,8 +8,10 @@ use anyhow::{Result, bail};
 use chrono::Utc;
 use rollcall_ingest::pull::Account;
 use rollcall_ingest::reconcile::reconcile_cloudtrail;
+use rollcall_ingest::scim::Scim;
 use rollcall_ingest::{
-    Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_factors, import_people, replay,
+    Importer, Intake, Pipeline, ReadSettings, ReplayChoice, import_annotations, import_factors,
+    import_people, replay,
 };
 use rollcall_lake::{Backup, Compacted, Lake, LakeError};
 use rollcall_schemas::Append;
@@ -30,6 +32,8 @@ pub struct Worker {
     read: ReadSettings,
     /// Beside a server: its log, which an erasure must reach too.
     intake: Option<Arc<Intake>>,
+    /// Beside a server: who is provisioned, which an erasure must reach too.
+    scim: Option<Arc<Scim>>,
     /// Vendors that can be asked.
     accounts: Arc<[Account]>,
     /// Beside a server: its detectors.
@@ -60,15 +64,25 @@ impl Worker {
                 }
             },
         )?;
-        let (intake, accounts, fail) = (None, Arc::default(), Arc::new(|_| {}));
-        let (detecting, turn) = (None, Arc::default());
-        Ok(Self { lake, pipeline, read, intake, accounts, detecting, fail, failure, turn })
+        Ok(Self {
+            lake,
+            pipeline,
+            read,
+            intake: None,
+            scim: None,
+            accounts: Arc::default(),
+            detecting: None,
+            fail: Arc::new(|_| {}),
+            failure,
+            turn: Arc::default(),
+        })
     }
 
     /// In a server, beside its inputs.
     pub fn beside(
         lake: Arc<Lake>,
         intake: Arc<Intake>,
+        scim: Arc<Scim>,
         accounts: Arc<[Account]>,
         read: ReadSettings,
         fail: impl Fn(String) + Send + Sync + 'static,
@@ -78,6 +92,7 @@ impl Worker {
             pipeline: intake.pipeline().clone(),
             read,
             intake: Some(intake),
+            scim: Some(scim),
             accounts,
             detecting: None,
             fail: Arc::new(fail),
@@ -166,6 +181,11 @@ impl Worker {
             }
             Work::People(file) => Answer::Table(import_people(&self.lake, &file).await?),
             Work::Factors(file) => Answer::Table(import_factors(&self.lake, &file).await?),
+            Work::Annotations(file) => Answer::Table(import_annotations(&self.lake, &file).await?),
+            Work::Policy(text) => {
+                let Some(intake) = &self.intake else { bail!("the log isn't open; this is a bug") };
+                Answer::Policy(super::loading::load(&self.lake, intake, &text).await?)
+            }
             Work::Compact(before) => {
                 let told = |done: &Compacted| {
                     tell(format!(
@@ -181,12 +201,20 @@ impl Worker {
             Work::Erase { person, also, dry_run, many } => {
                 // What isn't sealed can't be erased.
                 self.settle().await?;
+                if let Some(scim) = &self.scim {
+                    scim.commit().await?;
+                }
                 let asked = super::erasing::Asked { person, also, dry_run, many };
-                Answer::Erased(super::erasing::erase(&self.lake, asked, tell).await?)
+                Answer::Erased(
+                    super::erasing::erase(&self.lake, self.scim.as_deref(), asked, tell).await?,
+                )
             }
             Work::Backup(to) => {
                 // What was acknowledged up to now is in it.
                 self.settle().await?;
+                if let Some(scim) = &self.scim {
+                    scim.commit().await?;
+                }
                 Answer::Backup(self.back_up(to, tell).await?)
             }
             Work::Reconcile(asked) => Answer::Reconciled(self.reconcile(&asked, tell).await?),

@@ -41,6 +41,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rollcall_ingest::feedback::Feedback;
 use rollcall_ingest::pull::Account;
+use rollcall_ingest::scim::Scim;
 use rollcall_ingest::{
     Collectors, HttpLimits, Inputs, Intake, KafkaProducer, LogSettings, StartReport,
 };
@@ -69,6 +70,7 @@ pub struct Server {
     pub db: StateDb,
     /// Does work that writes.
     pub worker: Worker,
+    scim: Arc<Scim>,
     /// The address that people use.
     pub base_url: Url,
     lake: Arc<Lake>,
@@ -112,6 +114,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     if kafka.is_some() {
         workers::watch(Arc::clone(&lake), Arc::clone(&intake), &stopping);
     }
+    let scim = Arc::new(Scim::open(Arc::clone(&lake), base_url.as_str(), stopping.on_failure())?);
     let catalog = Catalog::new(Arc::clone(&lake), lake::query_settings(config)?)?;
     let outward = detecting::outward(&lake, catalog.clone(), config).await?;
     let detecting = Detecting::new(catalog.clone(), config.detect(&lake)?).telling(outward);
@@ -119,11 +122,13 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let worker = Worker::beside(
         Arc::clone(&lake),
         Arc::clone(&intake),
+        Arc::clone(&scim),
         Arc::clone(&accounts),
         read,
         stopping.on_failure(),
     )
     .with_detectors(Arc::clone(&detecting));
+    tokio::spawn(Arc::clone(&scim).run(worker.turn()));
     geoip::keep(&catalog, config, &stopping).await?;
     control::listen(&lake.directory().socket(), worker.clone(), catalog.clone())?;
     let evidence = Evidence::keep(Arc::clone(&lake), config.ledger(), worker.turn(), &stopping);
@@ -149,6 +154,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
         limits(config),
         Arc::clone(&collectors),
         feedback,
+        Arc::clone(&scim),
     );
     let router = requests.merge(rollcall_web::router(state));
     address::remember(lake.directory().path(), &base_url)?;
@@ -158,7 +164,7 @@ pub async fn start(global: &Global, config: &Config, listen: Option<SocketAddr>)
     let inputs = inputs::start(ready, &accounts, config, &intake, &collectors, &stopping);
     snapshots::keep(Arc::clone(&lake), Arc::clone(&accounts), Arc::clone(&collectors));
     reconciling::keep(Arc::clone(&lake), worker.clone(), accounts, collectors);
-    Ok(Server { intake, db, worker, base_url, lake, stopping, serving, inputs, detecting })
+    Ok(Server { intake, db, worker, scim, base_url, lake, stopping, serving, inputs, detecting })
 }
 
 /// Computes what the first pages need, beside everything else.
@@ -180,7 +186,7 @@ fn tell(found: &StartReport, intake: &Intake) {
     }
     if let Some((file, offset)) = &found.torn {
         output::note(&format!(
-            "{} had a torn end at byte {offset}, of records that were never acknowledged; it has been cut off",
+            "{} had a torn end at byte {offset}, which has been cut off: after a kill or a power cut these are records that were being written and weren't acknowledged; if nothing of that kind happened, somebody cut the file, and acknowledged records may be missing: find out who",
             file.display()
         ));
     }
@@ -233,6 +239,10 @@ impl Server {
             anyhow::bail!(reason);
         }
         stopped?;
+        // What is left is committed by the next start; it is durable.
+        let turn = self.worker.turn();
+        let _turn = turn.lock().await;
+        self.scim.commit().await?;
         if let Err(error) = self.db.flush_uses() {
             tracing::warn!(%error, "when tokens were last used can't be written down");
         }

@@ -13,6 +13,9 @@
 //! evidence  verification and proofs
 //! queries   ten questions over the sealed files
 //! detect    all detectors over ninety days
+//! anomaly   a campaign of password guessing over benign sign-ins; what counting takes
+//! company   a large company's events, with its directory
+//! overview  the dashboard over these: cold, after a start, asked again
 //! upkeep    a thousand small files merged, a person among a million rows erased
 //! ```
 //!
@@ -29,17 +32,23 @@
     reason = "a measurement that can't go on says so and ends"
 )]
 
+mod anomaly;
 #[path = "../support/kafka/broker.rs"]
 #[expect(dead_code, reason = "the suite does more with it")]
 mod broker;
+mod company;
 mod detect;
 mod duckdb;
 mod events;
 mod evidence;
 mod fresh;
+#[path = "../support/anomaly/mod.rs"]
+#[expect(dead_code, reason = "the suite does more with it")]
+mod guessing;
 mod http;
 mod import;
 mod kafka;
+mod overview;
 mod parse;
 mod queries;
 #[path = "../support/search.rs"]
@@ -87,11 +96,17 @@ fn main() {
     if wanted("queries") {
         show(queries::run(&folder));
     }
+    if wanted("overview") {
+        show(overview::run(&folder, events));
+    }
     if wanted("evidence") {
         show(evidence::run(&folder));
     }
     if wanted("detect") {
         show(detect::run(&folder, events));
+    }
+    if wanted("anomaly") {
+        show(anomaly::run(events));
     }
     if wanted("upkeep") {
         show(upkeep::run(scratch.path(), events));

@@ -17,17 +17,20 @@
 //! pull         a vendor asked for its log, by a process that is killed
 //! cloudtrail   digests that AWS signed against what was imported
 //! replay       quarantined records read again
+//! scim         people whom an identity provider provisions
 //! mapping      sources that a mapping file describes
 //! snapshot     one instant: totals before, during and after a seal
 //! federation   what an identity provider proves of sign-ins elsewhere
 //! late         provider events and directories that come after the fact
 //! open         other engines read the tables
+//! policies     policies as code: checked, loaded, replayed; marked times
 //! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
 //! alerts       alerts from the event to the webhook
 //! detect       detectors on the generated company
 //! geoip        databases of places: shown, followed, never stored
 //! health       what came in, what didn't, and who says so
+//! anomaly      a campaign of password guessing, whole and thinned, over benign sign-ins
 //! browser      pages in a real browser
 //! views        the views in DuckDB
 //! ocsf         the view in OCSF's form against the schema of OCSF
@@ -46,11 +49,15 @@
 #[path = "../faults/mod.rs"]
 #[expect(dead_code, reason = "`make torture` needs the rest")]
 mod faults;
+#[path = "../support/anomaly/mod.rs"]
+#[expect(dead_code, reason = "`make bench` tells more")]
+mod guessing;
 #[path = "../../query/src/geo/write.rs"]
 mod mmdb;
 mod rollcall;
 
 mod alerts;
+mod anomaly;
 mod browser;
 mod cloudtrail;
 mod connections;
@@ -73,8 +80,10 @@ mod late;
 mod mapping;
 mod ocsf;
 mod open;
+mod policies;
 mod pull;
 mod replay;
+mod scim;
 mod snapshot;
 mod survive;
 mod tidy;

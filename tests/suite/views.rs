@@ -120,6 +120,7 @@ const VALUES: &[&str] = &[
     "SELECT source, login, factor, usable FROM factors ORDER BY as_of, source, login, factor, usable",
     "SELECT shard, seq, part, reason FROM quarantine ORDER BY shard, seq, part",
     "SELECT shard, seq, part, country, region, city, lat_e6, place_basis, asn, as_org, as_basis FROM event_places ORDER BY shard, seq, part",
+    "SELECT shard, seq, part, kind, who, person, account_kind, outcome, mfa, strength, prompts, epoch_ms(ended) FROM accesses ORDER BY shard, seq, part, kind",
     "SELECT alert, detector, form, severity, severity_rank, about, subject, state, verdict, assignee, updates, events_counted, observation, baseline, next_step, evidence, more_evidence, notes FROM alerts ORDER BY alert",
     "SELECT epoch_ms(raised), epoch_ms(raised_by), epoch_ms(last_event), shard, seq, part FROM alerts ORDER BY alert",
     "SELECT alert, who, action, assignee, verdict, note, epoch_ms(done) FROM triage ORDER BY done",

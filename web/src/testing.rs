@@ -24,6 +24,7 @@ pub(crate) fn result(name: &'static str, unit: Unit, points: Vec<Point>) -> Metr
         points,
         population: "attempts of people",
         excludes: "service accounts",
+        explained: Vec::new(),
         pin: Pin::default(),
         completeness: Completeness::default(),
         sql: "select 1 < 2".to_owned(),
@@ -33,16 +34,11 @@ pub(crate) fn result(name: &'static str, unit: Unit, points: Vec<Point>) -> Metr
 /// A point over the whole period.
 pub(crate) fn point(figure: &str, k: i64, n: i64) -> Point {
     Point {
-        bucket: None,
-        group: None,
         figure: figure.to_owned(),
         k,
         n,
-        unknown: 0,
         value: (n > 0).then(|| k as f64 / n as f64),
-        low: None,
-        high: None,
-        partial: false,
+        ..Point::default()
     }
 }
 

@@ -140,7 +140,7 @@ pub(crate) fn bytes(n: u64) -> String {
 /// A value in its unit.
 pub(crate) fn value(value: f64, unit: Unit) -> String {
     match unit {
-        Unit::Count => number(value),
+        Unit::Count | Unit::Rate => number(value),
         Unit::Share => percent(value),
         Unit::Milliseconds => milliseconds(value),
     }

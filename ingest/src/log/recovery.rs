@@ -17,7 +17,8 @@ pub struct Recovered {
     pub last_received: i64,
     /// The files, each with one past its last record.
     pub files: Vec<(PathBuf, i64)>,
-    /// Bytes of a torn end that were cut off; they had not been acknowledged.
+    /// Bytes of a torn end that were cut off: a write that a crash interrupted wasn't
+    /// acknowledged; of a file that somebody cut, nothing tells.
     pub torn: Option<(PathBuf, usize)>,
 }
 

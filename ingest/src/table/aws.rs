@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::factors::Row;
-use super::rows::Csv;
+use super::rows::Rows;
 use crate::error::Result;
 
 /// The source of these accounts' events.
@@ -15,15 +15,15 @@ const SOURCE: &str = "cloudtrail";
 const ROOT: (&str, &str) = ("<root_account>", "root");
 
 /// Whether a file is one.
-pub(super) fn is_report(csv: &Csv) -> bool {
-    ["user", "arn", "mfa_active"].iter().all(|column| csv.has(column))
+pub(super) fn is_report(file: &Rows) -> bool {
+    ["user", "arn", "mfa_active"].iter().all(|column| file.has(column))
 }
 
 /// Its rows, as of the day on which the file was written: the report doesn't say.
-pub(super) fn rows(csv: &Csv) -> Result<Vec<Row<'_>>> {
+pub(super) fn rows(file: &Rows) -> Result<Vec<Row<'_>>> {
     let mut rows = Vec::new();
     let mut known: HashMap<String, (&str, &str)> = HashMap::new();
-    for line in csv.lines() {
+    for line in file.lines() {
         let user = line.needed("user")?;
         // The header of the next account's report.
         if user == "user" && line.text("arn") == Some("arn") {
@@ -50,7 +50,7 @@ pub(super) fn rows(csv: &Csv) -> Result<Vec<Row<'_>>> {
             None => known.insert(login.clone(), (account, has_mfa)),
         };
         rows.push(Row {
-            as_of: csv.written_on,
+            as_of: file.written_on,
             source: SOURCE,
             login,
             factor,

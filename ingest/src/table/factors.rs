@@ -10,7 +10,7 @@ use arrow::array::{
 use rollcall_schemas::Factor;
 
 use super::aws;
-use super::rows::Csv;
+use super::rows::Rows;
 use crate::error::Result;
 
 const NEEDED: &[&str] = &["as_of", "source", "login", "factor"];
@@ -31,19 +31,19 @@ pub(super) struct Row<'a> {
 
 /// Rows of the table `factors`; and how many accounts were looked at. The file is ours, or
 /// AWS' credential report.
-pub(super) fn batch(csv: &Csv, now: i64) -> Result<(RecordBatch, usize)> {
-    let rows = if aws::is_report(csv) { aws::rows(csv)? } else { rows(csv)? };
+pub(super) fn batch(file: &Rows, now: i64) -> Result<(RecordBatch, usize)> {
+    let rows = if aws::is_report(file) { aws::rows(file)? } else { rows(file)? };
     let accounts: BTreeSet<_> = rows.iter().map(|row| (row.source, &row.login)).collect();
     let accounts = accounts.len();
-    Ok((table(&rows, now, &csv.sha256)?, accounts))
+    Ok((table(&rows, now, &file.sha256)?, accounts))
 }
 
-fn rows(csv: &Csv) -> Result<Vec<Row<'_>>> {
-    csv.expect(NEEDED, OPTIONAL)?;
+fn rows(file: &Rows) -> Result<Vec<Row<'_>>> {
+    file.expect(NEEDED, OPTIONAL)?;
     let mut factors: Vec<&'static str> = Factor::ALL.iter().map(|f| f.as_str()).collect();
     factors.push("none");
     let mut rows = Vec::new();
-    for line in csv.lines() {
+    for line in file.lines() {
         let as_of = line.date("as_of")?;
         let as_of = as_of.ok_or_else(|| {
             line.wrong("as_of is empty; it is the day of the snapshot".to_owned())

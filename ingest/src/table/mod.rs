@@ -1,21 +1,31 @@
-//! Directory, factor and policy snapshots, from CSV and from vendors. Every import is kept and the newest
-//! stands; the file that stands already changes nothing.
+//! Directory, factor and policy snapshots, from files and from vendors; marked times; policies
+//! as code. Every import is kept and the newest stands; the file that stands already changes
+//! nothing.
 //!
 //! ```text
-//! rows      a CSV file with named columns, checked
-//! people    the directory
+//! rows      a file of rows with named columns, checked: CSV; json: JSON
+//! people    a file of the directory
+//! person    a person, and the rows that there are of one
+//! standing  the directory as it stands
 //! factors   a day's factors
 //! aws       the same from AWS' credential report
 //! pulled    a day's factors, as vendors tell them
 //! policies  a day's policies, as vendors tell them
+//! annotations  marked times
+//! versions  policies as code, by version
 //! ```
 
+mod annotations;
 mod aws;
 mod factors;
+mod json;
 mod people;
+pub(crate) mod person;
 mod policies;
 mod pulled;
 mod rows;
+pub(crate) mod standing;
+mod versions;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -26,9 +36,12 @@ use chrono::Utc;
 use rollcall_lake::{Lake, Table, read_rows};
 
 use crate::error::Result;
+use crate::scim;
 pub use policies::{has_policies, pull_policies};
+pub(crate) use pulled::EPOCH;
 pub use pulled::{has_factors, pull_factors};
-use rows::Csv;
+use rows::Rows;
+pub use versions::{PolicyChange, PolicyVersion, StoredVersion, store_version, tell_of_load};
 
 /// What an import of a table did.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -43,13 +56,19 @@ pub struct TableReport {
     pub already: bool,
 }
 
-/// Imports a directory file.
+/// Imports a directory file. Whom it doesn't have is gone; people that SCIM provisions
+/// stay, and what SCIM says of someone in the file goes before what the file says.
 ///
 /// # Errors
 /// If the file can't be read, has no rows, a column is missing or a value is
 /// wrong; then nothing is stored.
 pub async fn import_people(lake: &Lake, path: &Path) -> Result<TableReport> {
-    import(lake, Table::People, path, people::batch).await
+    let build = |file: &Rows, now: i64| {
+        let provisioned = scim::provisioned(lake.directory())?;
+        let people = scim::with_provisioned(people::people(file)?, &provisioned);
+        Ok((person::table(&people, now, &file.sha256)?, people.len()))
+    };
+    import(lake, Table::People, path, build).await
 }
 
 /// Imports a factor snapshot.
@@ -60,16 +79,27 @@ pub async fn import_factors(lake: &Lake, path: &Path) -> Result<TableReport> {
     import(lake, Table::Factors, path, factors::batch).await
 }
 
-type Build = fn(&Csv, i64) -> Result<(RecordBatch, usize)>;
+/// Imports marked times. A file holds all of them: the newest import stands.
+///
+/// # Errors
+/// As [`import_people`].
+pub async fn import_annotations(lake: &Lake, path: &Path) -> Result<TableReport> {
+    import(lake, Table::Annotations, path, annotations::batch).await
+}
 
-async fn import(lake: &Lake, table: Table, path: &Path, build: Build) -> Result<TableReport> {
-    let csv = Csv::read(path)?;
+async fn import(
+    lake: &Lake,
+    table: Table,
+    path: &Path,
+    build: impl Fn(&Rows, i64) -> Result<(RecordBatch, usize)>,
+) -> Result<TableReport> {
+    let file = Rows::read(path)?;
     let latest = latest(lake, table)?;
     // The newest import stands, also where the clock was set back.
     let after = latest.values().map(|(imported, _)| *imported).max().unwrap_or(i64::MIN);
     let now = Utc::now().timestamp_micros().max(after.saturating_add(1));
-    let (batch, subjects) = build(&csv, now)?;
-    let stands = |of: &Subject| latest.get(of).is_some_and(|(_, sha256)| *sha256 == csv.sha256);
+    let (batch, subjects) = build(&file, now)?;
+    let stands = |of: &Subject| latest.get(of).is_some_and(|(_, sha256)| *sha256 == file.sha256);
     let already = of_each_row(table, &batch).iter().all(|(of, ..)| stands(of));
     let rows = if already { 0 } else { batch.num_rows() };
     if rows > 0 {
@@ -86,8 +116,8 @@ fn latest(lake: &Lake, table: Table) -> Result<HashMap<Subject, (i64, String)>> 
     let columns = ["imported", "import_sha256", "source", "as_of"];
     let mut latest: HashMap<Subject, (i64, String)> = HashMap::new();
     for segment in lake.snapshot().table(table).segments.iter() {
-        // One import makes one file; of a directory any row tells all.
-        let rows = (table == Table::People).then_some(&[0][..]);
+        // One import makes one file, and any row tells all of it; only factors have several days.
+        let rows = (table != Table::Factors).then_some(&[0][..]);
         for batch in read_rows(segment, &columns, rows)? {
             for (of, imported, sha256) in of_each_row(table, &batch) {
                 match latest.get_mut(&of) {

@@ -1,13 +1,7 @@
-//! The directory: one line a person, with every login that is hers.
+//! A file of the directory: one line a person, with every login that is theirs.
 
-use std::sync::Arc;
-
-use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, RecordBatch, StringViewBuilder,
-    TimestampMicrosecondBuilder,
-};
-
-use super::rows::{Csv, Line};
+use super::person::{KINDS, Login, Person};
+use super::rows::{Line, Rows};
 use crate::error::Result;
 
 const NEEDED: &[&str] = &["id", "logins"];
@@ -24,38 +18,69 @@ const OPTIONAL: &[&str] = &[
     "valid_from",
     "valid_to",
 ];
-const KINDS: &[&str] = &["human", "service", "shared", "break_glass", "unknown"];
-const TEXTS: [&str; 6] = ["name", "team", "manager", "role", "cohort", "time_zone"];
 
-#[derive(Default)]
-struct Rows {
-    imported: TimestampMicrosecondBuilder,
-    id: StringViewBuilder,
-    kind: StringViewBuilder,
-    source: StringViewBuilder,
-    login: StringViewBuilder,
-    privileged: BooleanBuilder,
-    texts: [StringViewBuilder; 6],
-    invited_on: Date32Builder,
-    valid_from: Date32Builder,
-    valid_to: Date32Builder,
-    import_sha256: StringViewBuilder,
+/// The people of a file.
+pub(super) fn people(file: &Rows) -> Result<Vec<Person>> {
+    file.expect(NEEDED, OPTIONAL)?;
+    file.lines().map(|line| person(&line)).collect()
 }
 
-/// Rows of the table `people`, one a login; and how many people there are.
-pub(super) fn batch(csv: &Csv, now: i64) -> Result<(RecordBatch, usize)> {
-    csv.expect(NEEDED, OPTIONAL)?;
-    let mut rows = Rows::default();
-    let mut people = 0;
-    for line in csv.lines() {
-        people += 1;
-        let logins = line.needed("logins")?;
-        let privileged = privileged(&line, logins)?;
-        for login in logins.split_whitespace() {
-            rows.push(csv, &line, login, privileged.contains(&alike(login)), now)?;
+fn person(line: &Line<'_>) -> Result<Person> {
+    let text = |name: &str| line.text(name).map(str::to_owned);
+    let named = line.needed("logins")?;
+    let privileged = privileged(line, named)?;
+    let kind = line.word("kind", KINDS, "human")?;
+    let logins = named.split_whitespace().map(|login| {
+        let (source, name) = parts(line, login)?;
+        if name.contains('*') {
+            check_rule(line, kind, login, name)?;
         }
+        Ok(Login {
+            source: source.to_owned(),
+            name: name.to_lowercase(),
+            privileged: privileged.contains(&alike(login)),
+        })
+    });
+    Ok(Person {
+        id: line.needed("id")?.to_owned(),
+        kind: kind.to_owned(),
+        logins: logins.collect::<Result<_>>()?,
+        name: text("name"),
+        team: text("team"),
+        manager: text("manager"),
+        role: text("role"),
+        cohort: text("cohort"),
+        time_zone: text("time_zone"),
+        invited_on: line.date("invited_on")?,
+        valid_from: line.date("valid_from")?,
+        valid_to: line.date("valid_to")?,
+    })
+}
+
+/// Source and name of a login.
+fn parts<'a>(line: &Line<'_>, login: &'a str) -> Result<(&'a str, &'a str)> {
+    let parts = login.split_once(':');
+    parts.filter(|(source, name)| !source.is_empty() && !name.is_empty()).ok_or_else(|| {
+        line.wrong(format!(
+            "login {login:?} has no source; write okta:ada@corp.example, or *:ada for any source"
+        ))
+    })
+}
+
+/// A rule says what kind of account a login is; a person has logins that can be named.
+fn check_rule(line: &Line<'_>, kind: &str, login: &str, name: &str) -> Result<()> {
+    if kind == "human" {
+        return Err(line.wrong(format!(
+            "login {login:?} stands for all logins of that form, and the line is one person's; \
+             name each login, or set kind to service, shared, break_glass or unknown"
+        )));
     }
-    Ok((rows.finish()?, people))
+    if name.matches('*').count() > 1 || name == "*" {
+        return Err(line.wrong(format!(
+            "login {login:?} should have one * with something before or behind it, as *:svc-*"
+        )));
+    }
+    Ok(())
 }
 
 /// A line's privileged logins, each of which must be one of its logins.
@@ -78,63 +103,5 @@ fn alike(login: &str) -> String {
     match login.split_once(':') {
         Some((source, name)) => format!("{source}:{}", name.to_lowercase()),
         None => login.to_lowercase(),
-    }
-}
-
-impl Rows {
-    fn push(
-        &mut self,
-        csv: &Csv,
-        line: &Line<'_>,
-        login: &str,
-        privileged: bool,
-        now: i64,
-    ) -> Result<()> {
-        let (source, name) = login
-            .split_once(':')
-            .filter(|(source, name)| !source.is_empty() && !name.is_empty())
-            .ok_or_else(|| {
-                line.wrong(format!(
-                    "login {login:?} has no source; write okta:ada@corp.example, or *:ada for any source"
-                ))
-            })?;
-        self.imported.append_value(now);
-        self.id.append_value(line.needed("id")?);
-        self.kind.append_value(line.word("kind", KINDS, "human")?);
-        self.source.append_value(source);
-        self.login.append_value(name.to_lowercase());
-        self.privileged.append_value(privileged);
-        for (builder, column) in self.texts.iter_mut().zip(TEXTS) {
-            builder.append_option(line.text(column));
-        }
-        self.invited_on.append_option(line.date("invited_on")?);
-        self.valid_from.append_option(line.date("valid_from")?);
-        self.valid_to.append_option(line.date("valid_to")?);
-        self.import_sha256.append_value(&csv.sha256);
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<RecordBatch> {
-        let [name, team, manager, role, cohort, time_zone] =
-            self.texts.each_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef);
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.imported.finish().with_timezone("UTC")),
-            Arc::new(self.id.finish()),
-            name,
-            Arc::new(self.kind.finish()),
-            Arc::new(self.source.finish()),
-            Arc::new(self.login.finish()),
-            Arc::new(self.privileged.finish()),
-            team,
-            manager,
-            role,
-            cohort,
-            time_zone,
-            Arc::new(self.invited_on.finish()),
-            Arc::new(self.valid_from.finish()),
-            Arc::new(self.valid_to.finish()),
-            Arc::new(self.import_sha256.finish()),
-        ];
-        Ok(RecordBatch::try_new(rollcall_schemas::directory::people_schema(), columns)?)
     }
 }

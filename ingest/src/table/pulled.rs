@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::input::pull::{Account, Held, snapshot};
 
 /// Days from 0001-01-01 to 1970-01-01.
-pub(super) const EPOCH: i32 = 719_163;
+pub(crate) const EPOCH: i32 = 719_163;
 
 /// Whether a source has a snapshot of a day.
 ///

@@ -1,5 +1,5 @@
-//! A CSV file with named columns. Every error names the line and says what would
-//! be right.
+//! A file of rows with named columns, CSV or JSON. Every error names the line and says
+//! what would be right.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,11 +7,12 @@ use std::path::Path;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
+use super::json;
 use super::pulled::EPOCH;
 use crate::error::{IngestError, Result};
 
-/// A CSV file, read.
-pub(super) struct Csv {
+/// A file, read.
+pub(super) struct Rows {
     path: String,
     /// SHA-256 of the file, hex.
     pub(super) sha256: String,
@@ -23,14 +24,14 @@ pub(super) struct Csv {
 
 /// One of its lines.
 pub(super) struct Line<'a> {
-    csv: &'a Csv,
+    rows: &'a Rows,
     number: usize,
     record: &'a csv::StringRecord,
 }
 
-impl Csv {
+impl Rows {
     /// # Errors
-    /// If the file can't be read, isn't CSV with a header or has no row.
+    /// If the file can't be read, is neither CSV with a header nor JSON, or has no row.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let unread = || IngestError::file("can't read", path);
         let bytes = std::fs::read(path).map_err(unread())?;
@@ -42,24 +43,18 @@ impl Csv {
     /// The same of bytes.
     pub(super) fn of(name: String, bytes: &[u8]) -> Result<Self> {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let wrong =
-            |line: usize, detail: String| IngestError::Table { path: name.clone(), line, detail };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
-        let header = reader.headers().map_err(|error| wrong(1, error.to_string()))?.clone();
-        let columns = header.iter().enumerate().map(|(i, name)| (name.to_lowercase(), i)).collect();
-        let mut records = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|error| {
-                let line = error.position().map_or(0, csv::Position::line);
-                wrong(usize::try_from(line).unwrap_or_default(), error.to_string())
-            })?;
-            let line = record.position().map_or(0, csv::Position::line);
-            records.push((usize::try_from(line).unwrap_or_default(), record));
-        }
+        let wrong = |(line, detail): (usize, String)| IngestError::Table {
+            path: name.clone(),
+            line,
+            detail,
+        };
+        let is_json = text.trim_ascii_start().first().is_some_and(|byte| b"[{".contains(byte));
+        let table = if is_json { json::table(text) } else { csv_table(text) };
+        let (columns, records) = table.map_err(wrong)?;
         if records.is_empty() {
-            let detail = "there are no rows behind the header; a file holds everything of its \
-                          subject, so an empty one would take everything away";
-            return Err(wrong(1, detail.to_owned()));
+            let detail = "there are no rows in it; a file holds everything of its subject, so \
+                          an empty one would take everything away";
+            return Err(wrong((1, detail.to_owned())));
         }
         let sha256 = hex::encode(Sha256::digest(bytes));
         let written_on = Utc::now().num_days_from_ce() - EPOCH;
@@ -93,7 +88,7 @@ impl Csv {
     }
 
     pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        self.records.iter().map(|(number, record)| Line { csv: self, number: *number, record })
+        self.records.iter().map(|(number, record)| Line { rows: self, number: *number, record })
     }
 
     pub(super) fn wrong(&self, line: usize, detail: String) -> IngestError {
@@ -101,10 +96,32 @@ impl Csv {
     }
 }
 
+/// Columns by name with their place, and the records with their line.
+pub(super) type Table = (HashMap<String, usize>, Vec<(usize, csv::StringRecord)>);
+
+/// The line of a fault, and what it is.
+pub(super) type Fault = (usize, String);
+
+fn csv_table(text: &[u8]) -> Result<Table, Fault> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let header = reader.headers().map_err(|error| (1, error.to_string()))?.clone();
+    let columns = header.iter().enumerate().map(|(i, name)| (name.to_lowercase(), i)).collect();
+    let mut records = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| {
+            let line = error.position().map_or(0, csv::Position::line);
+            (usize::try_from(line).unwrap_or_default(), error.to_string())
+        })?;
+        let line = record.position().map_or(0, csv::Position::line);
+        records.push((usize::try_from(line).unwrap_or_default(), record));
+    }
+    Ok((columns, records))
+}
+
 impl<'a> Line<'a> {
     /// A value; `None` where the column is missing or the cell empty.
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
-        let index = self.csv.columns.get(name)?;
+        let index = self.rows.columns.get(name)?;
         self.record.get(*index).filter(|value| !value.is_empty())
     }
 
@@ -145,6 +162,6 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn wrong(&self, detail: String) -> IngestError {
-        self.csv.wrong(self.number, detail)
+        self.rows.wrong(self.number, detail)
     }
 }

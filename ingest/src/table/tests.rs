@@ -1,16 +1,19 @@
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Date32Type;
 
-use super::rows::Csv;
+use super::person::{self, Login, Person};
+use super::rows::Rows;
+use super::standing::Standing;
 use super::{factors, people};
 use crate::error::Result;
 
 fn people_of(text: &str) -> Result<RecordBatch> {
-    Ok(people::batch(&Csv::of("people.csv".to_owned(), text.as_bytes())?, 0)?.0)
+    let file = Rows::of("people.csv".to_owned(), text.as_bytes())?;
+    person::table(&people::people(&file)?, 0, &file.sha256)
 }
 
 fn factors_of(text: &str) -> Result<RecordBatch> {
-    Ok(factors::batch(&Csv::of("factors.csv".to_owned(), text.as_bytes())?, 0)?.0)
+    Ok(factors::batch(&Rows::of("factors.csv".to_owned(), text.as_bytes())?, 0)?.0)
 }
 
 #[track_caller]
@@ -118,8 +121,101 @@ fn a_credential_report_is_of_the_day_on_which_it_was_written() {
         .open(file.path())
         .and_then(|open| open.set_modified(day))
         .expect("a time");
-    let csv = Csv::read(file.path()).expect("CSV");
+    let csv = Rows::read(file.path()).expect("a file");
     let rows = factors::batch(&csv, 0).expect("rows").0;
     let days = rows.column_by_name("as_of").expect("a column").as_primitive::<Date32Type>();
     assert_eq!(days.value(0), 20_514);
+}
+
+#[test]
+fn json_says_the_same_as_csv() {
+    let csv = "\
+id,name,kind,logins,privileged_logins,team,invited_on
+p1,Ada Lovell,,okta:Ada@corp.example github:ada,github:ada,red,2026-01-02
+bots,,service,*:svc-*,,,
+";
+    let list = r#"[
+  {"id": "p1", "name": "Ada Lovell", "logins": ["okta:Ada@corp.example", "github:ada"],
+   "privileged_logins": ["github:ada"], "team": "red", "invited_on": "2026-01-02"},
+  {"id": "bots", "kind": "service", "name": null, "logins": "*:svc-*"}
+]"#;
+    let lines = r#"{"id":"p1","name":"Ada Lovell","logins":"okta:Ada@corp.example github:ada","privileged_logins":["github:ada"],"team":"red","invited_on":"2026-01-02"}
+{"id":"bots","kind":"service","logins":["*:svc-*"]}"#;
+    let people = |text: &str| {
+        let file = Rows::of("people".to_owned(), text.as_bytes()).expect("a file");
+        people::people(&file).expect("people")
+    };
+    let expected = people(csv);
+    assert_eq!(expected.len(), 2);
+    let login = |source: &str, name: &str, privileged| {
+        let (source, name) = (source.to_owned(), name.to_owned());
+        Login { source, name, privileged }
+    };
+    assert_eq!(
+        expected[0].logins,
+        [login("okta", "ada@corp.example", false), login("github", "ada", true)]
+    );
+    assert_eq!(people(list), expected);
+    assert_eq!(people(lines), expected);
+    let factors =
+        factors_of(r#"[{"as_of":"2026-11-25","source":"okta","login":"Ada","factor":"totp"}]"#);
+    assert_eq!(factors.expect("a snapshot").num_rows(), 1);
+}
+
+#[test]
+fn what_is_wrong_with_json_is_said_with_its_line() {
+    refuses(people_of("[]"), &["line 1", "no rows"]);
+    refuses(people_of("[\n{\"id\": \"p1\",\n}]"), &["line 3", "JSON"]);
+    refuses(people_of("[\n{\"id\":\"p1\",\"logins\":[\"okta:a\"]},\n7]"), &["line 3", "object"]);
+    refuses(people_of("{\"id\":\"p1\",\"logins\":[\"okta:a b\"]}"), &["line 1", "blanks"]);
+    refuses(people_of("{\"id\":\"p1\",\"logins\":[7]}"), &["line 1", "logins"]);
+    refuses(people_of("{\"id\":\"p1\",\"logins\":{\"okta\":\"a\"}}"), &["logins is an object"]);
+    let second = "{\"id\":\"p1\",\"logins\":\"okta:a\"}\n{\"id\":\"p2\",\"logins\":\"okta:b\",\"kind\":\"robot\"}";
+    refuses(people_of(second), &["line 2", "kind", "robot", "service"]);
+    refuses(people_of("{\"id\":\"p1\",\"logins\":\"okta:a\",\"shoe_size\":42}"), &["shoe_size"]);
+}
+
+#[test]
+fn a_rule_is_no_persons_login() {
+    refuses(
+        people_of("id,logins\np1,*:svc-*\n"),
+        &["line 2", "*:svc-*", "one person's", "service"],
+    );
+    for odd in ["*:*", "*:a*b*"] {
+        refuses(people_of(&format!("id,kind,logins\np1,service,{odd}\n")), &["line 2", "one *"]);
+    }
+    assert_eq!(
+        people_of("id,kind,logins\np1,service,*:svc-* github:*-bot\n").expect("rules").num_rows(),
+        2
+    );
+}
+
+#[test]
+fn the_directory_that_stands_is_the_latest_file_and_the_changes_since() {
+    let person = |id: &str, login: &str, team: &str| Person {
+        id: id.to_owned(),
+        kind: "human".to_owned(),
+        logins: vec![Login {
+            source: "okta".to_owned(),
+            name: login.to_owned(),
+            privileged: false,
+        }],
+        team: Some(team.to_owned()),
+        valid_to: Some(20_000),
+        ..Person::default()
+    };
+    let rows = |people: &[Person], at: i64, of: &str| person::table(people, at, of).expect("rows");
+    let (ada, bo, cy) =
+        (person("a", "ada", "red"), person("b", "bo", "red"), person("c", "cy", "red"));
+    let mut moved = person("a", "ada", "blue");
+    moved.logins.push(Login { source: "*".to_owned(), name: "ada.l".to_owned(), privileged: true });
+    let batches = [
+        rows(&[cy], 1, "11"),
+        rows(&[ada, bo.clone()], 2, "22"),
+        rows(std::slice::from_ref(&moved), 3, "scim-33"),
+    ];
+    let standing = Standing::of(&batches);
+    assert_eq!(standing.people, [moved, bo]);
+    assert_eq!(standing.latest, 3);
+    assert_eq!(Standing::of(&[]).people, []);
 }

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use rollcall_lake::Lake;
+
 use super::bench::Bench;
 use crate::feedback::{Feedback, Link, Links};
+use crate::scim::Scim;
 use crate::{Collector, CollectorState, Collectors, HttpLimits, Tokens, router};
 
 /// A collector of Okta's hook, and one of answers.
@@ -29,6 +32,11 @@ const TWO: &str = r#"{"eventType":"com.okta.event_hook","data":{"events":[
     {"uuid":"a","published":"2026-03-02T10:00:00.000Z","eventType":"user.session.start","actor":{"id":"1"}},
     {"uuid":"b","published":"2026-03-02T10:00:01.000Z","eventType":"user.session.end","actor":{"id":"1"}}]}}"#;
 
+/// Nobody provisions here.
+fn scim(lake: &Arc<Lake>) -> Arc<Scim> {
+    Arc::new(Scim::open(Arc::clone(lake), "http://rollcall.example", |_| {}).expect("a file"))
+}
+
 #[test]
 fn a_hook_is_a_collector_from_its_first_request_on() {
     let bench = Bench::new();
@@ -43,6 +51,7 @@ fn a_hook_is_a_collector_from_its_first_request_on() {
         HttpLimits::default(),
         Arc::clone(&collectors),
         feedback,
+        scim(&lake),
     );
     bench.runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -98,7 +107,14 @@ fn a_delivery_is_small_and_what_is_cut_out_of_it_is_accounted_for() {
             let collectors = Arc::new(Collectors::default());
             let feedback = Feedback::new(Arc::clone(&intake), Arc::clone(&collectors), &[7; 32]);
             let feedback = Arc::new(feedback);
-            let app = router(Arc::clone(&intake), Arc::new(One), limits, collectors, feedback);
+            let app = router(
+                Arc::clone(&intake),
+                Arc::new(One),
+                limits,
+                collectors,
+                feedback,
+                scim(&lake),
+            );
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let address = listener.local_addr().expect("its address");
             let hook = format!("http://{address}/v1/hooks/okta");
@@ -141,7 +157,7 @@ fn who_has_no_token_holds_up_nobody_who_has_one() {
     let collectors = Arc::new(Collectors::default());
     let feedback = Feedback::new(Arc::clone(&intake), Arc::clone(&collectors), &[7; 32]);
     let limits = HttpLimits { concurrent: 1, ..HttpLimits::default() };
-    let app = router(intake, Arc::new(One), limits, collectors, Arc::new(feedback));
+    let app = router(intake, Arc::new(One), limits, collectors, Arc::new(feedback), scim(&lake));
     bench.runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");

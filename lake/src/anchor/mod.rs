@@ -37,7 +37,7 @@ mod witness;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rollcall_ledger::{Checkpoint, Directory, PublicKeys, VerifierKey};
+use rollcall_ledger::{Beginnings, Checkpoint, Directory, PublicKeys, VerifierKey};
 use tokio::runtime::Handle;
 
 pub use check::{ReceiptReport, Standing, newest_receipts, receipts};
@@ -62,6 +62,8 @@ struct Submission<'a> {
     checkpoint: &'a Checkpoint,
     /// The ledger, whose tiles give its root.
     ledger: &'a Directory,
+    /// What its entries were at earlier sizes.
+    known: &'a Beginnings,
     /// The log's keys.
     keys: &'a [VerifierKey],
     /// The size of the last checkpoint that this anchor took; 0 if none.

@@ -54,7 +54,7 @@ impl Objects {
         }
         // The same checkpoint with other signatures is the same checkpoint.
         let theirs = open_anchored(there, submission.keys)?;
-        vouches(submission.ledger, submission.checkpoint.size, &theirs)?;
+        vouches(submission.known, submission.checkpoint.size, &theirs)?;
         if theirs.size != submission.checkpoint.size {
             let detail = format!("size {} lies under the name of another", theirs.size);
             return Err(AnchorError::Contradicts(detail));

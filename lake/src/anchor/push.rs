@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rollcall_ledger::Directory;
+use rollcall_ledger::{Beginnings, Directory};
 use tokio::runtime::Handle;
 
 use super::error::{AnchorError, AnchorResult};
@@ -19,6 +19,8 @@ use crate::error::{LakeError, Result};
 pub struct Anchors {
     anchors: Vec<Anchored>,
     folder: PathBuf,
+    /// The ledger by its entries, as far as it was read.
+    known: Beginnings,
 }
 
 #[derive(Debug)]
@@ -61,7 +63,7 @@ impl Anchors {
             };
             make().map_err(wrong(of.name()))
         });
-        Ok(Self { anchors: opened.collect::<Result<_>>()?, folder })
+        Ok(Self { anchors: opened.collect::<Result<_>>()?, folder, known: Beginnings::default() })
     }
 
     /// Whether there is none.
@@ -93,7 +95,7 @@ impl Anchors {
             return Vec::new();
         }
         let folder = &self.folder;
-        let checked = Checked::new(note, ledger);
+        let checked = Checked::new(note, ledger, &mut self.known);
         let checked = match &checked {
             Ok(checked) => checked,
             // Our own ledger is wrong: nobody gets to see this checkpoint.
@@ -133,21 +135,26 @@ impl Anchors {
     }
 }
 
-/// A checkpoint that is ours and whose tiles give its root.
+/// A checkpoint that is ours and whose entries give its root.
 struct Checked<'a> {
     note: &'a str,
     checkpoint: rollcall_ledger::Checkpoint,
     keys: Vec<rollcall_ledger::VerifierKey>,
+    known: &'a Beginnings,
 }
 
 impl<'a> Checked<'a> {
-    fn new(note: &'a [u8], ledger: &Directory) -> AnchorResult<Self> {
+    fn new(note: &'a [u8], ledger: &Directory, known: &'a mut Beginnings) -> AnchorResult<Self> {
         let keys = own_keys(ledger)?;
         let checkpoint = open_anchored(note, &keys)?;
-        vouches(ledger, checkpoint.size, &checkpoint)?;
+        known
+            .go_on(&ledger.entries(checkpoint.size))
+            .map_err(AnchorError::ledger("the ledger's entries can't be read"))?;
+        let known: &Beginnings = known;
+        vouches(known, checkpoint.size, &checkpoint)?;
         let note = std::str::from_utf8(note)
             .map_err(|_| AnchorError::NotShown("it isn't UTF-8".to_owned()))?;
-        Ok(Self { note, checkpoint, keys })
+        Ok(Self { note, checkpoint, keys, known })
     }
 }
 
@@ -166,6 +173,7 @@ impl Anchored {
             note: checked.note,
             checkpoint: &checked.checkpoint,
             ledger,
+            known: checked.known,
             keys: &checked.keys,
             last: self.last,
         })?;

@@ -1,6 +1,6 @@
 //! Whether a ledger is the one that an anchored checkpoint speaks of.
 
-use rollcall_ledger::{Checkpoint, Directory, VerifierKey};
+use rollcall_ledger::{Beginnings, Checkpoint, VerifierKey};
 
 use super::error::{AnchorError, AnchorResult};
 
@@ -18,24 +18,21 @@ pub fn open_anchored(note: &[u8], keys: &[VerifierKey]) -> AnchorResult<Checkpoi
 }
 
 /// Checks that a checkpoint is a beginning of the ledger's first `size` entries: it
-/// isn't larger, and the tiles give its root at its size. Whether its log signed it,
+/// isn't larger, and the entries give its root at its size. Whether its log signed it,
 /// [`open_anchored`] tells.
 ///
 /// # Errors
-/// If it isn't, which is a finding; if a tile can't be read.
-pub fn vouches(ledger: &Directory, size: u64, checkpoint: &Checkpoint) -> AnchorResult<()> {
-    if checkpoint.size > size {
-        return Err(AnchorError::Ahead { theirs: checkpoint.size, ours: size });
+/// If it isn't, which is a finding.
+pub fn vouches(ledger: &Beginnings, size: u64, checkpoint: &Checkpoint) -> AnchorResult<()> {
+    let theirs = checkpoint.size;
+    let ours = if theirs > size { None } else { ledger.root(theirs) };
+    match ours {
+        None => Err(AnchorError::Ahead { theirs, ours: size.min(ledger.size()) }),
+        Some(ours) if ours != checkpoint.root => {
+            Err(AnchorError::OtherRoot { size: theirs, theirs: checkpoint.root, ours })
+        }
+        Some(_) => Ok(()),
     }
-    let ours = ledger
-        .hashes(checkpoint.size)
-        .root()
-        .map_err(AnchorError::ledger("the ledger can't be compared with the anchor"))?;
-    if ours != checkpoint.root {
-        let (size, theirs) = (checkpoint.size, checkpoint.root);
-        return Err(AnchorError::OtherRoot { size, theirs, ours });
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -52,15 +49,29 @@ mod tests {
         let late = log.checkpoint();
         for note in [&early, &late] {
             let checkpoint = open_anchored(note, &log.keys()).expect("ours");
-            vouches(log.directory(), 309, &checkpoint).expect("it holds");
+            vouches(&log.known(), 309, &checkpoint).expect("it holds");
         }
         let late = open_anchored(&late, &log.keys()).expect("ours");
-        let back = vouches(log.directory(), 300, &late);
+        let back = vouches(&log.known(), 300, &late);
         assert!(matches!(back, Err(AnchorError::Ahead { theirs: 309, ours: 300 })));
         let mut other = Log::new();
         other.grow_otherwise(309);
-        let replaced = vouches(other.directory(), 309, &late);
+        let replaced = vouches(&other.known(), 309, &late);
         assert!(matches!(replaced, Err(AnchorError::OtherRoot { size: 309, .. })));
+    }
+
+    #[test]
+    fn tiles_of_then_vouch_for_nothing() {
+        let (mut honest, mut forged) = (Log::new(), Log::new());
+        honest.grow(10);
+        let early = open_anchored(&honest.checkpoint(), &honest.keys()).expect("ours");
+        forged.grow_otherwise(10);
+        forged.grow(9);
+        let tile = "tile/0/000.p/10";
+        let (from, to) = (honest.directory().path(), forged.directory().path());
+        std::fs::copy(from.join(tile), to.join(tile)).expect("copied");
+        let told = vouches(&forged.known(), 19, &early);
+        assert!(matches!(told, Err(AnchorError::OtherRoot { size: 10, .. })));
     }
 
     #[test]

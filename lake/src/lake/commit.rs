@@ -89,7 +89,9 @@ impl Lake {
             | Table::People
             | Table::Factors
             | Table::Reconciliations
-            | Table::VendorPolicies => None,
+            | Table::VendorPolicies
+            | Table::Policies
+            | Table::Annotations => None,
         };
         blocking(move || write_segment(&root, table, &batches, known, key.as_ref())).await
     }

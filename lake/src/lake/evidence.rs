@@ -113,7 +113,7 @@ pub(super) async fn open_notary(
     let (directory, sign_once) = (directory.for_reading(), settings.sign_once(directory)?);
     let work = move || {
         let mut notary = Notary::open(&directory, sign_once)?;
-        notary.catch_up().map_err(|error| error.in_ledger(&directory.ledger()))?;
+        notary.begin().map_err(|error| error.in_ledger(&directory.ledger()))?;
         Ok(notary)
     };
     blocking(work).await

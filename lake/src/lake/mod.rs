@@ -25,6 +25,7 @@ use crate::anchor::Anchors;
 use crate::backup::MARKER;
 use crate::blocking::blocking;
 use crate::delta_log::DeltaLog;
+use crate::derived::DerivedFiles;
 use crate::directory::{Access, DataDirectory};
 use crate::error::{LakeError, Result};
 use crate::notary::{Notary, unknown_versions};
@@ -56,6 +57,8 @@ pub struct Lake {
     own: Mutex<HashSet<String>>,
     /// The version of each table up to which what others committed is published.
     taken: Mutex<BTreeMap<Table, u64>>,
+    /// What was counted over segments, and can be again.
+    derived: Arc<DerivedFiles>,
 }
 
 impl Lake {
@@ -135,7 +138,8 @@ impl Lake {
                 sweep::sweep(&directory, &snapshot)?;
             }
         }
-        Ok(Self {
+        let derived = Arc::new(DerivedFiles::new(directory.derived()));
+        let lake = Self {
             directory,
             access,
             row_key,
@@ -146,7 +150,23 @@ impl Lake {
             publishing: Mutex::new(()),
             own: Mutex::default(),
             taken: Mutex::default(),
-        })
+            derived,
+        };
+        if access == Access::Write {
+            // A removal that was interrupted may not have come to it.
+            lake.forget_derived().await?;
+        }
+        Ok(lake)
+    }
+
+    /// What this process may do.
+    pub(crate) const fn access(&self) -> Access {
+        self.access
+    }
+
+    /// What was counted over segments.
+    pub(crate) const fn derived_files(&self) -> &Arc<DerivedFiles> {
+        &self.derived
     }
 
     /// The data directory.

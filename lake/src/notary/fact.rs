@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::{LakeError, Result};
+use crate::seal::{file_name, statistics};
 use crate::table::Table;
 use crate::tags::{CommitNote, NOTE, SegmentTags, TAG};
 
@@ -21,8 +22,10 @@ pub(crate) struct Added {
     /// The file's name in the table's directory.
     pub(crate) path: String,
     /// Its bytes.
-    size: u64,
+    pub(crate) size: u64,
     tags: HashMap<String, Option<String>>,
+    #[serde(default)]
+    stats: Option<String>,
 }
 
 /// What matters of a commit.
@@ -53,6 +56,31 @@ impl Commitment {
     /// What the commit says of itself.
     pub(crate) const fn note(&self) -> Option<&CommitNote> {
         self.note.as_ref()
+    }
+
+    /// Why a commit that only adds isn't in the form in which this program writes them;
+    /// nothing where it is.
+    pub(crate) fn foreign_form(&self, table: Table) -> Option<String> {
+        if self.note.is_some() {
+            return None;
+        }
+        self.added.iter().find_map(|add| {
+            let tags = match add.tags() {
+                Ok(tags) => tags,
+                Err(error) => return Some(error),
+            };
+            let named = file_name(table, &tags);
+            let what = if add.path != named {
+                format!("by its tags it would be called {named}")
+            } else if add.tag() != tags.to_json() {
+                "its tags aren't in the form in which rollcall writes them".to_owned()
+            } else if add.stats.as_deref() != Some(statistics(&tags).as_str()) {
+                "its statistics aren't those of its tags".to_owned()
+            } else {
+                return None;
+            };
+            Some(format!("it adds {}, and {what}", add.path))
+        })
     }
 
     /// Reads a commit.

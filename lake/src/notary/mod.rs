@@ -4,6 +4,7 @@
 //! ```text
 //! fact       a commit's entry: a pure function of the commit's bytes
 //! read_back  what is on disk, read again before anything is signed about it
+//! start      what is looked at before anything is signed at all
 //! ```
 //!
 //! Order (ledger.md): Parquet and commit are fsynced → the file is read back →
@@ -13,6 +14,7 @@
 
 mod fact;
 mod read_back;
+mod start;
 #[cfg(test)]
 mod tests;
 
@@ -33,7 +35,9 @@ use crate::provenance::Provenance;
 use crate::sign_once::SignOnce;
 use crate::table::Table;
 pub(crate) use fact::{Commitment, entry_of};
-pub(crate) use read_back::{read_back, sha256_of};
+pub(crate) use read_back::{irregular, read_back, sha256_of};
+pub(crate) use start::behind;
+use start::{Known, refuse_unbegun};
 
 /// Most commits that go into one batch of tiles and one checkpoint.
 const TOGETHER: usize = 256;
@@ -62,6 +66,8 @@ pub(crate) struct Notary {
     failed: Option<String>,
     /// The process is ending.
     is_closed: bool,
+    /// At the start: what commits that came without this process are held against.
+    known: Option<Known>,
 }
 
 impl Notary {
@@ -86,16 +92,21 @@ impl Notary {
         let root = directory.ledger();
         let signed = sign_once.read()?;
         let checkpoint = Directory::new(&root).checkpoint()?;
+        if signed.is_none() && checkpoint.is_none() {
+            refuse_unbegun(directory)?;
+        }
         let keys = keys(&directory.keys(), signed.is_some() || checkpoint.is_some())?;
-        if let Some(note) = &checkpoint {
-            let opened = keys.public().for_checkpoint(note);
-            opened.and_then(|keys| Checkpoint::open(note, &keys)).map_err(|error| {
+        let opened = |note: &Vec<u8>| {
+            let known = keys.public().for_checkpoint(note);
+            let opened = known.and_then(|keys| Checkpoint::open(note, &keys));
+            opened.map(|signed| Head::from(&signed.checkpoint)).map_err(|error| {
                 LakeError::RolledBack {
                     path: root.join("checkpoint"),
                     detail: format!("the checkpoint isn't the log's: {error}"),
                 }
-            })?;
-        }
+            })
+        };
+        let stated = checkpoint.as_ref().map(opened).transpose()?;
         let head = match (signed, &checkpoint) {
             (Some(head), _) => head,
             (None, None) => Head::empty(),
@@ -106,6 +117,7 @@ impl Notary {
                 });
             }
         };
+        start::refuse_other(&root, &sign_once.place(), head, stated)?;
         let ledger = Ledger::open(&root, head).map_err(|error| LakeError::RolledBack {
             path: root.clone(),
             detail: format!(
@@ -114,8 +126,11 @@ impl Notary {
                 damaged(&root, head.size)
             ),
         })?;
+        start::refuse_rewritten(&root, ledger.beginnings(), stated)?;
+        let known = Known::read(directory, ledger.directory(), head.size)?;
         let mut notary = Self {
             data: directory.path().to_owned(),
+            known: Some(known),
             next: next_versions(ledger.directory(), head.size)?,
             ledger,
             keys,
@@ -194,6 +209,17 @@ impl Notary {
         Ok(())
     }
 
+    /// The same at the start, where nobody knows who made these commits: each is looked at
+    /// as a whole.
+    ///
+    /// # Errors
+    /// As [`Self::catch_up`]; if a commit isn't one that this program would have made.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        self.catch_up()?;
+        self.known = None;
+        Ok(())
+    }
+
     /// Writes an entry for every commit that has none yet, and signs.
     ///
     /// # Errors
@@ -210,6 +236,12 @@ impl Notary {
                     self.refuse_unfounded(table, version, &entry, &entries)?;
                     if !self.is_removed_later(table, version, &entry)? {
                         read_back(&self.data, table, &entry)?;
+                        if let Some(known) = &self.known {
+                            known.refuse_rows(&self.data, table, &entry)?;
+                        }
+                    }
+                    if let Some(known) = &mut self.known {
+                        known.refuse_foreign(&self.data, table, version, &entry)?;
                     }
                     entries.push(entry.to_bytes()?);
                     next.insert(table, version + 1);

@@ -101,23 +101,92 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn a_lost_ledger_comes_out_the_same_again() {
-    let world = World::new();
-    for name in ["a", "b", "c"] {
-        world.commit(name);
+fn a_ledger_that_was_lost_is_never_signed_a_second_time() {
+    for gone in [&[][..], &["tile"], &["tile", "keys/log", "keys/log.pub"]] {
+        let world = World::new();
+        world.commit("a");
+        for gone in ["checkpoint", "signed"].iter().chain(gone) {
+            let path = world.ledger().join(gone);
+            let removed =
+                if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            removed.expect("removed");
+        }
+        let error = world.open().expect_err("refused").to_string();
+        assert!(error.contains("nothing is signed a second time"), "{error}");
+        assert!(error.contains("rollcall restore") && error.contains("--data"), "{error}");
+        for made in ["checkpoint", "signed"] {
+            assert!(!world.ledger().join(made).exists(), "{made} was made");
+        }
     }
-    let mut before = world.entries();
+}
+
+#[test]
+fn a_first_start_that_was_interrupted_is_gone_on_with() {
+    let world = World::new();
+    drop(world.open().expect("opened"));
     for gone in ["checkpoint", "signed"] {
         fs::remove_file(world.ledger().join(gone)).expect("removed");
     }
-    fs::remove_dir_all(world.ledger().join("tile")).expect("removed");
-    world.open().expect("opened");
-    // Table by table, since they are read in that order; each entry as it was.
-    let mut again = world.entries();
-    before.sort();
-    again.sort();
-    assert_eq!(again, before);
+    world.commit("a");
     world.is_clean();
+}
+
+#[test]
+fn a_sign_once_file_that_was_put_back_stops_the_start() {
+    let world = World::new();
+    world.commit("a");
+    let kept = world.keep(&["signed"]);
+    world.commit("b");
+    put_back(kept);
+    let error = world.open().expect_err("refused").to_string();
+    assert!(error.contains("signed last, and the checkpoint has"), "{error}");
+}
+
+#[test]
+fn another_row_key_stops_the_start() {
+    let world = World::new();
+    let lake = world.open().expect("opened");
+    world.runtime.block_on(lake.seal(rows())).expect("sealed");
+    drop(lake);
+    world.open().expect("the right one");
+    let key = world.ledger().join("keys/row");
+    fs::remove_file(&key).expect("removed");
+    fs::write(&key, [7; 32]).expect("written");
+    let error = world.open().expect_err("refused").to_string();
+    assert!(error.contains("keys/row") && error.contains("it isn't the key"), "{error}");
+}
+
+/// A commit on top of the newest of a table: that one's, changed.
+fn plant(world: &World, change: impl FnOnce(String) -> String) {
+    let log = world.data().join("shards/_delta_log");
+    let version = fs::read_dir(&log).expect("a folder").count();
+    let commit = |version: usize| log.join(format!("{version:020}.json"));
+    let newest = fs::read_to_string(commit(version - 1)).expect("a commit");
+    fs::write(commit(version), change(newest)).expect("written");
+}
+
+#[test]
+fn a_commit_that_is_not_ours_is_never_signed_for() {
+    // It adds a file that the ledger knows.
+    let world = World::new();
+    world.commit("a");
+    plant(&world, |same| same);
+    let error = world.open().expect_err("refused").to_string();
+    assert!(error.contains("which the ledger has an entry about"), "{error}");
+    // It adds one under another name.
+    let world = World::new();
+    world.commit("a");
+    plant(&world, |text| text.replace("\"path\":\"shards_", "\"path\":\"shardz_"));
+    let folder = world.data().join("shards");
+    for file in fs::read_dir(&folder).expect("a folder") {
+        let file = file.expect("an entry").path();
+        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        if name.starts_with("shards_") {
+            fs::copy(&file, folder.join(name.replace("shards_", "shardz_"))).expect("copied");
+        }
+    }
+    let error = world.open().expect_err("refused").to_string();
+    assert!(error.contains("by its tags it would be called"), "{error}");
 }
 
 #[test]

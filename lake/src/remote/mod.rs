@@ -237,7 +237,11 @@ impl HttpConnector for Connector {
 /// An object store's words, short enough for a message: the code and message of an
 /// S3 error where there are some.
 pub(crate) fn first_line(error: &StoreError) -> String {
-    let text = error.to_string();
+    let text = match error {
+        // Our own words need no name of a store before them.
+        StoreError::Generic { store: "rollcall", source } => source.to_string(),
+        error => error.to_string(),
+    };
     let between = |tag: &str| {
         let (_, rest) = text.split_once(&format!("<{tag}>"))?;
         rest.split_once(&format!("</{tag}>")).map(|(inside, _)| inside)

@@ -17,6 +17,12 @@ use crate::segment::Segment;
 use crate::table::Table;
 use crate::tags::CommitNote;
 
+/// What is kept whatever its age, in the words of a rule. Earlier versions said so of
+/// superseded files for which nothing of their own was asked.
+const FOR_EVER: &str = "kept for ever";
+/// Superseded files for which nothing of their own was asked.
+const AS_THE_OTHERS: &str = "as long as the others";
+
 /// How long files are kept. By default, for ever.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RetainRule {
@@ -44,10 +50,11 @@ pub struct Retained {
 impl RetainRule {
     /// In words, for the ledger.
     fn words(self) -> String {
-        let days = |days: Option<u32>| {
-            days.map_or_else(|| "kept for ever".to_owned(), |days| format!("{days} days"))
-        };
-        let (all, superseded) = (days(self.days), days(self.superseded_days));
+        let all = self.days.map_or_else(|| FOR_EVER.to_owned(), |days| format!("{days} days"));
+        // Whatever is over, superseded or not, goes.
+        let earlier = self.superseded_days.filter(|own| self.days.is_none_or(|days| *own < days));
+        let superseded =
+            earlier.map_or_else(|| AS_THE_OTHERS.to_owned(), |days| format!("{days} days"));
         format!("events and set_aside after receipt: {all}; superseded files: {superseded}")
     }
 
@@ -55,7 +62,7 @@ impl RetainRule {
     pub(crate) fn from_words(words: &str) -> Option<Self> {
         let days = |text: &str| match text.strip_suffix(" days") {
             Some(days) => days.parse().ok().map(Some),
-            None => (text == "kept for ever").then_some(None),
+            None => [FOR_EVER, AS_THE_OTHERS].contains(&text).then_some(None),
         };
         let rest = words.strip_prefix("events and set_aside after receipt: ")?;
         let (all, superseded) = rest.split_once("; superseded files: ")?;
@@ -103,6 +110,9 @@ impl Lake {
                 self.remove_all(table, rule, expired).await?;
                 self.checkpoint(table).await?;
             }
+        }
+        if !only_say {
+            self.forget_derived().await?;
         }
         Ok(done)
     }
@@ -199,9 +209,14 @@ mod tests {
 
     #[test]
     fn a_rules_words_are_read_again() {
-        for (days, superseded_days) in [(None, None), (Some(400), None), (Some(0), Some(7))] {
+        for (days, superseded_days) in [(None, None), (Some(400), None), (Some(400), Some(7))] {
             let rule = RetainRule { days, superseded_days };
             assert_eq!(RetainRule::from_words(&rule.words()), Some(rule));
+        }
+        // What is removed with the others isn't said to be kept.
+        for superseded_days in [None, Some(40)] {
+            let words = RetainRule { days: Some(0), superseded_days }.words();
+            assert!(words.ends_with("superseded files: as long as the others"), "{words}");
         }
         for wrong in ["", "everything", "events and set_aside after receipt: 4; superseded files: "]
         {

@@ -21,7 +21,7 @@ use super::positions::Positions;
 use crate::encode::{Leaf, hash_batch};
 use crate::error::{LakeError, Result};
 use crate::footer::{self, Decoded};
-use crate::notary::sha256_of;
+use crate::notary::{irregular, sha256_of};
 use crate::provenance::State;
 use crate::table::Table;
 
@@ -54,6 +54,13 @@ struct Check<'a> {
     merges: Merges<'a>,
     late: LateEvents<'a>,
     findings: Mutex<Vec<Finding>>,
+    /// Whether what was sealed is known as a whole: what should be gone is.
+    is_whole: bool,
+    /// Findings on files whose bytes are those that were sealed and whose rows aren't: the
+    /// key may be another.
+    unlike: Mutex<Vec<Finding>>,
+    /// Files whose rows hash to what was sealed.
+    alike: AtomicUsize,
     rows: AtomicU64,
     rows_total: u64,
     tell: &'a (dyn Fn(Progress) + Sync),
@@ -73,6 +80,8 @@ pub(super) struct What<'a> {
     pub(super) sealed: &'a [Sealed],
     /// The first that is looked at.
     pub(super) from: usize,
+    /// Whether every entry could be read.
+    pub(super) is_whole: bool,
     /// The shards that are no imports.
     pub(super) log_shards: &'a HashSet<i32>,
 }
@@ -80,7 +89,7 @@ pub(super) struct What<'a> {
 /// Checks every file that should be there; without a key, only its bytes.
 pub(super) fn check(
     data: &Path,
-    &What { sealed, from, log_shards }: &What<'_>,
+    &What { sealed, from, is_whole, log_shards }: &What<'_>,
     key: Option<&RowKey>,
     findings: &mut Vec<Finding>,
     tell: &(dyn Fn(Progress) + Sync),
@@ -91,10 +100,13 @@ pub(super) fn check(
         key,
         gathered: sealed.iter().map(|_| Mutex::default()).collect(),
         positions: Mutex::new(Positions::new(sealed)),
-        // Without the key no row is hashed.
-        merges: Merges::new(if key.is_some() { sealed } else { &[] }, findings),
+        // Without the key no row is hashed, and without all entries no inputs are known.
+        merges: Merges::new(if key.is_some() && is_whole { sealed } else { &[] }, findings),
         late: LateEvents::of(log_shards),
         findings: Mutex::default(),
+        is_whole,
+        unlike: Mutex::default(),
+        alike: AtomicUsize::new(0),
         rows: AtomicU64::new(0),
         rows_total: sealed
             .iter()
@@ -117,6 +129,13 @@ pub(super) fn check(
         }
     });
     let mut found = check.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut unlike = check.unlike.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let is_other_key = !unlike.is_empty() && check.alike.into_inner() == 0;
+    if is_other_key {
+        findings.push(other_key(data, unlike.len()));
+    } else {
+        found.append(&mut unlike);
+    }
     found.sort_by(|a, b| (&a.what, a.kind).cmp(&(&b.what, b.kind)));
     findings.append(&mut found);
     Read {
@@ -146,9 +165,21 @@ impl Check<'_> {
                 continue;
             }
             let path = self.path(file);
+            if let Some(kind) = irregular(&path) {
+                let index = file.index;
+                let detail = format!(
+                    "{kind} lies in the place of the file that entry {index} of the ledger names; it wasn't read"
+                );
+                self.found(FindingKind::AlteredFile, &path, detail);
+                self.leave_out(file);
+                continue;
+            }
             if !path.exists() {
                 let detail = format!("entry {} of the ledger names it, and it is gone", file.index);
-                self.found(FindingKind::MissingFile, &path, detail);
+                // What entries that can't be read may have removed, nobody misses.
+                if self.is_whole {
+                    self.found(FindingKind::MissingFile, &path, detail);
+                }
                 continue;
             }
             files += 1;
@@ -167,6 +198,14 @@ impl Check<'_> {
             }
         }
         (files, tasks)
+    }
+
+    /// Of a file that isn't read nobody knows which records are in it.
+    fn leave_out(&self, file: &Sealed) {
+        if file.state == State::Live {
+            let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+            positions.add_unread(file);
+        }
     }
 
     fn work(&self, task: Task) {
@@ -221,6 +260,21 @@ impl Check<'_> {
         Ok(leaves)
     }
 
+    /// That a file is one that another entry names, where it is: files were swapped.
+    fn other_of(&self, whole: &Gathered, root: Option<&String>, file: &Sealed) -> Option<String> {
+        let is_it = |other: &&Sealed| {
+            let other_file = &other.file;
+            let same_bytes = whole.sha256.as_ref() == Some(&other_file.sha256);
+            let same_rows = root.is_some() && other_file.row_root.as_ref() == root;
+            other.index != file.index && (same_bytes || same_rows) && other_file.rows > 0
+        };
+        let other = self.sealed.iter().find(is_it)?;
+        Some(format!(
+            "it holds what entry {} of the ledger says of {}, and entry {} says other things of this one: the two were swapped, or one was copied over the other",
+            other.index, other.file.path, file.index
+        ))
+    }
+
     /// Compares a file with its entry, and notes its rows' positions.
     fn judge(&self, path: &Path, number: usize, file: &Sealed, mut whole: Gathered) {
         whole.leaves.sort_unstable_by_key(|leaf| leaf.0);
@@ -234,15 +288,24 @@ impl Check<'_> {
         let expected = file.file.row_root.as_ref().filter(|_| self.key.is_some());
         let same_rows = expected.is_none_or(|expected| *expected == root);
         if whole.failure.is_some() || (same_rows && !same_bytes) {
-            self.found(FindingKind::AlteredFile, path, altered(file, &whole, same_bytes));
+            let detail = self
+                .other_of(&whole, None, file)
+                .unwrap_or_else(|| altered(file, &whole, same_bytes, self.key.is_some()));
+            self.found(FindingKind::AlteredFile, path, detail);
         } else if !same_rows {
             let (rows, expected) = (whole.leaves.len(), file.file.rows);
             let expected_root = file.file.row_root.as_deref().unwrap_or_default();
-            self.found(
-                FindingKind::AlteredRow,
-                path,
-                format!("its {rows} rows have the root {root}, entry {index} of the ledger says {expected} rows with {expected_root}"),
-            );
+            let detail = self.other_of(&whole, Some(&root), file).unwrap_or_else(|| format!(
+                "its {rows} rows have the root {root}, entry {index} of the ledger says {expected} rows with {expected_root}"
+            ));
+            if same_bytes {
+                let finding = Finding::new(FindingKind::AlteredRow, path.display(), detail);
+                self.unlike.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
+            } else {
+                self.found(FindingKind::AlteredRow, path, detail);
+            }
+        } else if expected.is_some() {
+            self.alike.fetch_add(1, Ordering::Relaxed);
         }
         let twice = whole.leaves.windows(2).find(|pair| matches!(pair, [a, b] if a.0 == b.0));
         if let Some([((shard, seq, part), _), ..]) = twice {
@@ -265,14 +328,30 @@ impl Check<'_> {
     }
 }
 
+/// That the key isn't the one under which rows were hashed.
+fn other_key(data: &Path, files: usize) -> Finding {
+    let path = data.join("ledger/keys/row");
+    let are = match files {
+        1 => "the one file that could tell is byte for byte what was sealed".to_owned(),
+        more => format!("{more} files are byte for byte what was sealed"),
+    };
+    let detail = format!(
+        "it isn't the key under which the rows were hashed: {are}, and under this key no file's rows have the root that the ledger says; bring the key back from a backup"
+    );
+    Finding::new(FindingKind::WrongKey, path.display(), detail)
+}
+
 /// What is wrong with a file whose bytes aren't those of its entry, or that can't be read.
-fn altered(file: &Sealed, whole: &Gathered, same_bytes: bool) -> String {
+fn altered(file: &Sealed, whole: &Gathered, same_bytes: bool, has_key: bool) -> String {
     let (index, expected) = (file.index, &file.file.sha256);
     // Of a damaged file readers say little that helps; of one that is as it was, why they fail.
     let what = match (&whole.failure, &whole.sha256) {
         (Some(failure), None) => return failure.clone(),
         (Some(failure), Some(_)) if same_bytes => return failure.clone(),
         (Some(_), Some(_)) => "it can't be decoded any more",
+        (None, _) if file.file.row_root.is_some() && !has_key => {
+            "whether its rows are those that were sealed can't be told without the key"
+        }
         (None, _) if file.file.row_root.is_some() => {
             "its rows are those that were sealed: their order or the file's form was changed"
         }

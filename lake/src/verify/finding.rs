@@ -55,6 +55,8 @@ pub enum FindingKind {
     DamagedTable,
     /// Nothing was written to the ledger for too long.
     StaleTail,
+    /// The log of what isn't sealed yet is damaged.
+    DamagedLog,
 }
 
 /// One thing that is wrong.
@@ -75,6 +77,12 @@ impl Finding {
         detail: impl fmt::Display,
     ) -> Self {
         Self { kind, what: what.to_string(), detail: detail.to_string() }
+    }
+
+    /// That the log of what isn't sealed yet can't be read as it should: the lake doesn't
+    /// know that log, whoever does brings it along.
+    pub fn damaged_log(what: impl fmt::Display, detail: impl fmt::Display) -> Self {
+        Self::new(FindingKind::DamagedLog, what, detail)
     }
 }
 
@@ -105,6 +113,7 @@ impl FindingKind {
             Self::FalseVerdict => "false verdict",
             Self::DamagedTable => "damaged table",
             Self::StaleTail => "stale tail",
+            Self::DamagedLog => "damaged log",
         }
     }
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use rollcall_ledger::{
-    Checkpoint, Directory, Entry, Fact, Hash, Head, IndexRange, LedgerError, Note, PublicKeys,
-    Restore, VerifierKey, recount,
+    Beginnings, Checkpoint, Directory, Entry, Fact, Head, IndexRange, LedgerError, Note,
+    PublicKeys, Restore, VerifierKey, recount,
 };
 
 use super::finding::{Finding, FindingKind};
 use super::history::Read;
 use crate::error::{LakeError, Result};
-use crate::notary::MISSING_SIGN_ONCE;
+use crate::notary::{MISSING_SIGN_ONCE, behind};
 use crate::sign_once::SignOnce;
 
 /// The entries that could be read, and what is wrong with the ledger.
@@ -20,8 +20,10 @@ use crate::sign_once::SignOnce;
 pub(super) struct Ledger {
     /// Each with its index and bytes.
     pub(super) entries: Vec<Read>,
-    /// Entries by the checkpoint.
+    /// Entries by the checkpoint, or by what was signed last.
     pub(super) size: u64,
+    /// The ledger at every size, by its entries.
+    pub(super) beginnings: Beginnings,
     /// The root that the checkpoint signs, hex.
     pub(super) root: String,
     /// Which log, by the checkpoint.
@@ -32,6 +34,8 @@ pub(super) struct Ledger {
     pub(super) restored: Vec<(u64, Option<IndexRange>)>,
     /// Entries of the older checkpoint, where it is this ledger's beginning.
     pub(super) extends: Option<u64>,
+    /// The restore that names the older checkpoint, where it isn't a beginning.
+    pub(super) restored_from: Option<u64>,
     pub(super) findings: Vec<Finding>,
     /// What couldn't be told.
     pub(super) cannot_tell: Vec<String>,
@@ -67,6 +71,10 @@ pub(super) fn read(root: &Path, against: &Against<'_>) -> Result<Ledger> {
     let opened = bytes.as_ref().zip(keys.as_ref()).map(|(bytes, keys)| keys.open(bytes));
     let checkpoint = match opened {
         Some(Ok(checkpoint)) => Some(checkpoint),
+        // That no key can be read has been told.
+        Some(Err(_)) if keys.as_ref().is_some_and(Keys::are_none) => {
+            bytes.as_ref().and_then(|bytes| said(bytes))
+        }
         Some(Err(error)) => {
             ledger.found(kind_of(&error), path.display(), &error);
             // What it says is looked at all the same: as much as possible is told.
@@ -82,15 +90,16 @@ pub(super) fn read(root: &Path, against: &Against<'_>) -> Result<Ledger> {
         ledger.cannot_tell.push(detail.to_owned());
         return Ok(ledger);
     };
-    ledger.size = checkpoint.size;
     ledger.root = hex::encode(checkpoint.root);
     ledger.origin.clone_from(&checkpoint.origin);
     if checkpoint.size == 0 {
         let detail = "the ledger is empty: nothing vouches for this data";
         ledger.found(FindingKind::NoLedger, path.display(), detail);
     }
-    let root_of_entries = ledger.count(&directory, checkpoint.size);
-    if is_readable && root_of_entries.is_some_and(|counted| counted != checkpoint.root) {
+    ledger.size = size_to_read(&directory, checkpoint.size, signed);
+    ledger.count(&directory);
+    let counted = ledger.beginnings.root(checkpoint.size);
+    if is_readable && counted.is_some_and(|counted| counted != checkpoint.root) {
         let detail = format!(
             "it signs another root of {} entries than they have: entries or checkpoint were changed",
             checkpoint.size
@@ -101,13 +110,25 @@ pub(super) fn read(root: &Path, against: &Against<'_>) -> Result<Ledger> {
         ledger.follow_keys(root, chain);
     }
     if let Some(signed) = signed {
-        ledger.compare(&directory, &against.sign_once.place(), signed, Head::from(&checkpoint));
+        ledger.compare(against.sign_once, signed, Head::from(&checkpoint));
     }
     ledger.list_restores();
     if let Some(older) = against.older {
-        ledger.extends(&directory, &keys, older);
+        ledger.extends(&keys, older);
     }
     Ok(ledger)
+}
+
+/// Entries that are to be read: where all that was signed is there, the checkpoint may be
+/// an older one.
+fn size_to_read(directory: &Directory, of_checkpoint: u64, signed: Option<Head>) -> u64 {
+    let is_there = |head: &Head| {
+        let mut read = 0;
+        let count = recount(directory, head.size, |_, bundle| read += bundle.len() as u64);
+        read == head.size && count.root == Some(head.root)
+    };
+    let ahead = signed.filter(|head| head.size > of_checkpoint);
+    ahead.filter(is_there).map_or(of_checkpoint, |head| head.size)
 }
 
 /// The checkpoint's bytes. Where a process writes, one that is a step behind what was
@@ -144,6 +165,11 @@ enum Keys {
 }
 
 impl Keys {
+    /// Whether none is known.
+    const fn are_none(&self) -> bool {
+        matches!(self, Self::Named(keys) if keys.is_empty())
+    }
+
     /// Opens a checkpoint with the key that must have signed one of its size.
     fn open(&self, note: &[u8]) -> Result<Checkpoint, LedgerError> {
         let keys = match self {
@@ -202,7 +228,9 @@ impl Ledger {
                 self.found(FindingKind::WrongKey, path.display(), detail);
             }
             Err(error) => {
-                let detail = format!("the log's public keys can't be read: {error}");
+                let detail = format!(
+                    "the log's public keys can't be read, so that no signature of the checkpoint can be checked: {error}"
+                );
                 self.found(FindingKind::WrongKey, path.display(), detail);
             }
         }
@@ -224,7 +252,7 @@ impl Ledger {
                 found.push(Finding::new(FindingKind::WrongKey, format!("entry {index}"), error));
             }
         }
-        if followed != *keys {
+        if followed != *keys && self.is_whole() {
             let what = root.join("keys/log.pub").display().to_string();
             let detail = "it names keys that no entry of the ledger introduces";
             found.push(Finding::new(FindingKind::WrongKey, what, detail));
@@ -232,10 +260,10 @@ impl Ledger {
         self.findings.append(&mut found);
     }
 
-    /// Hashes so many entries and every tile; the root over them, if there is one.
-    fn count(&mut self, directory: &Directory, size: u64) -> Option<Hash> {
+    /// Hashes all entries and every tile.
+    fn count(&mut self, directory: &Directory) {
         let (mut entries, mut findings) = (Vec::new(), Vec::new());
-        let recounted = recount(directory, size, |first, bundle| {
+        let recounted = recount(directory, self.size, |first, bundle| {
             for (index, bytes) in (first..).zip(bundle) {
                 match Entry::parse(bytes) {
                     Ok(entry) => entries.push((index, bytes.clone(), entry)),
@@ -248,11 +276,57 @@ impl Ledger {
         });
         self.entries = entries;
         self.findings.append(&mut findings);
+        self.beginnings = recounted.beginnings;
+        let is_sound = recounted.damage.is_empty();
         for damage in recounted.damage {
             let what = format!("ledger/{}", damage.path);
             self.found(FindingKind::DamagedLedger, what, damage.detail);
         }
-        recounted.root
+        if is_sound {
+            self.look_at_leftovers(directory);
+        }
+        self.tell_unread();
+    }
+
+    /// Partial tiles of earlier sizes: one finding, however many there are.
+    fn look_at_leftovers(&mut self, directory: &Directory) {
+        match directory.damaged_leftovers(&self.beginnings) {
+            Ok(damage) => {
+                let Some(first) = damage.first() else { return };
+                let more = match damage.len() {
+                    1 => String::new(),
+                    all => format!(" ({} more such tiles)", all - 1),
+                };
+                let what = format!("ledger/{}", first.path);
+                self.found(FindingKind::DamagedLedger, what, format!("{}{more}", first.detail));
+            }
+            Err(error) => self.found(FindingKind::DamagedLedger, "ledger/tile", error),
+        }
+    }
+
+    /// Whether every entry could be read.
+    pub(super) fn is_whole(&self) -> bool {
+        self.entries.len() as u64 == self.size
+    }
+
+    /// What entries say that can't be read, nothing can be held against.
+    fn tell_unread(&mut self) {
+        if self.is_whole() {
+            return;
+        }
+        let mut unread = Vec::new();
+        let mut next = 0;
+        let ends = self.entries.iter().map(|(index, ..)| *index).chain([self.size]);
+        for index in ends {
+            if index > next {
+                unread.push(span(next, index));
+            }
+            next = index + 1;
+        }
+        let entries = unread.join(", ");
+        self.cannot_tell.push(format!(
+            "what {entries} of the ledger said, which can't be read: neither whether every commit has an entry and every file its commit, nor whether every record is accounted for"
+        ));
     }
 
     /// What was signed last. A sign-once file that is missing or damaged is a finding,
@@ -271,6 +345,20 @@ impl Ledger {
         self.signed
     }
 
+    /// What a sign-once file elsewhere vouches for: nothing where something contradicts it.
+    pub(super) fn signed_apart(
+        &self,
+        sign_once: &SignOnce,
+        data: &Path,
+        findings: &[Finding],
+    ) -> Option<Head> {
+        let is_contradicted = findings.iter().any(|finding| finding.what == sign_once.place());
+        let is_signed_apart = sign_once.is_apart_from(data) && !is_contradicted;
+        self.signed
+            .filter(|_| is_signed_apart)
+            .filter(|head| self.beginnings.root(head.size) == Some(head.root))
+    }
+
     /// Restores are told, always: what they lost, nobody can compare any more.
     fn list_restores(&mut self) {
         let restores = self.entries.iter().filter_map(|(index, _, entry)| match &entry.fact {
@@ -280,11 +368,10 @@ impl Ledger {
         self.restored = restores.collect();
         for (index, lost) in &self.restored {
             self.cannot_tell.push(match lost {
-                Some(lost) => format!(
-                    "what entries {} to {} said: by entry {index} a restore lost them",
-                    lost.from,
-                    lost.to.saturating_sub(1)
-                ),
+                Some(lost) => {
+                    let entries = span(lost.from, lost.to);
+                    format!("what {entries} said, which a restore lost by entry {index}")
+                }
                 None => format!(
                     "whether entries were lost before entry {index}, a restore that names none"
                 ),
@@ -293,30 +380,41 @@ impl Ledger {
     }
 
     /// Against the sign-once file.
-    fn compare(&mut self, directory: &Directory, what: &str, before: Head, now: Head) {
+    fn compare(&mut self, sign_once: &SignOnce, before: Head, now: Head) {
+        let what = sign_once.place();
         if before.size > now.size {
             let detail =
                 format!("{} entries were signed, the checkpoint has {}", before.size, now.size);
-            let ahead = recount(directory, before.size, |_, _| ());
-            if ahead.damage.is_empty() && ahead.root == Some(before.root) {
+            if self.size == before.size {
                 let detail = format!(
-                    "{detail}; all of them are there: where a process was just killed, starting rollcall once writes the checkpoint"
+                    "{detail}; all of them are there: where a process was just killed, starting rollcall once writes the checkpoint; otherwise an older one was put in its place"
                 );
                 self.found(FindingKind::UnsignedTail, what, detail);
             } else {
                 self.found(FindingKind::RolledBack, what, detail);
             }
-        } else if before.size > 0 {
-            let root = directory.hashes(before.size).root().ok();
-            if root.is_some_and(|root| root != before.root) {
-                let detail = format!("another root was signed of {} entries", before.size);
+        } else if before.size == now.size {
+            if before.root != now.root {
+                let detail = format!(
+                    "another root was signed of {} entries than the checkpoint has",
+                    before.size
+                );
                 self.found(FindingKind::RolledBack, what, detail);
+            }
+        } else if self.beginnings.root(before.size).is_some_and(|root| root != before.root) {
+            let detail = format!("another root was signed of {} entries", before.size);
+            self.found(FindingKind::RolledBack, what, detail);
+        } else {
+            // A process that writes moves it on before the checkpoint.
+            let again = sign_once.read().ok().flatten();
+            if again.is_none_or(|again| again.size < now.size) {
+                self.found(FindingKind::RolledBack, what, behind(before.size, now.size));
             }
         }
     }
 
     /// Whether an older checkpoint is this ledger's beginning.
-    fn extends(&mut self, directory: &Directory, keys: &Keys, older: &[u8]) {
+    fn extends(&mut self, keys: &Keys, older: &[u8]) {
         let what = "the older checkpoint";
         let opened = match keys {
             // One that a restore lost was signed at a size that others were signed at since.
@@ -329,44 +427,66 @@ impl Ledger {
             Ok(older) => older,
             Err(error) => return self.found(kind_of(&error), what, error),
         };
-        match self.contradicts(directory, &older) {
-            Some(detail) => self.found(FindingKind::NotAppendOnly, what, detail),
-            None if self.begins_with(directory, &older) => self.extends = Some(older.size),
-            // A restore names it.
-            None => {}
+        // One of before a restore says nothing of what came after it.
+        if older.size == 0 || self.begins_with(&older) {
+            self.extends = Some(older.size);
+            return;
         }
+        self.restored_from = self.restore_naming(&older);
+        if self.restored_from.is_some() {
+            return;
+        }
+        if older.size <= self.size && self.beginnings.root(older.size).is_none() {
+            let detail = "whether it goes on from the older checkpoint: entries can't be read";
+            return self.cannot_tell.push(detail.to_owned());
+        }
+        let detail = self.contradiction(&older);
+        self.found(FindingKind::NotAppendOnly, what, detail);
     }
 
-    fn begins_with(&self, directory: &Directory, older: &Checkpoint) -> bool {
-        older.size <= self.size
-            && directory.hashes(older.size).root().is_ok_and(|root| root == older.root)
+    fn begins_with(&self, older: &Checkpoint) -> bool {
+        self.beginnings.root(older.size) == Some(older.root)
     }
 
-    /// Why an older checkpoint isn't this ledger's beginning, if it isn't.
-    fn contradicts(&mut self, directory: &Directory, older: &Checkpoint) -> Option<String> {
-        if older.size == 0 {
-            return None;
-        }
-        if self.begins_with(directory, older) {
-            return None;
-        }
-        // What a restore lost is named by it.
-        let restored = self.entries.iter().find_map(|(_, _, entry)| match &entry.fact {
+    /// The restore that names a checkpoint as the newest from before.
+    fn restore_naming(&self, older: &Checkpoint) -> Option<u64> {
+        self.entries.iter().find_map(|(index, _, entry)| match &entry.fact {
             Fact::Restore(restore) => {
                 let named = Note::parse(restore.checkpoint.as_bytes()).ok()?;
                 let named = Checkpoint::parse(named.text()).ok()?;
-                restore.lost.filter(|_| named == *older)
+                (named == *older).then_some(*index)
             }
             _ => None,
+        })
+    }
+
+    /// Why an older checkpoint isn't this ledger's beginning.
+    fn contradiction(&self, older: &Checkpoint) -> String {
+        let lost = self.restored.iter().find_map(|(index, lost)| {
+            let lost = lost.filter(|lost| lost.from < older.size && older.size <= lost.to)?;
+            (older.origin != self.origin).then_some((index, lost))
         });
-        if restored.is_some() {
-            return None;
+        if let Some((index, lost)) = lost {
+            return format!(
+                "it has {} entries of the log before the restore in entry {index}, which says that {} were lost: what it vouches for beyond entry {} can't be compared",
+                older.size,
+                span(lost.from, lost.to),
+                lost.from.saturating_sub(1)
+            );
         }
-        Some(if older.size > self.size {
+        if older.size > self.size {
             format!("it has {} entries, this ledger {}", older.size, self.size)
         } else {
             format!("the first {} entries of this ledger are others", older.size)
-        })
+        }
+    }
+}
+
+/// Entries from one to before another, in words.
+pub(super) fn span(from: u64, to: u64) -> String {
+    match to.saturating_sub(1) {
+        last if last <= from => format!("entry {from}"),
+        last => format!("entries {from} to {last}"),
     }
 }
 

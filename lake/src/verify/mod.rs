@@ -92,6 +92,9 @@ pub struct Verification {
     pub late: Vec<Late>,
     /// Entries of the older checkpoint that this ledger goes on from, where one was given.
     pub extends: Option<u64>,
+    /// The entry of the restore that names the older checkpoint, where this ledger goes on
+    /// from a backup made before it.
+    pub restored_from: Option<u64>,
     /// What was taken away: no error, but to be known.
     pub removals: Vec<Removal>,
     /// Who outside vouches for how much of it.
@@ -112,6 +115,7 @@ impl Verification {
             rows: 0,
             late: Vec::new(),
             extends: None,
+            restored_from: None,
             removals: Vec::new(),
             vouched: Vec::new(),
             cannot_tell: ledger.cannot_tell,
@@ -169,7 +173,7 @@ async fn once(
     let is_held = directory.is_held();
     let root = directory.ledger();
     let sign_once = options.outside.sign_once(directory)?;
-    let ledger = {
+    let mut ledger = {
         let (root, sign_once) = (root.clone(), sign_once.clone());
         let (keys, older) = (options.keys.clone(), options.older.clone());
         blocking(move || {
@@ -182,31 +186,31 @@ async fn once(
         // Every commit would be one that no entry is about.
         return Ok(Verification::of_nothing(ledger));
     }
-    let mut findings = ledger.findings;
-    let removals = removals::check(&ledger.entries, &mut findings);
-    let (sealed, pending) =
-        history::compare(directory.path(), &ledger.entries, is_held, &mut findings)?;
-    tables::compare(directory.path(), &sealed, &pending, is_held, &mut findings).await;
+    let is_whole = ledger.is_whole();
+    let mut findings = std::mem::take(&mut ledger.findings);
+    let removals = removals::check(&ledger.entries, is_whole, &mut findings);
+    let now = history::Now { data: directory.path(), is_held, is_whole };
+    let (sealed, pending) = history::compare(now, &ledger.entries, &mut findings)?;
+    tables::compare(now, &sealed, &pending, &mut findings).await;
     let most = options.max_age.or(is_held.then_some(LIVE_AGE));
     age(&ledger.entries, most, &mut findings);
     let data = directory.path().to_owned();
-    let key = row_key(directory, &mut findings)?;
+    let key = row_key(directory, &mut findings);
     let from_entry = options.from_entry;
     let log_shards = late::log_shards(&ledger.entries);
     let work = move || {
         let mut findings = Vec::new();
         let from = sealed.partition_point(|file| file.index < from_entry);
-        let what = files::What { sealed: &sealed, from, log_shards: &log_shards };
+        let what = files::What { sealed: &sealed, from, is_whole, log_shards: &log_shards };
         let read = files::check(&data, &what, key.as_ref(), &mut findings, tell.as_ref());
-        if from_entry == 0 && key.is_some() {
+        if from_entry == 0 && key.is_some() && is_whole {
             read.positions.check(&sealed, &mut findings);
         }
         Ok((read.files, read.rows, read.late, findings))
     };
     let (files, rows, late, mut found) = blocking(work).await?;
     findings.append(&mut found);
-    let is_contradicted = findings.iter().any(|finding| finding.what == sign_once.place());
-    let is_signed_apart = sign_once.is_apart_from(directory.path()) && !is_contradicted;
+    let signed = ledger.signed_apart(&sign_once, directory.path(), &findings);
     // A look at what is new asks nobody: anchors hold all that they ever took.
     let outside = if from_entry > 0 {
         outside::Outside::default()
@@ -214,9 +218,10 @@ async fn once(
         let (root, settings) = (root.clone(), options.outside.clone());
         let about = outside::About {
             size: ledger.size,
+            beginnings: ledger.beginnings,
             origin: ledger.origin.clone(),
             restored: ledger.restored.clone(),
-            signed: ledger.signed.filter(|_| is_signed_apart),
+            signed,
             older: ledger.extends,
         };
         let handle = tokio::runtime::Handle::current();
@@ -232,6 +237,7 @@ async fn once(
         rows,
         late,
         extends: ledger.extends,
+        restored_from: ledger.restored_from,
         removals,
         vouched: outside.vouched,
         cannot_tell: ledger.cannot_tell.into_iter().chain(outside.cannot_tell).collect(),
@@ -239,24 +245,38 @@ async fn once(
 }
 
 /// The key that salts rows; verification never makes one.
-fn row_key(directory: &DataDirectory, findings: &mut Vec<Finding>) -> Result<Option<RowKey>> {
+fn row_key(directory: &DataDirectory, findings: &mut Vec<Finding>) -> Option<RowKey> {
     let path = directory.keys().join("row");
-    if path.exists() {
-        return Ok(Some(RowKey::new(&directory.row_key()?)));
-    }
-    let detail = "the key is missing under which the rows were hashed: they can't be verified";
+    let detail = match path.exists().then(|| directory.row_key()) {
+        Some(Ok(key)) => return Some(RowKey::new(&key)),
+        Some(Err(error)) => error.to_string(),
+        None => "it is missing".to_owned(),
+    };
+    let detail = format!(
+        "{detail}: without the key under which the rows were hashed, only the files' bytes can be verified"
+    );
     findings.push(Finding::new(FindingKind::DamagedLedger, path.display(), detail));
-    Ok(None)
+    None
+}
+
+/// A time in seconds, or in minutes where these tell enough.
+fn in_words(seconds: u64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        0..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds / 60),
+    }
 }
 
 fn age(entries: &[Read], most: Option<Duration>, findings: &mut Vec<Finding>) {
     let (Some(most), Some((index, _, last))) = (most, entries.last()) else { return };
     let age = Utc::now().timestamp_micros().saturating_sub(last.time);
     if age > i64::try_from(most.as_micros()).unwrap_or(i64::MAX) {
+        let age = u64::try_from(age / 1_000_000).unwrap_or_default();
         let detail = format!(
-            "the newest entry is {} minutes old, {} are allowed",
-            age / 60_000_000,
-            most.as_secs() / 60
+            "the newest entry is {} old; at most {} are allowed",
+            in_words(age),
+            in_words(most.as_secs())
         );
         findings.push(Finding::new(FindingKind::StaleTail, format!("entry {index}"), detail));
     }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::SecondsFormat;
-use rollcall_ledger::{Checkpoint, Directory, Head, IndexRange, PublicKeys, VerifierKey};
+use rollcall_ledger::{Beginnings, Checkpoint, Head, IndexRange, PublicKeys, VerifierKey};
 use tokio::runtime::Handle;
 
 use super::finding::{Finding, FindingKind};
+use super::ledger::span;
 use crate::anchor::{AnchorError, Anchors, Standing, open_anchored, receipts, vouches};
 use crate::error::Result;
 use crate::lake::LedgerSettings;
@@ -42,6 +43,8 @@ pub(super) struct Outside {
 pub(super) struct About {
     /// Its entries.
     pub(super) size: u64,
+    /// What it was at every size, by its entries.
+    pub(super) beginnings: Beginnings,
     /// Which log.
     pub(super) origin: String,
     /// Its restores: the entry of each, and the entries that it lost.
@@ -61,13 +64,12 @@ pub(super) fn ask(
 ) -> Result<Outside> {
     let mut outside = Outside::default();
     let keys = keys(root);
-    let log = Directory::new(root);
-    outside.receipts(root, &log, about, settings, &keys);
+    outside.receipts(root, about, settings, &keys);
     let anchors = Anchors::open(&settings.anchors, root, handle)?;
     for (name, held) in anchors.read_back() {
         match held {
             Ok(notes) => {
-                let held = outside.held(&name, &notes, &log, about, &keys);
+                let held = outside.held(&name, &notes, about, &keys);
                 outside.still_holds(&name, &held);
             }
             Err(error) => {
@@ -103,8 +105,8 @@ pub(super) fn ask(
         outside.cannot_tell.push(NOBODY.to_owned());
     } else if most < size {
         outside.cannot_tell.push(format!(
-            "whether entries {most} to {} were put back or replaced together with everything beside them: nobody outside vouches for them yet",
-            size - 1
+            "whether {} of the ledger and everything beside were put back or replaced: nobody outside vouches for that yet",
+            span(most, size)
         ));
     }
     Ok(outside)
@@ -138,11 +140,23 @@ impl Outside {
         self.findings.push(Finding::new(kind, what, detail));
     }
 
+    /// Whether a checkpoint is of a size at which the entries can't be read. Told once of
+    /// each anchor.
+    fn is_unread(&mut self, anchor: &str, about: &About, checkpoint: &Checkpoint) -> bool {
+        let is_unread =
+            checkpoint.size <= about.size && about.beginnings.root(checkpoint.size).is_none();
+        let words =
+            format!("whether the ledger is the one of {anchor}'s checkpoints: entries are missing");
+        if is_unread && !self.cannot_tell.contains(&words) {
+            self.cannot_tell.push(words);
+        }
+        is_unread
+    }
+
     /// The receipts that lie beside the ledger.
     fn receipts(
         &mut self,
         root: &Path,
-        log: &Directory,
         about: &About,
         settings: &LedgerSettings,
         keys: &[VerifierKey],
@@ -162,10 +176,10 @@ impl Outside {
                 }
             };
             let Some(checkpoint) = report.checkpoint else { continue };
-            if about.has_lost(&checkpoint) {
+            if about.has_lost(&checkpoint) || self.is_unread(&report.anchor, about, &checkpoint) {
                 continue;
             }
-            if let Err(error) = vouches(log, about.size, &checkpoint) {
+            if let Err(error) = vouches(&about.beginnings, about.size, &checkpoint) {
                 self.found(FindingKind::RolledBack, &what, error);
                 continue;
             }
@@ -199,7 +213,6 @@ impl Outside {
         &mut self,
         name: &str,
         notes: &[Vec<u8>],
-        log: &Directory,
         about: &About,
         keys: &[VerifierKey],
     ) -> BTreeSet<u64> {
@@ -210,12 +223,12 @@ impl Outside {
         for note in notes {
             let opened = open_anchored(note, keys);
             if let Ok(checkpoint) = &opened
-                && about.has_lost(checkpoint)
+                && (about.has_lost(checkpoint) || self.is_unread(name, about, checkpoint))
             {
                 continue;
             }
             let judged = opened.and_then(|checkpoint| {
-                vouches(log, about.size, &checkpoint).map(|()| checkpoint.size)
+                vouches(&about.beginnings, about.size, &checkpoint).map(|()| checkpoint.size)
             });
             match judged {
                 Ok(size) => {

@@ -100,7 +100,9 @@ impl Positions {
             | Table::People
             | Table::Factors
             | Table::Reconciliations
-            | Table::VendorPolicies => return,
+            | Table::VendorPolicies
+            | Table::Policies
+            | Table::Annotations => return,
         };
         for place in places {
             let (shard, seq, part) = place;
@@ -149,16 +151,14 @@ impl Positions {
             findings.push(Finding::new(kind, what, detail));
         };
         if let Some((shard, seq, part)) = self.twice.first() {
-            let detail = format!(
-                "it has a row or a verdict more than once, as have {} others",
-                self.twice.len() - 1
-            );
+            let detail =
+                format!("it has a row or a verdict more than once{}", others(self.twice.len()));
             found(FindingKind::Positions, format!("record {shard}-{seq}-{part}"), detail);
         }
         if let Some((shard, seq, part)) = self.unnamed.first() {
             let detail = format!(
-                "it has a row or a verdict, as have {} others, and no commit names such a record",
-                self.unnamed.len() - 1
+                "it has a row or a verdict{}, and no commit names such a record",
+                others(self.unnamed.len())
             );
             found(FindingKind::Positions, format!("record {shard}-{seq}-{part}"), detail);
         }
@@ -181,8 +181,12 @@ impl Positions {
                 if let Some(first) = missing.next() {
                     let what = format!("shard {shard}, records {} to {}", span.from, span.to - 1);
                     let more = missing.count();
-                    let detail =
-                        format!("record {first} and {more} more have neither a row nor a verdict");
+                    let detail = match more {
+                        0 => format!("record {first} has neither a row nor a verdict"),
+                        _ => format!(
+                            "record {first} and {more} more have neither a row nor a verdict"
+                        ),
+                    };
                     found(FindingKind::Positions, what, detail);
                 }
             }
@@ -289,6 +293,15 @@ fn excuse_covered(spans: &mut [Span]) {
     }
 }
 
+/// That the first of so many isn't the only one.
+fn others(all: usize) -> String {
+    match all.saturating_sub(1) {
+        0 => String::new(),
+        1 => ", as has 1 other".to_owned(),
+        more => format!(", as have {more} others"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,9 +356,7 @@ mod tests {
         });
         assert_eq!(
             told,
-            [
-                "positions: shard 1, records 0 to 9: record 4 and 0 more have neither a row nor a verdict"
-            ]
+            ["positions: shard 1, records 0 to 9: record 4 has neither a row nor a verdict"]
         );
     }
 
@@ -364,8 +375,7 @@ mod tests {
             positions.add(Table::SetAside, rows(2, 3));
         };
         let told = found(&sealed, both);
-        let expected =
-            "positions: record 1-2-0: it has a row or a verdict more than once, as have 0 others";
+        let expected = "positions: record 1-2-0: it has a row or a verdict more than once";
         assert_eq!(told, [expected]);
         let tags = SegmentTags { replays: vec![(1, 2, 0)], ..SegmentTags::default() };
         sealed.push(Sealed { tags: Some(tags), ..file(Table::Events, 0, 0, 0) });

@@ -27,12 +27,13 @@ pub struct Removal {
 }
 
 /// Every removal, in the order of the entries.
-pub(super) fn check(entries: &[Read], findings: &mut Vec<Finding>) -> Vec<Removal> {
+/// Whether they were founded, only all entries before them tell.
+pub(super) fn check(entries: &[Read], is_whole: bool, findings: &mut Vec<Finding>) -> Vec<Removal> {
     let mut before = Provenance::default();
     let mut removals = Vec::new();
     for (index, _, entry) in entries {
         let Some((table, _)) = subject(entry) else { continue };
-        if let Some(detail) = objection(&before, entry) {
+        if let Some(detail) = objection(&before, entry).filter(|_| is_whole) {
             let what = format!("entry {index} ({})", table.name());
             findings.push(Finding::new(FindingKind::UnfoundedRemoval, what, detail));
         }

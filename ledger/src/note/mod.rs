@@ -116,7 +116,11 @@ impl Note {
         }
         if signers.is_empty() {
             let names: Vec<String> = keys.iter().map(VerifierKey::short).collect();
-            return Err(LedgerError::NotSigned { wanted: names.join(" or ") });
+            let wanted = match names.is_empty() {
+                true => "any key, since none is known".to_owned(),
+                false => names.join(" or "),
+            };
+            return Err(LedgerError::NotSigned { wanted });
         }
         Ok(signers)
     }

@@ -6,7 +6,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::error::{LedgerError, Result};
-use crate::tile::{Entries, Level, ReadTile, Tile, TileHashes, WIDTH};
+use crate::tile::{
+    Beginnings, Damage, Entries, Level, ReadTile, Tile, TileHashes, WIDTH, damaged_leftovers, items,
+};
 
 /// A directory with a ledger in it. Reading needs no lock.
 #[derive(Debug, Clone)]
@@ -16,7 +18,12 @@ impl ReadTile for Directory {
     fn tile(&self, path: &str) -> io::Result<Vec<u8>> {
         // Nothing but tiles: no path can lead out of the directory or to its keys.
         let tile = Tile::parse(path).ok_or(ErrorKind::NotFound)?;
-        fs::read(self.0.join(tile.path()))
+        let path = self.0.join(tile.path());
+        // A pipe would be waited for.
+        if !fs::symlink_metadata(&path)?.is_file() {
+            return Err(io::Error::other("it isn't a file"));
+        }
+        fs::read(path)
     }
 }
 
@@ -52,6 +59,43 @@ impl Directory {
     /// The first `size` entries.
     pub const fn entries(&self, size: u64) -> Entries<&Self> {
         Entries::new(self, size)
+    }
+
+    /// Partial tiles of earlier sizes that aren't what the entries give.
+    ///
+    /// # Errors
+    /// If a directory can't be listed.
+    pub fn damaged_leftovers(&self, beginnings: &Beginnings) -> Result<Vec<Damage>> {
+        let size = beginnings.size();
+        let mut left = Vec::new();
+        self.list_tiles("tile", &mut left)?;
+        left.retain(|tile| {
+            let end = tile.index().saturating_mul(WIDTH.into()) + u64::from(tile.width());
+            let is_of_now = Tile::of_size(tile.level(), tile.index(), size) == Some(*tile);
+            !tile.is_full() && !is_of_now && end <= items(tile.level(), size)
+        });
+        left.sort_unstable();
+        Ok(damaged_leftovers(self, &left, beginnings))
+    }
+
+    /// Every file below a directory that has the name of a tile.
+    fn list_tiles(&self, below: &str, found: &mut Vec<Tile>) -> Result<()> {
+        let path = self.0.join(below);
+        let files = match fs::read_dir(&path) {
+            Ok(files) => files,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(LedgerError::File { action: "can't list", path, source }),
+        };
+        for file in files {
+            let file = file.map_err(LedgerError::file("can't list", &path))?;
+            let name = format!("{below}/{}", file.file_name().to_string_lossy());
+            if file.file_type().is_ok_and(|kind| kind.is_dir()) {
+                self.list_tiles(&name, found)?;
+            } else {
+                found.extend(Tile::parse(&name));
+            }
+        }
+        Ok(())
     }
 
     /// Entries on disk behind the first `size`.

@@ -21,7 +21,7 @@ use crate::error::{LedgerError, Result};
 use crate::hash::{Hash, empty_root, leaf_hash};
 use crate::note::Note;
 use crate::store::durable::Writer;
-use crate::tile::{Edge, Entries, Level, Tile, TileHashes, WIDTH, push_entry};
+use crate::tile::{Beginnings, Edge, Entries, Level, Tile, WIDTH, push_entry, recount};
 
 /// Size and root of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Ledger {
     directory: Directory,
     writer: Writer,
     edge: Edge,
+    /// The tree and what it was before, by its entries.
+    beginnings: Beginnings,
     /// The bundle that isn't full yet.
     bundle: Vec<u8>,
     /// Entries on disk behind the tree, left by a crash.
@@ -59,26 +61,34 @@ pub struct Ledger {
 
 impl Ledger {
     /// Opens the ledger at a head that was signed, or recorded to be signed; makes
-    /// the directory if there is none. Litter of a crash is removed.
+    /// the directory if there is none. Litter of a crash is removed. Reads all entries and
+    /// tiles.
     ///
     /// # Errors
-    /// If the tiles don't give this head's root; if files can't be read or made.
+    /// If the entries don't give this head's root, or a tile isn't what they give; if files
+    /// can't be read or made.
     pub fn open(path: &Path, head: Head) -> Result<Self> {
         let directory = Directory::new(path);
         let writer = Writer::open(path)?;
         let edge = Edge::load(&directory, head.size)?;
+        let beginnings = counted(&directory, head)?;
         if edge.root() != head.root {
             let what = format!("the ledger in {} at size {}", path.display(), head.size);
             return Err(LedgerError::WrongRoot { what, expected: head.root, found: edge.root() });
         }
         let bundle = open_bundle(&directory, head.size)?;
         let beyond = directory.beyond(head.size)?;
-        Ok(Self { directory, writer, edge, bundle, beyond })
+        Ok(Self { directory, writer, edge, beginnings, bundle, beyond })
     }
 
     /// Size and root as they stand, signed or not.
     pub fn head(&self) -> Head {
         Head { size: self.edge.size(), root: self.edge.root() }
+    }
+
+    /// The tree and what it was before, by the entries as they were read and appended.
+    pub const fn beginnings(&self) -> &Beginnings {
+        &self.beginnings
     }
 
     /// The files, for reading.
@@ -129,6 +139,7 @@ impl Ledger {
         self.beyond.drain(..entries.len().min(self.beyond.len()));
         self.bundle = bundle;
         self.edge = edge;
+        entries.iter().for_each(|entry| self.beginnings.push(entry.as_ref()));
         Ok(self.head())
     }
 
@@ -156,13 +167,28 @@ impl Ledger {
         }
         if let Some(old) = self.directory.checkpoint()? {
             let old = Checkpoint::parse(Note::parse(&old)?.text())?;
-            let old_root = TileHashes::new(&self.directory, old.size).root();
-            if old.size > new.size || (old.origin == new.origin && old_root? != old.root) {
+            let is_known = self.beginnings.root(old.size) == Some(old.root);
+            if old.size > new.size || (old.origin == new.origin && !is_known) {
                 let detail = format!("the one of size {} is not its beginning", old.size);
                 return Err(LedgerError::UnfitCheckpoint(detail));
             }
         }
         self.writer.replace("checkpoint", note.to_string().as_bytes())
+    }
+}
+
+/// The beginnings of the ledger at a head, whose entries and tiles must give its root.
+fn counted(directory: &Directory, head: Head) -> Result<Beginnings> {
+    let count = recount(directory, head.size, |_, _| ());
+    // Tiles are made of the entries: which of the two is wrong, the root tells.
+    if let Some(found) = count.root.filter(|root| *root != head.root) {
+        let what =
+            format!("the root of the {} entries in {}", head.size, directory.path().display());
+        return Err(LedgerError::WrongRoot { what, expected: head.root, found });
+    }
+    match count.damage.into_iter().next() {
+        Some(damage) => Err(LedgerError::Damaged { path: damage.path, detail: damage.detail }),
+        None => Ok(count.beginnings),
     }
 }
 

@@ -155,13 +155,65 @@ fn a_crash_after_any_file_is_recovered_from() {
             assert!(ledger.beyond().is_empty());
             let rest = &all[before + beyond.len()..after];
             assert_eq!(ledger.append(rest).expect("appends"), new);
-            assert_eq!(recount(ledger.directory(), new.size, |_, _| ()), clean(new));
+            is_clean(&recount(ledger.directory(), new.size, |_, _| ()), new);
         }
     }
 }
 
-fn clean(head: Head) -> Recount {
-    Recount { root: Some(head.root), damage: Vec::new() }
+#[track_caller]
+fn is_clean(count: &Recount, head: Head) {
+    assert_eq!((count.root, &count.damage), (Some(head.root), &Vec::new()));
+    assert_eq!(count.beginnings.root(head.size), Some(head.root));
+}
+
+#[test]
+fn what_it_was_before_is_told_by_its_entries_and_not_by_tiles_of_then() {
+    let (folder, other) = (folder(), folder());
+    let mut ledger = Ledger::open(folder.path(), Head::empty()).expect("opens");
+    let early = ledger.append(&entries(10)).expect("appends");
+    let late = ledger.append(&entries(14)).expect("appends");
+    // Someone writes the history anew, and leaves the tiles of then.
+    let mut forged = entries(10);
+    forged[3] = b"another".to_vec();
+    forged.extend(entries(14));
+    let mut rewritten = Ledger::open(other.path(), Head::empty()).expect("opens");
+    let head = rewritten.append(&forged).expect("appends");
+    for tile in ["tile/0/000.p/24", "tile/entries/000.p/24"] {
+        fs::copy(other.path().join(tile), folder.path().join(tile)).expect("copies");
+    }
+    assert!(matches!(Ledger::open(folder.path(), late), Err(LedgerError::WrongRoot { .. })));
+    let count = recount(ledger.directory(), 24, |_, _| ());
+    is_clean(&count, head);
+    assert_ne!(count.beginnings.root(10), Some(early.root));
+    let left = ledger.directory().damaged_leftovers(&count.beginnings).expect("listed");
+    let left: Vec<&str> = left.iter().map(|damage| damage.path.as_str()).collect();
+    assert_eq!(left, ["tile/entries/000.p/10", "tile/0/000.p/10"]);
+    let again = Ledger::open(folder.path(), head).expect("opens");
+    // A checkpoint of then isn't the beginning of what is there now.
+    let note = signed(early, &key()).to_string();
+    fs::write(folder.path().join("checkpoint"), note).expect("writes");
+    let refused = again.replace_checkpoint(&signed(head, &key()));
+    assert!(matches!(refused, Err(LedgerError::UnfitCheckpoint(_))));
+}
+
+#[test]
+fn a_leftover_that_is_damaged_is_told_and_changes_nothing() {
+    let folder = folder();
+    let all = entries(700);
+    let mut ledger = Ledger::open(folder.path(), Head::empty()).expect("opens");
+    ledger.append(&all[..600]).expect("appends");
+    let head = ledger.append(&all[600..]).expect("appends");
+    let directory = Directory::new(folder.path());
+    let count = || recount(&directory, head.size, |_, _| ());
+    let tile = "tile/0/002.p/88".to_owned();
+    let path = folder.path().join(&tile);
+    assert!(directory.damaged_leftovers(&count().beginnings).expect("listed").is_empty());
+    let mut bytes = fs::read(&path).expect("a tile");
+    bytes[7] ^= 1;
+    fs::write(&path, bytes).expect("writes");
+    is_clean(&count(), head);
+    let told = directory.damaged_leftovers(&count().beginnings).expect("listed");
+    assert_eq!(told.iter().map(|damage| damage.path.clone()).collect::<Vec<_>>(), [tile]);
 }
 
 #[test]
@@ -175,7 +227,13 @@ fn a_ledger_that_is_not_the_signed_one_does_not_open() {
     let refused = Ledger::open(folder.path(), Head { size: head.size + 1, ..head });
     assert!(matches!(refused, Err(LedgerError::Tile { .. })), "shorter than what was signed");
     // An entry altered in the bundle on the edge, and a hash in its tile.
-    for (path, at) in [("tile/entries/001.p/44", 30), ("tile/0/001.p/44", 70)] {
+    for (path, at) in [
+        ("tile/entries/001.p/44", 30),
+        ("tile/0/001.p/44", 70),
+        // Far from the edge, where no root is made of them.
+        ("tile/entries/000", 30),
+        ("tile/0/000", 70),
+    ] {
         let path = folder.path().join(path);
         let good = fs::read(&path).expect("a tile");
         let mut bad = good.clone();
@@ -239,7 +297,8 @@ fn a_recount_names_every_altered_or_missing_file() {
         assert_eq!(first, seen);
         seen += entries.len() as u64;
     });
-    assert_eq!((count, seen), (clean(head), 700));
+    is_clean(&count, head);
+    assert_eq!(seen, 700);
 
     for tile in tiles(head.size).map(Tile::path) {
         let path = folder.path().join(&tile);

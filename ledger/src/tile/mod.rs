@@ -2,25 +2,31 @@
 //! entries in bundles of up to 256.
 //!
 //! ```text
-//! bundle   entries with their lengths
-//! read     a tile, or a wider one in its place
-//! hashes   hashes of subtrees, out of tiles
-//! entries  entries, out of bundles
-//! edge     the tiles on the right edge while the tree grows
-//! recount  all tiles against all entries
+//! bundle      entries with their lengths
+//! read        a tile, or a wider one in its place
+//! hashes      hashes of subtrees, out of tiles
+//! entries     entries, out of bundles
+//! edge        the tiles on the right edge while the tree grows
+//! beginnings  the trees of earlier sizes, out of entries
+//! recount     all tiles against all entries
+//! leftover    partial tiles of earlier sizes
 //! ```
 
+mod beginnings;
 mod bundle;
 mod edge;
 mod entries;
 mod hashes;
+mod leftover;
 mod read;
 mod recount;
 
+pub use beginnings::Beginnings;
 pub use bundle::{decode_bundle, push_entry};
 pub(crate) use edge::Edge;
 pub use entries::Entries;
 pub use hashes::TileHashes;
+pub(crate) use leftover::damaged_leftovers;
 pub use read::ReadTile;
 pub use recount::{Damage, Recount, recount};
 

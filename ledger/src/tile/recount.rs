@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::hash::{Hash, leaf_hash};
 use crate::tile::edge::HashTile;
 use crate::tile::read::read_hashes;
-use crate::tile::{Edge, Entries, Level, ReadTile, Tile};
+use crate::tile::{Beginnings, Edge, Entries, Level, ReadTile, Tile};
 
 /// What is wrong with a file of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Recount {
     pub root: Option<Hash>,
     /// Every tile and bundle that is missing, damaged or contradicts the entries.
     pub damage: Vec<Damage>,
+    /// The trees of all sizes, as far as entries or hashes could be read.
+    pub beginnings: Beginnings,
 }
 
 /// Reads every entry and every tile of the first `size` leaves and hashes all of
@@ -35,6 +37,7 @@ pub fn recount(
 ) -> Recount {
     let mut damage = Vec::new();
     let mut edge = Edge::default();
+    let mut beginnings = Beginnings::default();
     let entries = Entries::new(reader, size);
     for bundle in 0..size.div_ceil(super::WIDTH.into()) {
         let leaves: Vec<Hash> = match entries.bundle(bundle) {
@@ -51,19 +54,20 @@ pub fn recount(
                         let path = tile.path();
                         let detail = format!("its hashes are missing too: {error}");
                         damage.push(Damage { path, detail });
-                        return Recount { root: None, damage };
+                        return Recount { root: None, damage, beginnings };
                     }
                 }
             }
         };
         for leaf in leaves {
+            beginnings.push_hash(leaf);
             for full in edge.push(leaf) {
                 damage.extend(compare(reader, &full));
             }
         }
     }
     damage.extend(edge.partial(0).filter_map(|partial| compare(reader, &partial)));
-    Recount { root: Some(edge.root()), damage }
+    Recount { root: Some(edge.root()), damage, beginnings }
 }
 
 fn leaves_of_tile(reader: &impl ReadTile, bundle: u64, size: u64) -> Result<Vec<Hash>> {

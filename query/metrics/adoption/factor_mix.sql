@@ -1,9 +1,12 @@
 -- question: Which second factors do people use?
 -- sentence: of sign-ins with a factor
 -- counts: sign-in, sign-ins
+-- k: sign-ins with the figure's factor
+-- n: all sign-ins with a second factor
 -- unit: share
 -- band: none
 -- shape: counts
+-- statistic: census
 -- absent: zero
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts

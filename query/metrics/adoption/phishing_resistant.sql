@@ -1,15 +1,20 @@
 -- question: How much of signing in can't be phished?
 -- sentence: of sign-ins used a phishing-resistant factor
 -- counts: sign-in, sign-ins
+-- k: sign-ins with a passkey, security key or certificate
+-- n: all sign-ins
+-- k people: people whose every sign-in was with one of these
+-- n people: people who signed in
 -- unit: share
 -- band: bounds
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful interactive attempts of human accounts at an identity provider or at a service's own login; for people, persons with at least one of them
--- excludes: inherited access, accounts that no person is known for, service and shared accounts
+-- excludes: access that came from another sign-in (it counts once, with that), accounts that no person is known for, service and shared accounts
 -- columns: bucket, grp, figure (empty: attempts with a passkey, security key or certificate; people: persons whose every attempt was one), k, n, unknown (MFA or its factor isn't said)
--- version: 1
+-- version: 2
 WITH counted AS (
     SELECT
         bucket($grain, started, $time_zone) AS bucket,
@@ -28,7 +33,7 @@ WITH counted AS (
         AND outcome = 'success'
         AND coalesce(interactive, true)
         AND account_kind = 'human'
-        AND mfa <> 'inherited'
+        AND came_from IS NULL
         {only}
     GROUP BY 1, 2, 3, 4
 ), people AS (

@@ -1,15 +1,25 @@
 -- question: How much of signing in has a second factor behind it?
 -- sentence: of sign-ins used a second factor
 -- counts: sign-in, sign-ins
+-- k used: sign-ins with a second factor, given then or claimed in a token
+-- k remembered: sign-ins on a device that is remembered
+-- k bypassed: sign-ins past the second factor by an administrator's bypass
+-- k unknown: sign-ins of which nothing is said of a second factor
+-- k inherited_by_timing: accesses that only their timing ties to a sign-in with a second factor
+-- k person_days: days of a person on which everything had a second factor behind it
+-- n: all sign-ins
+-- n inherited_by_timing: all sign-ins and these accesses
+-- n person_days: days of a person with a sign-in
 -- unit: share
 -- band: bounds
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: successful interactive attempts of human accounts at an identity provider or at a service's own login; for person_days, days on which a person signed in
--- excludes: access inherited by token or session (it counts once, with the sign-in that it came from), accounts that no person is known for, service and shared accounts
+-- excludes: access that came from another sign-in, in its session or through the provider: however many applications, it counts once, with the sign-in that it came from; accounts that no person is known for, service and shared accounts
 -- columns: bucket, grp, figure (used: performed or claimed in a token; remembered, bypassed, unknown: shares of their own; inherited_by_timing: share of these and the attempts proven only by timing; person_days: days on which everything was backed by MFA), k, n, unknown
--- version: 1
+-- version: 2
 WITH counted AS (
     SELECT
         bucket($grain, started, $time_zone) AS bucket,
@@ -18,6 +28,7 @@ WITH counted AS (
         person,
         mfa,
         mfa_proof_kind,
+        came_from IS NULL AS of_its_own,
         count(*) AS n
     FROM attempts
     WHERE started >= $from AND started < $to
@@ -25,11 +36,12 @@ WITH counted AS (
         AND coalesce(interactive, true)
         AND account_kind = 'human'
         {only}
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), by_mfa AS (
-    SELECT bucket, grp, mfa, mfa_proof_kind, sum(n) AS n
+    SELECT bucket, grp, mfa, mfa_proof_kind, of_its_own, sum(n) AS n
     FROM counted
-    GROUP BY bucket, grp, mfa, mfa_proof_kind
+    WHERE of_its_own OR mfa_proof_kind = 'timing'
+    GROUP BY bucket, grp, mfa, mfa_proof_kind, of_its_own
 ), named(figure) AS (
     VALUES ('used'), ('remembered'), ('bypassed'), ('unknown'), ('inherited_by_timing')
 ), shares AS (
@@ -44,8 +56,7 @@ WITH counted AS (
             ELSE 0
         END) AS k,
         sum(CASE
-            WHEN c.mfa <> 'inherited' THEN c.n
-            WHEN f.figure = 'inherited_by_timing' AND c.mfa_proof_kind = 'timing' THEN c.n
+            WHEN c.of_its_own OR f.figure = 'inherited_by_timing' THEN c.n
             ELSE 0
         END) AS n,
         sum(CASE WHEN c.mfa = 'unknown' AND f.figure <> 'unknown' THEN c.n ELSE 0 END) AS not_said

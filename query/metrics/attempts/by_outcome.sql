@@ -1,11 +1,14 @@
 -- question: How do attempts to sign in end?
 -- counts: attempt, attempts
+-- k: attempts that ended so
+-- n: all attempts
 -- unit: count
 -- band: none
 -- shape: counts
+-- statistic: census
 -- absent: zero
 -- grain: day, week, month, quarter, total
--- dimensions: attempts
+-- dimensions: attempts, network
 -- population: every attempt at every service, of people and machines
 -- excludes: nothing
 -- columns: bucket, grp, figure (the outcome), k (attempts that ended so), n (all attempts), unknown

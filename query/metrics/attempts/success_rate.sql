@@ -1,11 +1,14 @@
 -- question: How many attempts to sign in succeed?
 -- sentence: of sign-ins succeeded
 -- counts: attempt, attempts
+-- k: attempts that succeeded
+-- n: attempts that ended
 -- unit: share
 -- band: bounds
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
--- dimensions: attempts
+-- dimensions: attempts, network
 -- population: attempts that have ended: success, failure, denied, abandoned, error, or in a way that the source doesn't say
 -- excludes: interrupted attempts (a further step was asked for elsewhere)
 -- columns: bucket, grp, figure (empty), k (succeeded), n (ended), unknown (how isn't said)

@@ -1,8 +1,11 @@
 -- question: What became of what came in?
 -- counts: record, records
+-- k: records of which that became
+-- n: all records of the source
 -- unit: count
 -- band: none
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: source
 -- population: records received in the period, by source; rows that a revision replaced are not counted again, and what was replayed out of quarantine counts as what it has become

@@ -4,6 +4,7 @@
 -- unit: milliseconds
 -- band: none
 -- shape: histogram
+-- statistic: census
 -- figures: p50, p90, p95, p99
 -- grain: day, week, month, quarter, total
 -- dimensions: source

@@ -1,9 +1,12 @@
 -- question: How many events came in late?
 -- sentence: of events of live inputs came in over 15 minutes late
 -- counts: event, events
+-- k: events that came in more than 15 minutes after they happened
+-- n: events of live inputs
 -- unit: share
 -- band: none
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: source
 -- population: events received in the period over a live input

@@ -1,8 +1,11 @@
 -- question: Why couldn't records be read?
 -- counts: record, records
+-- k: records in quarantine for the figure's reason
+-- n: all records
 -- unit: count
 -- band: none
 -- shape: counts
+-- statistic: census
 -- also: per_1000
 -- absent: zero
 -- grain: day, week, month, quarter, total

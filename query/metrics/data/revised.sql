@@ -1,9 +1,12 @@
 -- question: How many events did their source correct?
 -- sentence: of what was received corrected an earlier row
 -- counts: event, events
+-- k: rows that replace an earlier one
+-- n: all rows
 -- unit: share
 -- band: none
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: source
 -- population: rows received in the period, those that were replaced since among them

@@ -1,9 +1,12 @@
 -- question: In how many of their usual hours were sources silent?
 -- sentence: of the hours in which a source always talks were silent
 -- counts: hour, hours
+-- k: hours in which nothing came in
+-- n: hours in which the source always talks
 -- unit: share
 -- band: none
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: source
 -- population: hours of a source in which something of it was received over a live input in the same hour of each of the four weeks before, also what was set aside or replaced since

@@ -1,12 +1,15 @@
 -- question: Why do attempts fail?
 -- counts: failure, failures
+-- k: attempts that failed for the figure's reason
+-- n: all attempts
 -- unit: count
 -- band: bounds
 -- shape: counts
+-- statistic: census
 -- also: per_1000
 -- absent: zero
 -- grain: day, week, month, quarter, total
--- dimensions: attempts
+-- dimensions: attempts, network
 -- population: attempts that ended in failure or denied
 -- excludes: abandoned prompts and errors of the service
 -- columns: bucket, grp, figure (the reason), k (failed for it), n (all attempts), unknown (failed for a reason that isn't said)

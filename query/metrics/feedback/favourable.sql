@@ -1,13 +1,16 @@
 -- question: How many of the answers find signing in easy?
 -- sentence: of answers were favourable
 -- counts: answer, answers
+-- k: answers of 4 and 5
+-- n: all answers
 -- unit: share
 -- band: none
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
 -- dimensions: attempts
 -- population: answers to the question how easy it was to sign in, given in the period; favourable are 4 and 5 of 5. An answer that names a flow is of that flow's last attempt that had begun, 30 days before at most; one that doesn't belongs to no source, factor or person, and to the team that was asked
--- excludes: those who didn't answer (how many were asked isn't counted, so there is no response rate); answers that a later one by the same link replaced
+-- excludes: those who didn't answer (how many were asked isn't counted; see feedback/response for how many of those who signed in said anything); answers that a later one by the same link replaced
 -- columns: bucket, grp, figure (empty), k (favourable), n (answers), unknown (0)
 -- version: 1
 WITH answers AS (

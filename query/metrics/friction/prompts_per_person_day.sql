@@ -4,9 +4,10 @@
 -- unit: count
 -- band: interval95
 -- shape: histogram
+-- statistic: order statistics
 -- figures: p50, p95
 -- grain: day, week, month, quarter, total
--- dimensions: attempts
+-- dimensions: attempts, network
 -- population: days on which a person tried to sign in where prompts are told, with the prompts of that day
 -- excludes: accounts that no person is known for, service and shared accounts, sources that don't tell of prompts (GitHub, sshd), and access elsewhere that says nothing of MFA itself (an identity provider asked instead)
 -- columns: bucket, grp, figure (value: value is prompts and n how many person-days had them), value, n

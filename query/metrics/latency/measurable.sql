@@ -1,11 +1,14 @@
 -- question: How many sign-ins can be timed at all?
 -- sentence: of sign-ins can be timed
 -- counts: sign-in, sign-ins
+-- k: sign-ins that can be timed (on the figure's basis)
+-- n: completed sign-ins in which something was asked for
 -- unit: share
 -- band: none
 -- shape: counts
+-- statistic: census
 -- grain: day, week, month, quarter, total
--- dimensions: attempts
+-- dimensions: attempts, network, factor_platform_country
 -- population: successful attempts of human accounts in which something was asked for
 -- excludes: access out of a session
 -- columns: bucket, grp, figure (empty: any basis; else the basis), k (measured), n, unknown

@@ -4,9 +4,10 @@
 -- unit: milliseconds
 -- band: interval95
 -- shape: histogram
+-- statistic: order statistics
 -- figures: mean, p50, p90, p95, p99
 -- grain: day, week, month, quarter, total
--- dimensions: attempts
+-- dimensions: attempts, network, factor_platform_country
 -- population: prompts of human accounts that were answered rightly, from the prompt to the answer; the interval of the mean counts persons
 -- excludes: prompts whose sending the source doesn't tell
 -- columns: bucket, grp, figure (value: value is milliseconds and n how often; cluster: value is a person's sum and n their prompts; population: n is all completed attempts with a prompt), value, n

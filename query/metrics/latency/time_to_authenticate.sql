@@ -4,9 +4,10 @@
 -- unit: milliseconds
 -- band: interval95
 -- shape: histogram
+-- statistic: order statistics
 -- figures: mean, p50, p90, p95, p99
 -- grain: day, week, month, quarter, total
--- dimensions: attempts
+-- dimensions: attempts, network, factor_platform_country
 -- population: successful attempts of human accounts in which something was asked for, measured from the first to the last step; the interval of the mean counts persons
 -- excludes: access out of a session (nothing was asked for), sources that can't be measured, and times that include idling or were taken on the server (other bases are never mixed in)
 -- columns: bucket, grp, figure (value: value is milliseconds and n how often; cluster: value is a person's sum and n their attempts; population: n is all completed attempts), value, n

@@ -45,6 +45,8 @@ const TABLE_DOCS: &[(&str, &str)] = &[
     ("shards", "What each shard number stands for, and which imports are complete."),
     ("reconciliations", "What vendors had when they were asked again, against what is stored."),
     ("vendor_policies_all", "Vendors' policies, one row per policy or rule, every snapshot."),
+    ("policies_all", "Versions of the organisation's policies, one row per part of each."),
+    ("annotations_all", "Marked times, every import."),
     ("segments", "One row per sealed file."),
     ("ranges", "One row per sealed file and stream: which records it accounts for."),
     ("replayed", "Positions of quarantined records that were replayed."),

@@ -7,6 +7,7 @@
 //! tail      the unsealed rows, less the replaced ones
 //! view      the embedded views and what they stand on
 //! world     a snapshot put into a DataFusion context
+//! planned   plans of rollcall's own queries, kept from one snapshot to the next
 //! small     directory tables, kept in memory: many files of a few rows
 //! sound     readers of files whose footers can be believed
 //! segments  the files of the snapshot as a table
@@ -21,6 +22,7 @@ pub(crate) mod engine;
 mod help;
 mod kept;
 pub(crate) mod lake_table;
+mod planned;
 pub(crate) mod prune;
 pub(crate) mod read;
 mod segments;
@@ -42,6 +44,8 @@ use rollcall_lake::{Lake, Snapshot};
 pub use help::{ColumnHelp, TableHelp};
 pub use session::Session;
 
+use crate::counted::Counts;
+use crate::days::stored::Stored;
 use crate::days::{ByDay, Days};
 use crate::error::{QueryError, Result};
 use crate::geo::{GeoState, Newest};
@@ -49,12 +53,16 @@ use crate::result::Point;
 use crate::settings::Settings;
 use engine::Engine;
 use kept::Kept;
+use planned::Plans;
 use shared::Shared;
 use small::Small;
 
 /// Days of attempts that the overview reads: four weeks, those before them, and
 /// the day before.
 const WARM_DAYS: usize = 57;
+/// Days whose attempts change with every event: today's, and yesterday's shortly after
+/// midnight.
+const OPEN_DAYS: usize = 2;
 
 /// Answers questions over a lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -69,6 +77,10 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) engine: Engine,
     pub(crate) days: Days,
+    /// What was counted of days.
+    pub(crate) counts: Counts,
+    /// Optimised plans.
+    plans: Plans,
     small: Small,
     geo: Newest,
     /// Rows of embedded queries.
@@ -99,13 +111,15 @@ impl Catalog {
 
     fn build(lake: Option<Arc<Lake>>, settings: Settings) -> Result<Self> {
         let engine = Engine::new(&settings)?;
-        let days = Days::new(settings.cache_bytes);
+        let days = Days::new(settings.cache_bytes, Stored::new(lake.clone()));
         let geo = Newest::open(&settings.geoip)?;
         let inner = Inner {
             lake,
             settings,
             engine,
             days,
+            counts: Counts::default(),
+            plans: Plans::default(),
             small: Small::default(),
             geo,
             pages: Kept::default(),
@@ -164,12 +178,24 @@ impl Catalog {
         let (world, days) = (session.world(), &self.inner.days);
         let warm = async {
             let keys = days.keys(world).await?;
-            let mut newest: Vec<_> = keys.days().rev().take(WARM_DAYS).collect();
-            newest.reverse();
-            days.rows(world, ByDay::Attempts, &newest).await
+            // Days that are on disk are read when a question needs their rows: mostly what
+            // was counted of them does.
+            let newest: Vec<_> = keys.days().rev().take(WARM_DAYS).collect();
+            let (open, closed) = newest.split_at(newest.len().min(OPEN_DAYS));
+            let mut wanted = days.not_stored(ByDay::Attempts, closed, &keys).await;
+            wanted.extend(open);
+            wanted.sort_unstable();
+            days.rows(world, ByDay::Attempts, &wanted).await
         };
         warm.await.map_err(QueryError::own(ByDay::Attempts.name()))?;
         Ok(())
+    }
+
+    /// Writes what was counted of sealed days beside their segments, where this process
+    /// keeps that, and waits until it is there. It is written now and then anyway.
+    pub async fn keep_counts(&self) {
+        self.inner.counts.write(&self.inner);
+        self.inner.days.stored.settled().await;
     }
 
     /// What sessions on this snapshot share: the same object as long as the

@@ -63,7 +63,7 @@ impl World {
         let session = self.inner.engine.planning();
         match read {
             Read::Days(view, filters) => {
-                DayTable::new(self.clone(), *view).await?.state(session, filters).await
+                DayTable::new(self.clone(), *view, true).await?.state(session, filters).await
             }
             Read::Table(table, current, filters) => {
                 self.table(*table, *current)?.state(session, filters)

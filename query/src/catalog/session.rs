@@ -17,6 +17,7 @@ use super::read::Trace;
 use super::shared::Shared;
 use super::world::{Derived, World};
 use crate::caught::caught;
+use crate::counted;
 use crate::detect;
 use crate::error::{QueryError, Result};
 use crate::filter::Filter;
@@ -162,7 +163,7 @@ impl Session {
         let run = async {
             let table = MemTable::try_new(buckets.schema(), vec![vec![buckets]])?;
             context.register_table("buckets", Arc::new(table))?;
-            self.run_in(name, &context, sql, values, Derived::Kept).await
+            self.run_in(name, &context, sql, values, Derived::Counted).await
         };
         run.await.map_err(QueryError::own(name))
     }
@@ -187,18 +188,27 @@ impl Session {
         derived: Derived,
     ) -> datafusion::common::Result<Vec<RecordBatch>> {
         let begun = Instant::now();
-        self.world.register_views(context, sql, derived).await?;
-        let mut plan = context.state().create_logical_plan(sql).await?;
-        let named = plan.get_parameter_names()?;
-        if !named.is_empty() {
-            let values: Vec<_> = values
-                .into_iter()
-                .filter(|(name, _)| named.contains(&format!("${name}")))
-                .collect();
-            plan = plan.with_param_values(values)?;
+        let values: Vec<_> =
+            values.into_iter().filter(|(name, _)| sql.contains(&format!("${name}"))).collect();
+        let question = counted::question(sql, &values, self.world.geo.state());
+        // The instant is another one each time.
+        let lasts = derived == Derived::Counted && !values.iter().any(|(name, _)| name == "as_of");
+        let what = lasts.then(|| format!("{question} {values:?}"));
+        let plan = async || {
+            self.world.register_views(context, sql, derived).await?;
+            let plan = context.state().create_logical_plan(sql).await?;
+            let named = plan.get_parameter_names()?;
+            if named.is_empty() {
+                return Ok(plan);
+            }
+            let values: Vec<_> =
+                values.iter().filter(|(name, _)| named.contains(&format!("${name}"))).collect();
+            plan.with_param_values(values.into_iter().cloned().collect::<Vec<_>>())
+        };
+        let mut plan = self.world.ready(context, derived, what.as_deref(), plan).await?;
+        if derived == Derived::Counted && self.world.inner.settings.stand_ins {
+            plan = counted::stand_in(&self.world, plan, &context.task_ctx(), &question).await?;
         }
-        let rows = context.execute_logical_plan(plan).await?;
-        let plan = rows.create_physical_plan().await?;
         let plan_ms = begun.elapsed().as_secs_f64() * 1000.0;
         let rows = collect(plan, context.task_ctx()).await?;
         let all_ms = begun.elapsed().as_secs_f64() * 1000.0;

@@ -5,12 +5,15 @@ use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
+use datafusion::common::Result;
 use rollcall_lake::{Snapshot, Table};
 
 use super::read::number;
 use super::tail;
+use super::world::World;
 use crate::days::hours::{Hours, hour_of};
 use crate::days::key::DayKeys;
+use crate::policy::Timeline;
 
 /// A snapshot and what was found out about it.
 #[derive(Debug)]
@@ -19,6 +22,7 @@ pub(crate) struct Shared {
     current: OnceLock<Arc<Vec<RecordBatch>>>,
     tail_hours: OnceLock<Vec<TailBatch>>,
     day_keys: OnceLock<Arc<DayKeys>>,
+    timeline: tokio::sync::OnceCell<Arc<Timeline>>,
 }
 
 /// An unsealed batch: which rows it holds, and in which hours they happened.
@@ -39,6 +43,7 @@ impl Shared {
             current: OnceLock::new(),
             tail_hours: OnceLock::new(),
             day_keys: OnceLock::new(),
+            timeline: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -65,7 +70,9 @@ impl Shared {
             | Table::People
             | Table::Factors
             | Table::Reconciliations
-            | Table::VendorPolicies => Vec::new(),
+            | Table::VendorPolicies
+            | Table::Policies
+            | Table::Annotations => Vec::new(),
         })
     }
 
@@ -84,7 +91,9 @@ impl Shared {
             | Table::People
             | Table::Factors
             | Table::Reconciliations
-            | Table::VendorPolicies => 0,
+            | Table::VendorPolicies
+            | Table::Policies
+            | Table::Annotations => 0,
         }
     }
 
@@ -96,6 +105,12 @@ impl Shared {
     /// Keeps what the days of this snapshot depend on.
     pub(crate) fn keep_day_keys(&self, keys: Arc<DayKeys>) {
         let _already_there = self.day_keys.set(keys);
+    }
+
+    /// Which versions of policies are in force when; `world` is this snapshot's.
+    pub(crate) async fn timeline(&self, world: &World) -> Result<Arc<Timeline>> {
+        let read = || async { Timeline::read(world).await.map(Arc::new) };
+        self.timeline.get_or_try_init(read).await.cloned()
     }
 
     /// The hours of the unsealed events.

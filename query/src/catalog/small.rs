@@ -1,7 +1,7 @@
 //! People, factors and shards: a file an import, a few hundred rows each. They
 //! are read once and kept; opening fifty files costs more than their rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
@@ -29,7 +29,8 @@ impl Small {
         let schema = table.schema();
         let columns: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(of, name), _| *of != table || segments.iter().any(|s| s.name == *name));
+        let here: HashSet<&str> = segments.iter().map(|segment| segment.name.as_str()).collect();
+        kept.retain(|(of, name), _| *of != table || here.contains(name.as_str()));
         let mut rows = Vec::new();
         for segment in segments {
             let at = (table, segment.name.clone());

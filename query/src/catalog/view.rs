@@ -15,6 +15,8 @@ pub(crate) const TABLES: &[(&str, Table, bool)] = &[
     ("shards", Table::Shards, false),
     ("reconciliations", Table::Reconciliations, false),
     ("vendor_policies_all", Table::VendorPolicies, false),
+    ("policies_all", Table::Policies, false),
+    ("annotations_all", Table::Annotations, false),
 ];
 
 /// One view.
@@ -59,6 +61,14 @@ pub(crate) static VIEWS: &[View] = &[
     view!("account_days", Some(ByDay::AccountDays)),
     view!("ocsf_authentication", None),
     view!("event_places", None),
+    view!("accesses", None),
+    view!("policies", None),
+    view!("policy_decisions", Some(ByDay::Decisions)),
+    view!("exceptions", None),
+    view!("violations", None),
+    view!("policy_drift", None),
+    view!("annotations", None),
+    view!("annotated_hours", None),
     view!("triage", None),
     view!("alerts", None),
 ];

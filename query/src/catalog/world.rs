@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use datafusion::common::{DataFusionError, Result};
 use datafusion::config::Dialect;
-use datafusion::datasource::{MemTable, ViewTable};
+use datafusion::datasource::{MemTable, TableProvider, ViewTable};
 use datafusion::prelude::SessionContext;
+use futures::future::BoxFuture;
 use rollcall_lake::Table;
 
 use super::lake_table::{Access, LakeTable, Unsealed};
@@ -16,6 +17,7 @@ use super::read::{Read, Trace, number};
 use super::shared::Shared;
 use super::view::{self, View};
 use super::{Inner, segments};
+use crate::days::ByDay;
 use crate::days::table::DayTable;
 use crate::function;
 use crate::geo::Databases;
@@ -26,6 +28,8 @@ use crate::geo::Databases;
 pub(crate) enum Derived {
     /// From what is kept.
     Kept,
+    /// The same; what was counted of them stands for them where it can.
+    Counted,
     /// Computed: what the kept days are checked against.
     Computed,
 }
@@ -106,6 +110,22 @@ impl World {
         name: &str,
         derived: Derived,
     ) -> Result<()> {
+        if let Some(table) = self.kept_view(name, derived).await? {
+            context.register_table(name, table)?;
+            return Ok(());
+        }
+        match view::find(name) {
+            Some(view) => self.register_computed(context, view, derived).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A view that is a table of its own: what the commits say, and what is kept by day.
+    async fn kept_view(
+        &self,
+        name: &str,
+        derived: Derived,
+    ) -> Result<Option<Arc<dyn TableProvider>>> {
         let snapshot = self.shared.snapshot();
         let computed = match name {
             "segments" => Some(segments::segments(snapshot)?),
@@ -117,19 +137,37 @@ impl World {
             if let Some(trace) = &self.trace {
                 trace.note(Read::Commits, self.commits());
             }
-            let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
-            context.register_table(name, Arc::new(table))?;
-            return Ok(());
+            return Ok(Some(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?)));
         }
-        let Some(view) = view::find(name) else { return Ok(()) };
-        match view.by_day {
-            Some(by_day) if derived == Derived::Kept => {
-                let table = DayTable::new(self.clone(), by_day).await?;
-                context.register_table(view.name, Arc::new(table))?;
+        match view::find(name).and_then(|view| view.by_day) {
+            // Rust makes decisions; their file only says what they are.
+            Some(by_day) if derived != Derived::Computed || by_day == ByDay::Decisions => {
+                let late = derived == Derived::Counted;
+                Ok(Some(Arc::new(DayTable::new(self.clone(), by_day, late).await?)))
             }
-            _ => self.register_computed(context, view, derived).await?,
+            _ => Ok(None),
         }
-        Ok(())
+    }
+
+    /// The table that a plan reads by a name: one of the lake, one of the context, or a
+    /// view that is a table of its own.
+    pub(super) fn named<'a>(
+        &'a self,
+        context: &'a SessionContext,
+        name: &'a str,
+        derived: Derived,
+    ) -> BoxFuture<'a, Result<Option<Arc<dyn TableProvider>>>> {
+        Box::pin(async move {
+            let of_the_lake = view::TABLES.iter().find(|(known, ..)| *known == name);
+            if let Some((_, table, current)) = of_the_lake {
+                let table: Arc<dyn TableProvider> = Arc::new(self.table(*table, *current)?);
+                return Ok(Some(table));
+            }
+            if context.table_exist(name)? {
+                return Ok(Some(context.table_provider(name).await?));
+            }
+            self.kept_view(name, derived).await
+        })
     }
 
     /// Registers a view by its SQL.

@@ -9,7 +9,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, Timestamp
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
-use datafusion::physical_plan::collect_partitioned;
+use datafusion::physical_plan::{collect, collect_partitioned};
 use datafusion::prelude::{SessionContext, ident};
 use rollcall_lake::Table;
 
@@ -18,12 +18,14 @@ use super::hours::HOUR_US;
 use super::key::{DayNumber, MARGIN_HOURS};
 use crate::catalog::view;
 use crate::catalog::world::{Derived, World};
+use crate::policy;
 
-const DAY_US: i64 = 24 * HOUR_US;
+/// Microseconds of a day.
+pub(crate) const DAY_US: i64 = 24 * HOUR_US;
 
 /// The logins of the tries at hand take the place of those of all events: who an
 /// account belongs to doesn't depend on any other account.
-const LOGINS_OF_TRIES: &str = include_str!("../../days/logins_of_tries.sql");
+pub(super) const LOGINS_OF_TRIES: &str = include_str!("../../days/logins_of_tries.sql");
 
 fn named(name: &str) -> Result<&'static view::View> {
     view::find(name).ok_or_else(|| DataFusionError::Internal(format!("there is no view {name}")))
@@ -68,6 +70,10 @@ pub(super) async fn days(
     (first, last): (DayNumber, DayNumber),
     tries: Option<Vec<RecordBatch>>,
 ) -> Result<BTreeMap<DayNumber, RecordBatch>> {
+    if view == ByDay::Decisions {
+        let timeline = world.shared.timeline(world).await?;
+        return policy::decisions(world, &timeline, (first, last)).await;
+    }
     let context = match tries {
         Some(tries) => {
             let schema = world.inner.days.schema(world, ByDay::Tries).await?;
@@ -76,19 +82,24 @@ pub(super) async fn days(
         None => {
             let margin = match view {
                 ByDay::Tries => MARGIN_HOURS * HOUR_US,
-                ByDay::Attempts | ByDay::SourceActivity | ByDay::AccountDays => 0,
+                ByDay::Attempts | ByDay::SourceActivity | ByDay::AccountDays | ByDay::Decisions => {
+                    0
+                }
             };
             let from = first * DAY_US - margin;
             on_events(world, from, (last + 1) * DAY_US + margin)?
         }
     };
-    world.register_computed(&context, named(view.name())?, Derived::Computed).await?;
-    let rows = context
-        .table(view.name())
-        .await?
-        .filter(between(view.column(), first * DAY_US, (last + 1) * DAY_US))?
-        .collect()
-        .await?;
+    let (from, to) = (first * DAY_US, (last + 1) * DAY_US);
+    let plan = async || {
+        world.register_computed(&context, named(view.name())?, Derived::Computed).await?;
+        let rows = context.table(view.name()).await?.filter(between(view.column(), from, to))?;
+        Ok(rows.into_unoptimized_plan())
+    };
+    // A day that is still going on is made again and again.
+    let what = (first == last).then(|| format!("{} of {first}", view.name()));
+    let plan = world.ready(&context, Derived::Computed, what.as_deref(), plan).await?;
+    let rows = collect(plan, context.task_ctx()).await?;
     let schema = world.inner.days.schema(world, view).await?;
     split(&rows, &schema, view, (first, last))
 }
@@ -143,8 +154,11 @@ async fn on_tries(
 
 /// The rows of a view.
 async fn computed(world: &World, context: &SessionContext, name: &str) -> Result<MemTable> {
-    world.register_computed(context, named(name)?, Derived::Computed).await?;
-    let plan = context.table(name).await?.create_physical_plan().await?;
+    let plan = async || {
+        world.register_computed(context, named(name)?, Derived::Computed).await?;
+        Ok(context.table(name).await?.into_unoptimized_plan())
+    };
+    let plan = world.ready(context, Derived::Computed, Some(name), plan).await?;
     let schema = nullable(&plan.schema());
     let mut partitions = Vec::new();
     for batches in collect_partitioned(plan, context.task_ctx()).await? {
@@ -213,7 +227,8 @@ fn split(
         .collect()
 }
 
-fn compact(array: &ArrayRef) -> ArrayRef {
+/// The same values without what they were read along with.
+pub(crate) fn compact(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
         DataType::Utf8View => Arc::new(array.as_string_view().gc()),
         DataType::BinaryView => Arc::new(array.as_binary_view().gc()),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::TimestampMicrosecondType;
 use rollcall_lake::{LakeError, Segment, read_rows};
+use serde::{Deserialize, Serialize};
 
 /// Microseconds of an hour.
 pub(crate) const HOUR_US: i64 = 3_600_000_000;
@@ -16,7 +17,7 @@ pub(crate) const fn hour_of(time_us: i64) -> i64 {
 }
 
 /// Rows by hour.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Hours(BTreeMap<i64, u32>);
 
 impl Hours {
@@ -25,9 +26,9 @@ impl Hours {
         Self(rows)
     }
 
-    /// Hours that have rows, ascending.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = i64> {
-        self.0.keys().copied()
+    /// Hours that have rows, ascending, and how many.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (i64, u32)> {
+        self.0.iter().map(|(hour, rows)| (*hour, *rows))
     }
 
     /// Reads them from a file; only the column `time` is read.

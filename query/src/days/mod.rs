@@ -1,17 +1,22 @@
-//! Views that are kept in memory by UTC day, because every page asks for them.
-//! What is kept is made by the view's own SQL, is never evidence, and is made
-//! again for the days whose files, replaced rows, tail or directory changed.
+//! Views that are kept by UTC day, because every page asks for them: in memory, and
+//! on disk where all of a day is sealed. What is kept is made by the view's own SQL,
+//! is never evidence, and is made again for the days whose files, replaced rows, tail
+//! or directory changed.
 //!
 //! ```text
 //! hours   in which hours the rows of a file happened
-//! key     what a day's rows depend on, as one number
+//! key     what a day's rows depend on: as one number, and in full
 //! build   runs a view's SQL over a few days
+//! stored  days on disk
+//! scan    reads days when it is run, not when it is planned
 //! table   what DataFusion reads: the days that a filter asks for
 //! ```
 
-mod build;
+pub(crate) mod build;
 pub(crate) mod hours;
 pub(crate) mod key;
+pub(crate) mod scan;
+pub(crate) mod stored;
 pub(crate) mod table;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,11 +25,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::{DataFusionError, Result};
-use rollcall_lake::Table;
+use rollcall_lake::{Segment, Table};
 
 use crate::catalog::world::World;
+use crate::policy;
 use hours::Hours;
-use key::{DayKeys, DayNumber};
+use key::{DayKeys, DayNumber, Reach};
+use stored::Stored;
 
 /// A view that is kept by day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +44,8 @@ pub(crate) enum ByDay {
     SourceActivity,
     /// What events say of each account.
     AccountDays,
+    /// What policies say of accesses: by time.
+    Decisions,
 }
 
 impl ByDay {
@@ -47,6 +56,7 @@ impl ByDay {
             Self::Attempts => "attempts",
             Self::SourceActivity => "source_activity",
             Self::AccountDays => "account_days",
+            Self::Decisions => "policy_decisions",
         }
     }
 
@@ -56,6 +66,7 @@ impl ByDay {
             Self::Tries | Self::Attempts => "started",
             Self::SourceActivity => "slot",
             Self::AccountDays => "day",
+            Self::Decisions => "time",
         }
     }
 
@@ -64,16 +75,24 @@ impl ByDay {
     const fn days_in_one_go(self) -> i64 {
         match self {
             Self::Tries | Self::Attempts => 7,
+            // Each run looks at the days before it as well.
+            Self::Decisions => 30,
             Self::SourceActivity | Self::AccountDays => 60,
         }
     }
 
-    pub(crate) fn key(self, keys: &DayKeys, day: DayNumber) -> u64 {
+    /// Which events its rows of a day are made from.
+    pub(crate) const fn reach(self) -> Reach {
         match self {
-            Self::Tries => keys.around(day),
-            Self::Attempts => keys.with_people(day),
-            Self::SourceActivity | Self::AccountDays => keys.own(day),
+            Self::Tries => Reach::Around,
+            Self::Attempts => Reach::WithPeople,
+            Self::SourceActivity | Self::AccountDays => Reach::Own,
+            Self::Decisions => Reach::WithPolicies,
         }
+    }
+
+    pub(crate) fn key(self, keys: &DayKeys, day: DayNumber) -> u64 {
+        keys.number(day, self.reach())
     }
 }
 
@@ -96,19 +115,24 @@ struct Kept {
 /// The days that are kept.
 pub(crate) struct Days {
     limit_bytes: usize,
+    pub(crate) stored: Stored,
     kept: Mutex<Kept>,
     /// One builder at a time: two pages that need the same day wait for one.
     building: tokio::sync::Mutex<()>,
+    /// The same for decisions, which are made of attempts that are kept.
+    deciding: tokio::sync::Mutex<()>,
     schemas: [OnceLock<SchemaRef>; 4],
 }
 
 impl Days {
     /// Nothing is kept yet.
-    pub(crate) fn new(limit_bytes: usize) -> Self {
+    pub(crate) fn new(limit_bytes: usize, stored: Stored) -> Self {
         Self {
             limit_bytes,
+            stored,
             kept: Mutex::default(),
             building: tokio::sync::Mutex::default(),
+            deciding: tokio::sync::Mutex::default(),
             schemas: Default::default(),
         }
     }
@@ -122,6 +146,7 @@ impl Days {
         let tries = match view {
             ByDay::Attempts => Some(self.planned(world, ByDay::Tries, None).await?),
             ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays => None,
+            ByDay::Decisions => return Ok(policy::decision_schema()),
         };
         self.planned(world, view, tries).await
     }
@@ -137,11 +162,16 @@ impl Days {
             ByDay::Attempts => &self.schemas[1],
             ByDay::SourceActivity => &self.schemas[2],
             ByDay::AccountDays => &self.schemas[3],
+            ByDay::Decisions => return Ok(policy::decision_schema()),
         };
         if let Some(schema) = cell.get() {
             return Ok(Arc::clone(schema));
         }
+        if let Some(schema) = self.stored.schema(view).await {
+            return Ok(Arc::clone(cell.get_or_init(|| schema)));
+        }
         let schema = build::schema(world, view, tries).await?;
+        self.stored.keep_schema(view, &schema);
         Ok(Arc::clone(cell.get_or_init(|| schema)))
     }
 
@@ -154,23 +184,40 @@ impl Days {
         let segments = snapshot.table(Table::Events).segments;
         let mut sealed = Vec::with_capacity(segments.len());
         for segment in segments.iter() {
-            let known = self.kept().hours.get(&segment.name).cloned();
-            let hours = match known {
-                Some(hours) => hours,
-                None => {
-                    let file = Arc::clone(segment);
-                    let read = tokio::task::spawn_blocking(move || Hours::read(&file));
-                    let hours = read.await.map_err(external)?.map_err(external)?;
-                    let hours = Arc::new(hours);
-                    self.kept().hours.insert(segment.name.clone(), Arc::clone(&hours));
-                    hours
-                }
-            };
-            sealed.push((segment.name.clone(), hours));
+            let hours = self.hours_of(segment).await?;
+            sealed.push((Arc::clone(segment), hours));
         }
         let keys = Arc::new(DayKeys::new(snapshot, &sealed, world.shared.tail_hours()));
         world.shared.keep_day_keys(Arc::clone(&keys));
         Ok(keys)
+    }
+
+    /// The keys of all days for a view. Decisions depend on the policies as well.
+    pub(crate) async fn keys_of(&self, world: &World, view: ByDay) -> Result<Arc<DayKeys>> {
+        let keys = self.keys(world).await?;
+        if view == ByDay::Decisions {
+            keys.depend_on(world.shared.timeline(world).await?.number);
+        }
+        Ok(keys)
+    }
+
+    async fn hours_of(&self, segment: &Arc<Segment>) -> Result<Arc<Hours>> {
+        if let Some(hours) = self.kept().hours.get(&segment.name) {
+            return Ok(Arc::clone(hours));
+        }
+        let hours = match self.stored.hours(segment).await {
+            Some(hours) => hours,
+            None => {
+                let file = Arc::clone(segment);
+                let read = tokio::task::spawn_blocking(move || Hours::read(&file));
+                let hours = read.await.map_err(external)?.map_err(external)?;
+                self.stored.keep_hours(segment, &hours);
+                hours
+            }
+        };
+        let hours = Arc::new(hours);
+        self.kept().hours.insert(segment.name.clone(), Arc::clone(&hours));
+        Ok(hours)
     }
 
     /// The rows of some days (ascending), made where they aren't kept.
@@ -180,12 +227,15 @@ impl Days {
         view: ByDay,
         days: &[DayNumber],
     ) -> Result<Vec<Arc<Day>>> {
-        let keys = self.keys(world).await?;
+        let keys = self.keys_of(world, view).await?;
         let (found, missing) = self.look_up(view, days, &keys);
         if missing.is_empty() {
             return Ok(found.into_values().collect());
         }
-        let _one = self.building.lock().await;
+        let _one = match view {
+            ByDay::Decisions => self.deciding.lock().await,
+            _ => self.building.lock().await,
+        };
         self.make(world, view, days, &keys).await
     }
 
@@ -200,13 +250,16 @@ impl Days {
         // What was found or made stays valid for this query even if the limit
         // drops it meanwhile.
         let (mut found, missing) = self.look_up(view, days, keys);
+        let missing = self.read(world, view, missing, keys, &mut found).await?;
         let chunks = chunks(&missing, view.days_in_one_go());
         // Windows over everything have one partition: days are what can be made
         // side by side.
         for side_by_side in chunks.chunks(world.inner.settings.threads()) {
             let tries = match view {
                 ByDay::Attempts => Some(self.tries_for(world, side_by_side, keys).await?),
-                ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays => None,
+                ByDay::Tries | ByDay::SourceActivity | ByDay::AccountDays | ByDay::Decisions => {
+                    None
+                }
             };
             let mut tasks = Vec::with_capacity(side_by_side.len());
             for (first, last) in side_by_side {
@@ -222,14 +275,55 @@ impl Days {
             }
             for built in futures::future::join_all(tasks).await {
                 for (day, rows) in built.map_err(external)?? {
-                    let bytes = rows.get_array_memory_size();
-                    let rows = Arc::new(Day { key: view.key(keys, day), rows, bytes });
-                    self.keep(view, day, Arc::clone(&rows));
-                    found.insert(day, rows);
+                    self.stored.keep_rows(view, day, keys, &rows);
+                    found.insert(day, self.keep(view, day, keys, rows));
                 }
             }
         }
         Ok(found.into_values().collect())
+    }
+
+    /// The days whose rows are neither in memory nor on disk.
+    pub(crate) async fn not_stored(
+        &self,
+        view: ByDay,
+        days: &[DayNumber],
+        keys: &DayKeys,
+    ) -> Vec<DayNumber> {
+        let (_, missing) = self.look_up(view, days, keys);
+        let mut not_stored = Vec::new();
+        for day in missing {
+            if !self.stored.has_rows(view, day, keys).await {
+                not_stored.push(day);
+            }
+        }
+        not_stored
+    }
+
+    /// Takes what is on disk; gives the days that aren't.
+    async fn read(
+        &self,
+        world: &World,
+        view: ByDay,
+        days: Vec<DayNumber>,
+        keys: &DayKeys,
+        found: &mut BTreeMap<DayNumber, Arc<Day>>,
+    ) -> Result<Vec<DayNumber>> {
+        let schema = self.schema(world, view).await?;
+        let mut missing = Vec::new();
+        for side_by_side in days.chunks(world.inner.settings.threads()) {
+            let read = side_by_side.iter().map(|day| self.stored.rows(view, *day, keys, &schema));
+            let read = futures::future::join_all(read).await;
+            for (day, rows) in side_by_side.iter().zip(read) {
+                match rows {
+                    Some(rows) => {
+                        found.insert(*day, self.keep(view, *day, keys, rows));
+                    }
+                    None => missing.push(*day),
+                }
+            }
+        }
+        Ok(missing)
     }
 
     /// The tries of some chunks of days, of the two days before each, and of the day
@@ -270,7 +364,14 @@ impl Days {
         (found, missing)
     }
 
-    fn keep(&self, view: ByDay, day: DayNumber, rows: Arc<Day>) {
+    fn keep(&self, view: ByDay, day: DayNumber, keys: &DayKeys, rows: RecordBatch) -> Arc<Day> {
+        let bytes = rows.get_array_memory_size();
+        let rows = Arc::new(Day { key: view.key(keys, day), rows, bytes });
+        self.remember(view, day, Arc::clone(&rows));
+        rows
+    }
+
+    fn remember(&self, view: ByDay, day: DayNumber, rows: Arc<Day>) {
         let mut kept = self.kept();
         kept.bytes += rows.bytes;
         let now = kept.clock;

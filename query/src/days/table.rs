@@ -16,6 +16,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::ByDay;
 use super::hours::HOUR_US;
 use super::key::DayNumber;
+use super::scan::DayScan;
 use crate::catalog::prune::{Ranges, kept};
 use crate::catalog::read::{Read, Trace, number};
 use crate::catalog::world::World;
@@ -27,15 +28,18 @@ pub(crate) struct DayTable {
     view: ByDay,
     schema: SchemaRef,
     trace: Option<Trace>,
+    /// Whether days are read when the query is run, so that what was counted of them can
+    /// take their place; else when it is planned.
+    late: bool,
 }
 
 impl DayTable {
     /// The view over a snapshot.
-    pub(crate) async fn new(world: World, view: ByDay) -> Result<Self> {
+    pub(crate) async fn new(world: World, view: ByDay, late: bool) -> Result<Self> {
         // What days are made from is in their keys.
         let (world, trace) = (world.with_trace(None), world.trace);
         let schema = world.inner.days.schema(&world, view).await?;
-        Ok(Self { world, view, schema, trace })
+        Ok(Self { world, view, schema, trace, late })
     }
 
     /// One number for what a scan with these filters would read.
@@ -45,7 +49,7 @@ impl DayTable {
     }
 
     async fn state_of(&self, days: &[DayNumber]) -> Result<u64> {
-        let keys = self.world.inner.days.keys(&self.world).await?;
+        let keys = self.world.inner.days.keys_of(&self.world, self.view).await?;
         Ok(number(days.iter().map(|day| (*day, self.view.key(&keys, *day))).collect::<Vec<_>>()))
     }
 
@@ -91,6 +95,13 @@ impl TableProvider for DayTable {
         let wanted = self.days(state, filters).await?;
         if let Some(trace) = &self.trace {
             trace.note(Read::Days(self.view, filters.to_vec()), self.state_of(&wanted).await?);
+        }
+        if self.late {
+            let keys = self.world.inner.days.keys(&self.world).await?;
+            let events = wanted.iter().map(|day| keys.events(*day)).sum();
+            let (world, whole) = (self.world.clone(), Arc::clone(&self.schema));
+            let scan = DayScan::new(world, self.view, wanted, events, whole, projection)?;
+            return Ok(Arc::new(scan));
         }
         let days = self.world.inner.days.rows(&self.world, self.view, &wanted).await?;
         // Days are dealt out in turn: neighbours differ little in size.

@@ -1,23 +1,12 @@
-//! Functions that analysts need and DataFusion doesn't have.
-//!
-//! | function | gives |
-//! |---|---|
-//! | `wilson_low(k, n)`, `wilson_high(k, n)` | ends of the 95% interval of a share |
-//! | `poisson_low(k)`, `poisson_high(k)` | ends of the exact 95% interval of a count |
-//! | `haversine_km(lat_e6, lon_e6, lat_e6, lon_e6)` | great-circle distance of two places |
-//! | `strength(factor)` | 0 password … 5 phishing-resistant; null where it can't be told |
-//! | `raw_text(raw)` | a record as text; bytes that aren't UTF-8 become `�` |
-//! | `json_changes(before, after)` | where two JSON texts differ, as JSON pointers, a line each; null: nowhere |
-//! | `json_text(object, name)` | a member of a JSON object as text; null where there is none |
-//! | `epoch_ms(time)` | milliseconds since 1970 UTC |
-//! | `date_trunc(unit, time)` | as DataFusion's own, faster where the zone is UTC |
-//! | `place(ip)` | where an address is, by databases of the user: a struct, all nulls without them |
-//! | `bucket(grain, time, zone)` | first day of the day, week, month or quarter in a time zone |
+//! Functions that analysts need and DataFusion doesn't have; `help` says what each
+//! one takes and gives.
 
 mod bucket;
 mod date_trunc;
 mod epoch_ms;
 mod haversine;
+mod help;
+mod in_network;
 mod interval;
 mod json_changes;
 mod json_text;
@@ -31,6 +20,7 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 
 pub(crate) use bucket::Calendar;
+pub use help::{FunctionHelp, functions};
 pub(crate) use place::place;
 
 /// Every function.
@@ -39,6 +29,7 @@ pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
     functions.extend([
         ScalarUDF::new_from_impl(haversine::HaversineKm::default()),
         ScalarUDF::new_from_impl(strength::Strength::default()),
+        ScalarUDF::new_from_impl(in_network::InNetwork::default()),
         ScalarUDF::new_from_impl(raw_text::RawText::default()),
         ScalarUDF::new_from_impl(json_changes::JsonChanges::default()),
         ScalarUDF::new_from_impl(json_text::JsonText::default()),

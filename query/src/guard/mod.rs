@@ -35,9 +35,10 @@ use datafusion::common::DataFusionError;
 use datafusion::config::Dialect;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::SessionStateDefaults;
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionConfig, SessionContext};
 
 pub use stream::{End, Reached, Typed, TypedItem};
+pub(crate) use suggest::in_words;
 
 use crate::catalog::engine::Engine;
 use crate::catalog::world::{Derived, World};
@@ -92,6 +93,23 @@ fn context(engine: &Engine, pool: &Arc<Pool>, deadline: Instant) -> Result<Sessi
         .with_physical_optimizer_rule(Arc::new(Deadlines { at: deadline }))
         .build();
     Ok(SessionContext::new_with_state(state))
+}
+
+/// A context for single conditions: the allowed functions, and no tables.
+pub(crate) fn language() -> SessionContext {
+    let mut planners = vec![growth::planner()];
+    planners.extend(SessionStateDefaults::default_expr_planners());
+    let mut config = SessionConfig::new();
+    config.options_mut().sql_parser.map_string_types_to_utf8view = true;
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_expr_planners(planners)
+        .with_scalar_functions(allowed::scalar())
+        // Known, so that they can be refused by name.
+        .with_aggregate_functions(allowed::aggregate())
+        .with_window_functions(allowed::window())
+        .build();
+    SessionContext::new_with_state(state)
 }
 
 /// The engine's error under the wrappers that it came in.

@@ -29,6 +29,16 @@ pub(super) fn explain(
     }
 }
 
+/// An error from reading a condition that stands alone.
+pub(crate) fn in_words(error: &DataFusionError) -> QueryError {
+    match root(error) {
+        DataFusionError::SQL(error, _) => QueryError::Syntax(error.to_string()),
+        DataFusionError::SchemaError(error, _) => schema(error),
+        DataFusionError::Plan(text) | DataFusionError::NotImplemented(text) => plan(text),
+        other => QueryError::Plan(first_line(&other.to_string())),
+    }
+}
+
 /// An error while running.
 pub(super) fn failed(error: &DataFusionError, pool: &Pool, limits: &Limits) -> QueryError {
     if pool.exhausted() {

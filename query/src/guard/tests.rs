@@ -256,7 +256,7 @@ async fn errors_name_what_is_meant() {
     );
     assert_eq!(text("SELECT * FROM evnts").await, "there is no table evnts; did you mean events?");
     assert!(
-        text("SELECT * FROM nothing_like_it").await.contains("; there are account_days, accounts")
+        text("SELECT * FROM nothing_like_it").await.contains("; there are accesses, account_days")
     );
     assert_eq!(
         text("SELECT wilson_lo(1, 2)").await,

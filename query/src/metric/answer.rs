@@ -1,10 +1,11 @@
 //! A metric's answer: the counts, what they mean, and as of when.
 
+use chrono::NaiveDate;
 use datafusion::common::DataFusionError;
 
 use super::question::Question;
-use super::registry::{Metric, Shape, find, metrics};
-use super::{completeness, counts, points};
+use super::registry::{Metric, find, metrics};
+use super::{completeness, explain, points, rows};
 use crate::catalog::Session;
 use crate::error::{QueryError, Result};
 use crate::filter::{Filter, Grain};
@@ -19,7 +20,7 @@ pub(crate) async fn answer(session: &Session, name: &str, filter: &Filter) -> Re
     let (from, to) = (calendar.begins(filter.from), calendar.begins(filter.to));
     let points = &session.world().inner.points;
     let asked = question.asked(filter, session.as_of());
-    let ask = async |session: Session| ask(&session, metric, &question).await;
+    let ask = async |session: Session| ask(&session, metric, &question, filter.from).await;
     let points = points.answer(session, asked, ask).await?;
     Ok(MetricResult {
         name: metric.name,
@@ -33,6 +34,7 @@ pub(crate) async fn answer(session: &Session, name: &str, filter: &Filter) -> Re
         points: points.as_ref().clone(),
         population: metric.population,
         excludes: metric.excludes,
+        explained: explain::explain(metric, &points, filter),
         pin: session.pin(),
         completeness: completeness::of(session, from, to).await?,
         sql: question.shown(),
@@ -49,14 +51,11 @@ async fn ask(
     session: &Session,
     metric: &'static Metric,
     question: &Question,
+    from: NaiveDate,
 ) -> Result<Vec<Point>> {
     let failed = || QueryError::own(metric.name);
     let buckets = question.bucket_table().map_err(|e| failed()(e.into()))?;
     let batches = session.ask(metric.name, &question.sql, question.values.clone(), buckets).await?;
-    let first = match metric.shape {
-        Shape::Counts => "k",
-        Shape::Histogram => "value",
-    };
-    let rows = counts::read(&batches, first).map_err(|e: DataFusionError| failed()(e))?;
-    Ok(points::points(metric, rows, &question.buckets))
+    let rows = rows::read(&batches, metric.shape).map_err(|e: DataFusionError| failed()(e))?;
+    Ok(points::points(metric, rows, &question.buckets, from))
 }

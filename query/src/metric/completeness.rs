@@ -30,7 +30,7 @@ pub(super) async fn of(
     };
     let period = vec![("from".to_owned(), time(from)), ("to".to_owned(), time(to))];
     let pages = &session.world().inner.pages;
-    let ask = async |session: Session| session.run(NAME, SQL, period, Derived::Kept).await;
+    let ask = async |session: Session| session.run(NAME, SQL, period, Derived::Counted).await;
     let totals = pages.answer(session, format!("{NAME} {from} {to}"), ask).await?;
     let health = session.page("sources_health", &[]).await?;
     Ok(Completeness {

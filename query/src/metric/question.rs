@@ -4,12 +4,13 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use datafusion::arrow::array::{Date32Array, RecordBatch};
 use datafusion::arrow::datatypes::Date32Type;
 use datafusion::arrow::error::ArrowError;
 use datafusion::scalar::ScalarValue;
 
+use super::header::body;
 use super::registry::Metric;
 use crate::error::{QueryError, Result};
 use crate::filter::{Dimension, Filter, Grain};
@@ -39,10 +40,17 @@ pub(super) struct Question {
     pub(super) buckets: Vec<Bucket>,
 }
 
-fn column(dimension: Dimension) -> &'static str {
+/// Dimensions that are no column of the view `attempts`, but made of some.
+const NETWORK: &str = include_str!("../../dimensions/network.sql");
+const FACTOR_PLATFORM_COUNTRY: &str = include_str!("../../dimensions/factor_platform_country.sql");
+
+/// The dimension as SQL over columns of the view `attempts`.
+fn column(dimension: Dimension) -> String {
     match dimension {
-        Dimension::Policy => "policy_name",
-        other => other.as_str(),
+        Dimension::Policy => "policy_name".to_owned(),
+        Dimension::Network => body(NETWORK),
+        Dimension::FactorPlatformCountry => body(FACTOR_PLATFORM_COUNTRY),
+        other => other.as_str().to_owned(),
     }
 }
 
@@ -52,6 +60,12 @@ fn text(value: &str) -> ScalarValue {
 
 fn time(at: DateTime<Utc>) -> ScalarValue {
     ScalarValue::TimestampMicrosecond(Some(at.timestamp_micros()), Some("UTC".into()))
+}
+
+/// First day of as long a time before the period.
+pub(super) fn before(filter: &Filter) -> NaiveDate {
+    let days = (filter.to - filter.from).num_days().max(0).unsigned_abs();
+    filter.from.checked_sub_days(Days::new(days)).unwrap_or(filter.from)
 }
 
 impl Question {
@@ -79,6 +93,7 @@ impl Question {
         let mut values = vec![
             ("from".to_owned(), time(calendar.begins(filter.from))),
             ("to".to_owned(), time(calendar.begins(filter.to))),
+            ("before".to_owned(), time(calendar.begins(before(filter)))),
             ("grain".to_owned(), text(filter.grain.as_str())),
             ("time_zone".to_owned(), text(filter.time_zone.name())),
             ("as_of".to_owned(), time(as_of)),

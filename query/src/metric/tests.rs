@@ -7,7 +7,7 @@
 //! as_of 2026-03-04T12:00:00Z
 //! query 2026-03-02 2026-03-04 Europe/Berlin day [by=team] [only=factor:push]
 //! ----
-//! bucket group figure k n unknown value low high [partial]
+//! bucket group figure k n unknown value low high [partial] [| note]
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +17,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::header::header;
 use super::metrics;
 use super::registry::Shape;
+use super::shape::spells;
+use super::statistic::Statistic;
 use crate::{
     Band, Catalog, Dimension, Filter, Grain, MetricResult, Point, Session, Settings, Unit, fixture,
 };
@@ -72,6 +75,9 @@ fn shown(point: &Point) -> String {
     );
     if point.partial {
         line.push_str(" partial");
+    }
+    if let Some(note) = &point.note {
+        let _ = write!(line, " | {note}");
     }
     line
 }
@@ -159,11 +165,94 @@ fn every_metric_says_what_it_is() {
         let is_census = metric.shape == Shape::Counts;
         assert!(!is_census || metric.band != Band::Interval95, "{}: band", metric.name);
         assert!(!metric.grain.is_empty(), "{}: a grain", metric.name);
+        // How sure its figures are, and what a rate is per.
+        let words = header(metric.sql, "statistic");
+        assert!(words.is_empty() || Statistic::from_words(words).is_some(), "{}", metric.name);
+        assert!(metric.statistic.fits(metric.shape), "{}: statistic", metric.name);
+        assert_eq!(metric.per.is_some(), metric.shape == Shape::Rate, "{}: per", metric.name);
+        let made_of_rows = matches!(metric.shape, Shape::Counts | Shape::Rate);
+        assert!(made_of_rows || !metric.figures.is_empty(), "{}: figures", metric.name);
+        let of_spells = metric.shape != Shape::Spells
+            || metric.figures.iter().all(|figure| spells::asked(figure).is_some());
+        assert!(of_spells, "{}: figures of spells", metric.name);
+        // No other metric's header comes with its rows.
+        assert_eq!(metric.sql.matches("-- question: ").count(), 1, "{}", metric.name);
+        assert!(metric.sql.contains("SELECT"), "{}: rows", metric.name);
     }
 }
 
+#[tokio::test]
+async fn every_figure_is_explained() {
+    for metric in metrics() {
+        let text = std::fs::read_to_string(file(metric.name)).expect("the file");
+        let (data, queries) = text.split_once("\nquery ").expect("a query");
+        let query = queries.lines().next().expect("a line");
+        let answer = ask(metric.name, data, query, 0).await;
+        for point in &answer.points {
+            let explained = answer.explained.iter().find(|one| one.figures.contains(&point.figure));
+            let words = explained.map_or("", |one| one.words.as_str());
+            assert!(words.len() > 20, "{} {:?}: {words}", metric.name, point.figure);
+            assert!(words.ends_with('.'), "{} {:?}: {words}", metric.name, point.figure);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_compared_is_said_with_its_time_and_its_filter() {
+    let data = std::fs::read_to_string(file("pilot/failures")).expect("the file");
+    let query = "2026-03-09 2026-03-16 UTC total only=source:okta";
+    let answer = ask("pilot/failures", &data, query, 0).await;
+    let words = |figure: &str| {
+        let found = answer.explained.iter().find(|one| one.figures.iter().any(|f| f == figure));
+        found.map(|one| one.words.as_str()).unwrap_or_default()
+    };
+    assert!(words("pilot").contains("the cohort `pilot`, 2026-03-09 to 2026-03-15"));
+    let change = words("difference_in_differences");
+    assert!(
+        change.contains("(2026-03-02 to 2026-03-08) to the period (2026-03-09 to 2026-03-15)"),
+        "{change}"
+    );
+    assert_eq!(words("*"), "Only where source is okta.");
+}
+
+#[tokio::test]
+async fn groups_under_thirty_are_marked() {
+    let mut data = "person ada human *:ada\nas_of 2026-03-04T12:00:00Z\n".to_owned();
+    for minute in 0..59 {
+        let source = if minute < 30 { "okta" } else { "github" };
+        let _ = writeln!(data, "event 2026-03-02T08:{minute:02}:00Z {source} ada logon success");
+    }
+    let query = "2026-03-02 2026-03-04 UTC day by=source";
+    let answer = ask("attempts/success_rate", &data, query, 0).await;
+    let marks: Vec<_> = answer
+        .points
+        .iter()
+        .map(|point| (point.group.as_deref().unwrap_or_default(), point.n, point.few))
+        .collect();
+    // What there is none of is no data, not few.
+    let expected =
+        [("github", 29, true), ("github", 0, false), ("okta", 30, false), ("okta", 0, false)];
+    assert_eq!(marks, expected);
+}
+
 /// Figures that count persons or their days: one of them can be in two groups.
-const OF_PERSONS: &[&str] = &["people", "person_days"];
+const OF_PERSONS: &[&str] = &[
+    "people",
+    "person_days",
+    "two_factors",
+    "invited",
+    "enrolled",
+    "used_once",
+    "habitual",
+    "single_factor",
+    "key_or_token",
+    "unnamed_factor",
+    "weak_code",
+    "sms_or_voice",
+    "push_or_code",
+    "push_number",
+    "phishing_resistant",
+];
 
 /// `k` by bucket and figure, summed over groups.
 fn sums(answer: &MetricResult) -> BTreeMap<(Option<NaiveDate>, &str), i64> {
@@ -250,7 +339,8 @@ async fn what_is_kept_from_earlier_snapshots_changes_no_figure() {
             let fresh = fresh.session_on(Arc::clone(&snapshot)).at(as_of);
             let kept = lasting.session_on(snapshot).at(as_of);
             for metric in metrics() {
-                let filter = filter(&["2026-03-01", "2026-03-04", "Europe/Berlin", "day"]);
+                let grain = metric.grain.first().map_or("total", |grain| grain.as_str());
+                let filter = filter(&["2026-03-01", "2026-03-04", "Europe/Berlin", grain]);
                 let ours = kept.metric(metric.name, &filter).await.expect("kept");
                 let theirs = fresh.metric(metric.name, &filter).await.expect("fresh");
                 let at = format!("{} after {count} lines, {sealed} sealed", metric.name);

@@ -37,7 +37,11 @@ static PAGES: &[Page] = &[
     page!("missing_factors"),
     page!("policy_changes"),
     page!("unmatched_accounts"),
+    page!("weakest_ways"),
+    page!("dormant_factors"),
+    page!("privileged_sign_ins"),
     page!("blocked_by_policy"),
+    page!("break_glass_uses"),
     page!("collectors_health"),
     page!("rejects_by_reason"),
     page!("reconciliations_list"),
@@ -115,7 +119,8 @@ pub(crate) async fn run(
         Some("UTC".into()),
     );
     bound.push(("as_of".to_owned(), as_of));
-    let ask = async |session: Session| session.run(page.name, page.sql, bound, Derived::Kept).await;
+    let ask =
+        async |session: Session| session.run(page.name, page.sql, bound, Derived::Counted).await;
     let rows = session.world().inner.pages.answer(session, asked, ask).await?;
     Ok(rows.as_ref().clone())
 }

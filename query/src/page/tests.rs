@@ -1,5 +1,7 @@
 //! Every page against rows worked out by hand.
 
+mod adoption;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -373,9 +375,11 @@ async fn a_stream_is_sealed_as_far_as_its_verdicts_are() {
 
 #[tokio::test]
 async fn people_accounts_and_policies() {
-    // ada's one login has a factor at one source and none at another: it has one.
-    // cy was looked at nowhere.
-    let missing = "bo Bo red - - - 2026-01-01 2026-03-02T10:00:00Z 1 1 red 1";
+    // ada's one login is of two accounts, and one of them has no factor. cy was
+    // looked at nowhere.
+    let missing = "
+        bo Bo red - - - 2026-01-01 2026-03-02T10:00:00Z okta:bo@corp.example 2 2 red 2
+        ada Ada red - bo - 2026-02-01 2026-03-02T08:00:00Z okta:ada@corp.example 2 2 red 2";
     let on = ("as_of_date", ScalarValue::Utf8(Some("2026-03-03".to_owned())));
     check("missing_factors", &[on, ("limit", number(9))], missing).await;
     // Two logins, one without a factor: counted as having none, and listed.
@@ -386,7 +390,7 @@ async fn people_accounts_and_policies() {
         factor 2026-03-02 github ada none active
         factor 2026-03-02 okta bo@corp.example totp active";
     let on = ("as_of_date", ScalarValue::Utf8(Some("2026-03-03".to_owned())));
-    let missing = "ada Ada red - - - - - 1 1 red 1";
+    let missing = "ada Ada red - - - - - github:ada 1 1 red 1";
     check_over(two, "missing_factors", &[on, ("limit", number(9))], missing).await;
     check(
         "policy_changes",
@@ -398,6 +402,28 @@ async fn people_accounts_and_policies() {
     check("unmatched_accounts", &[("limit", number(9))], unmatched).await;
     let blocked = "okta p1 enforced 2 1 0 1 1 1 0";
     check("blocked_by_policy", &march_and(&[("limit", number(9))]), blocked).await;
+}
+
+/// By hand: root's sign-in, ada's recovery code, cy's reset. What failed, and an
+/// ordinary sign-in, are none.
+const GLASS: &str = "
+    person root break_glass okta:root
+    person ada human okta:ada
+    person cy human okta:cy
+    event 2026-03-02T08:00:00Z okta root logon success mfa=none ip=192.0.2.1 country=DE
+    event 2026-03-02T09:00:00Z okta root logon failure reason=bad_password
+    event 2026-03-02T10:00:00Z okta ada logon success mfa=performed factor=recovery_code service=Mail
+    event 2026-03-02T11:00:00Z okta ada logon success mfa=performed factor=totp
+    event 2026-03-03T08:00:00Z okta cy factor_reset success
+    event 2026-03-03T09:00:00Z okta cy factor_reset failure";
+
+#[tokio::test]
+async fn every_way_past_the_second_factor_is_listed() {
+    let uses = "
+        2026-03-03T08:00:00Z factor_reset okta - cy cy - - - - 1 4 0 3 0
+        2026-03-02T10:00:00Z recovery_code okta Mail ada ada - - - - 1 2 0 3 0
+        2026-03-02T08:00:00Z break_glass_account okta - root root - - 192.0.2.1 DE 1 0 0 3 0";
+    check_over(GLASS, "break_glass_uses", &march_and(&[("limit", number(9))]), uses).await;
 }
 
 /// okta's collector first delivered at 09:00: what it brought of February it
@@ -486,8 +512,8 @@ async fn a_list_that_is_cut_off_knows_how_many_there_are() {
     check_over(MANY, "unmatched_accounts", std::slice::from_ref(&two), accounts).await;
     let on = ("as_of_date", text("2026-03-03"));
     let missing = "
-        p3 P3 blue - - - 2026-01-01 - 3 1 red 2
-        p1 P1 red - - - 2026-01-02 2026-03-02T08:00:00Z 3 2 red 2";
+        p3 P3 blue - - - 2026-01-01 - okta:p3 3 1 red 2
+        p1 P1 red - - - 2026-01-02 2026-03-02T08:00:00Z okta:p1 3 2 red 2";
     check_over(MANY, "missing_factors", &[on, two.clone()], missing).await;
     let policies = "
         okta p1 enforced 1 1 0 1 3 2 1

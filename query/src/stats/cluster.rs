@@ -36,3 +36,23 @@ pub(crate) fn mean(clusters: &[(i64, i64)]) -> Option<Mean> {
     });
     Some(Mean { value, ends: ends.flatten() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::oracle::{cases, close};
+
+    #[test]
+    fn clustered_means_agree_with_statsmodels() {
+        for case in cases(include_str!("oracle/intervals.json"), "cluster") {
+            let sums = case.wholes("sums").into_iter().zip(case.wholes("ns"));
+            let found = mean(&sums.collect::<Vec<_>>()).expect("a mean");
+            let (low, high) = found.ends.expect("an interval");
+            close(found.value, case.number("mean"), 1e-9, "mean");
+            close(low, case.number("low"), 1e-9, "low");
+            close(high, case.number("high"), 1e-9, "high");
+        }
+        assert_eq!(mean(&[]), None);
+        assert_eq!(mean(&[(10, 2)]).expect("a mean").ends, None, "one person tells no spread");
+    }
+}

@@ -4,11 +4,14 @@
 use statrs::distribution::{Binomial, Discrete};
 
 use super::{
+    cluster,
     counts::Counts,
+    difference::newcombe,
     estimate::{Interval, Level},
     histogram::Histogram,
     poisson,
     proportion::Proportion,
+    survival::{Curve, Spell},
 };
 
 const NS: [u64; 9] = [1, 2, 5, 10, 20, 30, 50, 100, 300];
@@ -101,5 +104,90 @@ fn intervals_of_counts_hold_at_least_as_often_as_they_say() {
             .map(|count| counts.exactly(count))
             .sum();
         assert!(held >= 0.95 - 1e-9, "{mean}: {held}");
+    }
+}
+
+#[test]
+fn intervals_of_differences_hold_as_often_as_they_say_on_average() {
+    let probabilities = |n: u64, p: f64| -> Vec<f64> {
+        let drawn = Binomial::new(p, n).expect("a distribution");
+        (0..=n).map(|k| drawn.pmf(k)).collect()
+    };
+    let shares: Vec<f64> = (1..20).map(|step| f64::from(step) / 20.0).collect();
+    for (n1, n2) in [(5, 5), (10, 30), (30, 30), (30, 100)] {
+        let part = |k: u64, n: u64| {
+            let whole = |count: u64| i64::try_from(count).expect("a count");
+            Proportion::new(whole(k), whole(n)).expect("a share")
+        };
+        let all: Vec<Vec<Interval>> = (0..=n1)
+            .map(|k1| {
+                (0..=n2)
+                    .map(|k2| newcombe(part(k1, n1), part(k2, n2), Level::P95).interval)
+                    .collect()
+            })
+            .collect();
+        let mut sum = 0.0;
+        for p1 in &shares {
+            let first = probabilities(n1, *p1);
+            for p2 in &shares {
+                let second = probabilities(n2, *p2);
+                for (row, first) in all.iter().zip(&first) {
+                    let holding = row.iter().zip(&second).filter(|(one, _)| one.holds(p1 - p2));
+                    sum += first * holding.map(|(_, second)| second).sum::<f64>();
+                }
+            }
+        }
+        let mean = sum / 361.0;
+        assert!((mean - 0.95).abs() <= 0.01, "{n1}, {n2}: {mean}");
+    }
+}
+
+/// Shares that are no nearer to the ends than a tenth.
+fn middling() -> impl Iterator<Item = f64> {
+    (2..=18).map(|step| f64::from(step) / 20.0)
+}
+
+#[test]
+fn intervals_of_what_lasts_hold_as_often_as_they_say_on_average() {
+    for n in [50, 100, 300] {
+        // k of n end after 1, the others after 2: the share that lasts longer than 1.
+        let intervals: Vec<Option<Interval>> = (0..=n)
+            .map(|k| {
+                let spell = |at| Spell { length: if at < k { 1.0 } else { 2.0 }, ended: true };
+                let curve = Curve::new(&(0..n).map(spell).collect::<Vec<_>>()).expect("a curve");
+                curve.steps().iter().find(|s| s.length < 1.5)?.interval(Level::P95)
+            })
+            .collect();
+        let held = |p: f64| -> f64 {
+            let drawn = Binomial::new(p, n).expect("a distribution");
+            let each = (0..=n).zip(&intervals);
+            let holding = each.filter(|(_, one)| one.is_some_and(|one| one.holds(1.0 - p)));
+            holding.map(|(k, _)| drawn.pmf(k)).sum()
+        };
+        let mean = middling().map(held).sum::<f64>() / 17.0;
+        assert!((mean - 0.95).abs() <= 0.01, "{n}: {mean}");
+    }
+}
+
+#[test]
+fn intervals_of_clustered_means_hold_nearly_as_often_as_they_say_on_average() {
+    // Persons with one value each, 0 or 1: the mean is a share, and how often the
+    // interval holds it can be summed. They need many persons.
+    for n in [100, 300] {
+        let whole = |count: u64| i64::try_from(count).expect("a count");
+        let ends: Vec<(f64, f64)> = (0..=n)
+            .map(|k| {
+                let persons: Vec<_> = (0..n).map(|at| (i64::from(at < k), 1)).collect();
+                assert_eq!(whole(k), persons.iter().map(|person| person.0).sum::<i64>());
+                cluster::mean(&persons).and_then(|mean| mean.ends).expect("an interval")
+            })
+            .collect();
+        let held = |p: f64| -> f64 {
+            let drawn = Binomial::new(p, n).expect("a distribution");
+            let holding = (0..=n).zip(&ends).filter(|(_, (low, high))| *low <= p && p <= *high);
+            holding.map(|(k, _)| drawn.pmf(k)).sum()
+        };
+        let mean = middling().map(held).sum::<f64>() / 17.0;
+        assert!((mean - 0.95).abs() <= 0.01, "{n}: {mean}");
     }
 }

@@ -78,3 +78,27 @@ impl Histogram {
 const fn whole(rank: f64) -> i64 {
     rank as i64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::oracle::cases;
+
+    #[test]
+    fn quantiles_agree_with_numpy_and_scipy() {
+        for case in cases(include_str!("oracle/intervals.json"), "quantile") {
+            let mut histogram = Histogram::default();
+            for value in case.wholes("values") {
+                histogram.add(value, 1);
+            }
+            let p = case.number("p");
+            let found = histogram.quantile(p).expect("a quantile");
+            let what = format!("p {p} of {}", histogram.n());
+            let end = |name: &str| case.wholes(name).first().map(|value| real(*value));
+            assert_eq!(Some(found.value), Some(real(case.whole("value"))), "{what}");
+            assert_eq!(found.low, end("low"), "{what}, low");
+            assert_eq!(found.high, end("high"), "{what}, high");
+        }
+        assert_eq!(Histogram::default().quantile(0.5), None, "no data is not zero");
+    }
+}

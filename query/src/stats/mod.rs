@@ -1,9 +1,8 @@
 //! Counts into rates. Every formula names its source and is checked against
-//! values that another program computed (`reference/`, `oracle/`).
+//! values that another program computed (`oracle/`).
 //!
 //! ```text
-//! wilson        interval of a share, for SQL over a sample
-//! poisson       exact interval of a count, likewise
+//! poisson       exact interval of a count
 //! census        bounds where everyone is counted and some can't be told
 //! histogram     exact quantiles with order-statistic intervals
 //! cluster       mean of values that come in clusters (persons), with interval
@@ -52,13 +51,10 @@ pub mod permutation;
 pub(crate) mod poisson;
 pub mod proportion;
 pub mod ranks;
-#[cfg(test)]
-mod reference;
 pub mod regression;
 pub mod segmented;
 pub mod shift;
 pub mod survival;
-pub(crate) mod wilson;
 
 /// Both ends of an interval.
 pub(crate) type Ends = (f64, f64);

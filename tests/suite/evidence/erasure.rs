@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::search;
 use super::stored::{kinds, stored, verify};
-use crate::rollcall::{Rollcall, github};
+use crate::rollcall::{Rollcall, eventually, github};
 
 /// Files of the data directory that hold a text, in their bytes or in a column.
 fn holding(rollcall: &Rollcall, text: &str) -> Vec<PathBuf> {
@@ -100,6 +100,32 @@ fn files_that_compaction_merged_go_too() {
 }
 
 #[test]
+fn what_a_server_counted_of_them_goes_too() {
+    let rollcall = with_mia();
+    let server = rollcall.serve(&[]);
+    let cookie = server.sign_in(&rollcall);
+    let look = || {
+        for page in ["/", "/adoption", "/data-health"] {
+            assert_eq!(server.get(page, &cookie).0, 200, "{page}");
+        }
+    };
+    let derived = rollcall.data().join("derived");
+    let counted = |text: &str| {
+        let holding = if derived.exists() { search::holding(&derived, text) } else { Vec::new() };
+        !holding.is_empty()
+    };
+    look();
+    eventually("they are in what was counted", || counted("mia.berg@acme.example"));
+    rollcall.run(&["erase", "mia.berg@acme.example"]);
+    assert_eq!(holding(&rollcall, "mia.berg@acme.example"), [""; 0].map(PathBuf::from));
+    look();
+    eventually("others are counted again", || counted("dev-5"));
+    server.stop();
+    assert_eq!(holding(&rollcall, "mia.berg@acme.example"), [""; 0].map(PathBuf::from));
+    assert_eq!(verify(&rollcall, &[]), []);
+}
+
+#[test]
 fn what_a_running_server_has_not_sealed_is_erased_too() {
     let rollcall = with_mia();
     let server = rollcall.serve(&[]);
@@ -132,7 +158,7 @@ fn a_text_that_stands_in_much_of_everything_is_refused() {
     let server = rollcall.serve(&[]);
     let output = rollcall.output(&["erase", "git.fetch"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("1500 of 1500 rows name them"), "{stderr}");
+    assert!(stderr.contains("1500 of 1501 rows of all tables name them"), "{stderr}");
     assert_eq!(output.status.code(), Some(2), "also beside a server");
     server.stop();
     assert_eq!(rollcall.output(&["erase", "git.fetch"]).status.code(), Some(2));

@@ -12,8 +12,10 @@ use crate::rollcall::Rollcall;
 /// always been so.
 pub fn write_ledger(rollcall: &Rollcall, entries: &[Vec<u8>], with_sign_once: bool) {
     let root = rollcall.data().join("ledger");
-    fs::remove_dir_all(root.join("tile")).expect("removed");
-    fs::remove_file(root.join("checkpoint")).expect("removed");
+    for gone in ["tile", "checkpoint"].map(|name| root.join(name)).iter().filter(|p| p.exists()) {
+        let removed = if gone.is_dir() { fs::remove_dir_all(gone) } else { fs::remove_file(gone) };
+        removed.expect("removed");
+    }
     let mut ledger = Ledger::open(&root, Head::empty()).expect("a ledger");
     let head = ledger.append(entries).expect("appended");
     let keys = LogKeys::load(&root.join("keys")).expect("keys");

@@ -7,6 +7,8 @@
 //! tampering  someone with root changes data, tables or ledger
 //! proofs     one event, proved and verified
 //! upkeep     compaction and retention, provable
+//! rewritten  a history written anew, with what it was before left about
+//! parts      parts of the ledger missing or put back: what is said, and what isn't
 //! anchors    someone outside holds checkpoints
 //! removals   files leave by a rule, and by nobody else's commit
 //! erasure    a person is gone, and the proofs hold
@@ -18,8 +20,10 @@ mod anchors;
 mod backup;
 mod erasure;
 pub mod forged;
+mod parts;
 mod proofs;
 mod removals;
+mod rewritten;
 #[path = "../../support/search.rs"]
 mod search;
 mod stored;

@@ -56,6 +56,8 @@ fn a_retention_of_ones_own_is_told_and_no_error() {
     assert_eq!(verify(&rollcall, &[]), []);
     let said = rollcall.run(&["verify"]);
     assert!(said.contains("removed, which is no error: 3 files of events with 120 rows"), "{said}");
+    assert!(said.contains("superseded files: as long as the others"), "{said}");
+    assert!(!said.contains("kept for ever"), "{said}");
 }
 
 #[test]

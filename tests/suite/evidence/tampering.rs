@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray, StringViewArray};
 use arrow::compute::concat_batches;
-use rollcall_ledger::{Checkpoint, Head, Note, SignerKey};
+use rollcall_ledger::{Checkpoint, Head, LogKeys, Note, SignerKey};
 use sha2::{Digest, Sha256};
 
 use super::forged::{entries, signed, write_ledger};
@@ -259,6 +259,11 @@ fn inserted_files_are_named() {
     let said = rollcall.output(&["verify"]).stdout;
     let said = String::from_utf8(said).expect("text");
     assert!(said.contains(&format!("it adds {}", name(&copied))), "{said}");
+    assert!(said.contains("rollcall didn't write it, and won't start on it"), "{said}");
+    let output = rollcall.output(&["compact"]);
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("isn't a commit of rollcall"), "{stderr}");
 }
 
 #[test]
@@ -390,12 +395,19 @@ fn a_ledger_that_was_replaced_as_a_whole_is_told_by_what_lies_elsewhere() {
     let root = rollcall.data().join("ledger");
     let old = rollcall.file("old", fs::read(root.join("checkpoint")).expect("a checkpoint"));
     let key = fs::read_to_string(root.join("keys/log.pub")).expect("keys");
+    let entries = entries(&rollcall);
     for gone in ["checkpoint", "signed", "keys/log", "keys/log.pub"] {
         fs::remove_file(root.join(gone)).expect("removed");
     }
     fs::remove_dir_all(root.join("tile")).expect("removed");
     assert!(kinds(&rollcall, &[]).contains(&"no_ledger".to_owned()));
-    rollcall.run(&["compact"]);
+    // No start signs it again: whoever wants that must do it by hand.
+    let output = rollcall.output(&["compact"]);
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("nothing is signed a second time"), "{stderr}");
+    LogKeys::make(&root.join("keys"), "rollcall/another").expect("keys");
+    write_ledger(&rollcall, &entries, true);
     assert_eq!(kinds(&rollcall, &[]), [""; 0]);
     assert_eq!(kinds(&rollcall, &["--key", key.trim()]), ["wrong_key"]);
     let old = old.to_str().expect("a path");

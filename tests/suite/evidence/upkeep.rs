@@ -93,7 +93,7 @@ fn what_is_over_goes_and_the_ledger_says_so() {
     assert_eq!(files(&rollcall, "events").len(), 1);
     let removed = of("0", &["--yes"]);
     assert!(
-        removed.starts_with("events: removed: 1 files (0 of them superseded), 120 rows"),
+        removed.starts_with("events: removed: 1 file (0 of them superseded), 120 rows"),
         "{removed}"
     );
     assert_eq!(files(&rollcall, "events").len(), 0);

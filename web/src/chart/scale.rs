@@ -57,6 +57,7 @@ fn spread(low: f64, high: f64, unit: Unit) -> (f64, f64) {
         Unit::Share => 0.02,
         Unit::Count => 4.0,
         Unit::Milliseconds => 100.0,
+        Unit::Rate => 0.1,
     };
     if high - low >= least {
         return (low, high);

@@ -125,7 +125,7 @@ pub(crate) fn mark(point: &Point, band: Band, unit: Unit) -> Option<Mark> {
 pub(crate) const fn base(point: &Point, unit: Unit) -> i64 {
     match unit {
         Unit::Milliseconds => point.k,
-        Unit::Count | Unit::Share => point.n,
+        Unit::Count | Unit::Share | Unit::Rate => point.n,
     }
 }
 
@@ -149,7 +149,7 @@ fn fold(found: &mut Vec<Series>, unit: Unit, split: Split<'_>) -> Vec<String> {
         return Vec::new();
     }
     let rest = found.split_off(MOST);
-    if unit == Unit::Milliseconds {
+    if matches!(unit, Unit::Milliseconds | Unit::Rate) {
         return rest.into_iter().map(|series| series.name).collect();
     }
     let length = rest.first().map_or(0, |series| series.marks.len());
@@ -188,14 +188,10 @@ mod tests {
         Point {
             bucket: NaiveDate::from_ymd_opt(2026, 3, day),
             group: Some(group.to_owned()),
-            figure: String::new(),
             k,
             n,
-            unknown: 0,
             value: (n > 0).then(|| k as f64 / n as f64),
-            low: None,
-            high: None,
-            partial: false,
+            ..Point::default()
         }
     }
 

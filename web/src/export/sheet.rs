@@ -17,12 +17,19 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// A metric's points, in long form.
     pub(crate) fn of_metric(result: MetricResult) -> Self {
-        const COLUMNS: [&str; 10] =
-            ["bucket", "group", "figure", "k", "n", "unknown", "value", "low", "high", "partial"];
+        const COLUMNS: [&str; 12] = [
+            "bucket", "group", "figure", "k", "n", "unknown", "value", "low", "high", "partial",
+            "few", "note",
+        ];
         let rows = Rows {
             columns: COLUMNS.map(str::to_owned).to_vec(),
             rows: result.points.iter().map(cells).collect(),
         };
+        let explained: Vec<_> = result
+            .explained
+            .iter()
+            .map(|one| format!("{}: {}", one.figures.join(", "), one.words))
+            .collect();
         let pin = &result.pin;
         let versions: Vec<_> =
             pin.tables.iter().map(|(table, version)| format!("{table}={version}")).collect();
@@ -31,6 +38,7 @@ impl Sheet {
             ("Metric", format!("{}, version {}", result.name, result.version)),
             ("Period", format!("{} up to, without, {}", result.from, result.to)),
             ("Time zone", result.time_zone.clone()),
+            ("Compares", explained.join(" ")),
             ("Counts", result.population.to_owned()),
             ("Leaves out", result.excludes.to_owned()),
             ("As of", pin.as_of.map(crate::text::instant).unwrap_or_default()),
@@ -60,5 +68,7 @@ fn cells(point: &Point) -> Vec<Cell> {
         float(point.low),
         float(point.high),
         Cell::Bool(point.partial),
+        Cell::Bool(point.few),
+        point.note.clone().map_or(Cell::Null, Cell::Text),
     ]
 }

@@ -87,7 +87,32 @@ pub(crate) const PAGES: &[Page] = &[
             ),
             metric("resistant", "adoption/phishing_resistant", ONE, By::Address, Shape::Line),
             metric("mix", "adoption/factor_mix", &[], By::Nothing, Shape::Stack).wide(),
+            metric(
+                "funnel",
+                "adoption/funnel",
+                &["invited", "enrolled", "used_once", "habitual"],
+                By::Nothing,
+                Shape::Bars,
+            )
+            .needing(Needs::People),
+            metric("weakest", "adoption/weakest_way_in", &[], By::Nothing, Shape::Bars)
+                .needing(Needs::People),
+            metric("sso", "adoption/sso_share", ONE, By::Address, Shape::Line),
+            metric(
+                "privileged",
+                "adoption/privileged_without_mfa",
+                &["sign_ins", "accounts"],
+                By::Nothing,
+                Shape::Line,
+            )
+            .needing(Needs::People),
             listing("missing_factors").needing(Needs::People),
+            listing("weakest_ways").needing(Needs::People),
+            listing("privileged_sign_ins").needing(Needs::People),
+            metric("dormant", "adoption/dormant_factors", ONE, By::Address, Shape::Line)
+                .needing(Needs::People)
+                .wide(),
+            listing("dormant_factors").needing(Needs::People),
         ],
     },
     Page {
@@ -126,6 +151,13 @@ pub(crate) const PAGES: &[Page] = &[
             metric("response", "latency/prompt_to_response", QUANTILES, By::Nothing, Shape::Line),
             metric("abandoned", "latency/abandoned", ONE, By::Address, Shape::Line),
             metric(
+                "answered",
+                "latency/answered",
+                &["within_10s", "within_30s", "within_60s", "within_5m"],
+                By::Nothing,
+                Shape::Bars,
+            ),
+            metric(
                 "measurable",
                 "latency/measurable",
                 ONE,
@@ -150,11 +182,30 @@ pub(crate) const PAGES: &[Page] = &[
                 Shape::Line,
             ),
             metric("blocked", "friction/blocked", ONE, By::Address, Shape::Line),
+            metric(
+                "refused",
+                "friction/denials_before_success",
+                &["p50", "p95", "p99"],
+                By::Nothing,
+                Shape::Bars,
+            ),
+            metric("week", "friction/time_per_person_week", ONE, By::Address, Shape::Line),
+            metric(
+                "recovered",
+                "recovery/recovered",
+                &["within_10m", "within_1h", "within_8h", "within_1d", "within_7d"],
+                By::Nothing,
+                Shape::Bars,
+            )
+            .titled("Who couldn't get in: how soon could they again?"),
+            metric("slips", "recovery/slips", ONE, By::Address, Shape::Line),
+            metric("whose", "failures/rate", &[], By::Nothing, Shape::Bars).wide(),
             metric("reasons", "failures/by_reason", &[], By::Nothing, Shape::Bars),
             metric("reasons-time", "failures/by_reason", &[], By::Nothing, Shape::Stack)
                 .titled("How have the reasons moved?"),
             listing("blocked_by_policy"),
             listing("policy_changes"),
+            listing("break_glass_uses"),
         ],
     },
     Page {
@@ -173,8 +224,18 @@ pub(crate) const PAGES: &[Page] = &[
                 .wide(),
             metric("silence", "data/silence", ONE, By::Address, Shape::Line),
             metric("revised", "data/revised", ONE, By::Address, Shape::Line),
+            metric("reconciled", "data/reconciled", ONE, By::Address, Shape::Line),
+            metric("retention", "data/retention", ONE, By::Always(Dimension::Source), Shape::Bars),
             listing("rejects_by_reason"),
             listing("quarantine_list"),
+            metric(
+                "unmatched",
+                "directory/unmatched",
+                &["attempts", "accounts", "automatic"],
+                By::Address,
+                Shape::Line,
+            )
+            .wide(),
             listing("unmatched_accounts"),
             listing("reconciliations_list"),
             listing("streams_health"),

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
-use rollcall_query::{Dimension, Unit};
+use rollcall_query::{Dimension, Grain, Unit};
 
 use super::bar::Bar;
 use super::dashboard::PAGES;
@@ -95,7 +95,14 @@ fn usual(name: &str) -> (&'static [&'static str], Shape) {
             Ask::Metric { metric, figures, shape, .. } if metric == name => Some((figures, shape)),
             _ => None,
         })
-        .unwrap_or((&[], Shape::Line))
+        .unwrap_or_else(|| (&[], without_a_page(name)))
+}
+
+/// The shape of a metric that no page shows: one that has no buckets has no line.
+fn without_a_page(name: &str) -> Shape {
+    let metric = rollcall_query::metrics().iter().find(|metric| metric.name == name);
+    let has_buckets = metric.is_none_or(|metric| metric.grain.iter().any(|g| *g != Grain::Total));
+    if has_buckets { Shape::Line } else { Shape::Bars }
 }
 
 async fn page(
@@ -136,6 +143,7 @@ fn facts(definition: &Definition) -> Vec<(&'static str, String)> {
         Unit::Count => "a number",
         Unit::Share => "a share",
         Unit::Milliseconds => "milliseconds",
+        Unit::Rate => "so many per so much",
     };
     let band = crate::panel::footer::band(definition.band).unwrap_or("none: a plain count");
     vec![

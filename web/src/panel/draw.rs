@@ -146,8 +146,13 @@ fn of_values(
                 false => &point.figure,
             };
             let mark = mark(point, result.band, result.unit);
+            // A metric can have groups of its own: what changed, a source.
+            let name = match point.group.as_deref().filter(|_| !wish.grouped) {
+                Some(group) => format!("{} {}", text::words(group), text::words(key)),
+                None => text::words(key),
+            };
             bars::Value {
-                name: text::words(key),
+                name: name.trim_end().to_owned(),
                 value: mark.map(|mark| mark.value),
                 band: mark.and_then(|mark| mark.band),
                 n: point.n.max(point.k),

@@ -3,16 +3,17 @@
 use chrono::NaiveDate;
 use rollcall_query::{Band, Dimension, Grain, MetricResult, Point, Unit};
 
+use super::estimate::estimate;
 use crate::chart::FEW;
 use crate::chart::series::{PER_1000, Series, base};
 use crate::text;
 
 /// How a metric's value is said, as the header of its file has it: what follows
 /// the number, and what one of its population is called.
-struct Saying {
-    phrase: &'static str,
-    one: &'static str,
-    many: &'static str,
+pub(crate) struct Saying {
+    pub(crate) phrase: &'static str,
+    pub(crate) one: &'static str,
+    pub(crate) many: &'static str,
 }
 
 fn saying(metric: &str) -> Saying {
@@ -36,11 +37,19 @@ pub(crate) fn finding(
     lead: Lead<'_>,
     over_time: Option<(&[Series], &[NaiveDate], Grain)>,
 ) -> String {
+    let shape = rollcall_query::metrics().iter().find(|one| one.name == total.name);
+    let estimated =
+        shape.and_then(|metric| estimate(metric.shape, total, lead.figure, &saying(total.name)));
+    if lead.by.is_none()
+        && let Some(sentence) = estimated
+    {
+        return sentence;
+    }
     let mut sentence = match (lead.by, total.unit) {
         (Some(by), _) => groups(total, lead.figure, by),
         (None, Unit::Share) => share(total, lead.figure),
         (None, Unit::Milliseconds) => duration(total),
-        (None, Unit::Count) => counts(total),
+        (None, Unit::Count | Unit::Rate) => counts(total),
     };
     if let Some((series, buckets, grain)) = over_time
         && lead.by.is_none()
@@ -96,6 +105,16 @@ fn counts(total: &MetricResult) -> String {
     let saying = saying(total.name);
     if let (Some(p50), Some(p95)) = (point(total, "p50"), point(total, "p95")) {
         let value = |point: &Point| text::number(point.value.unwrap_or_default());
+        if saying.one != "person-day" {
+            return format!(
+                "Half of the {} have {} {} at most; one in twenty has more than {} (n {}).",
+                saying.many,
+                value(p50),
+                saying.phrase,
+                value(p95),
+                text::count(p50.n)
+            );
+        }
         return format!(
             "A typical active day has {} {} a person; one day in twenty has more than {} (n {}).",
             value(p50),
@@ -152,7 +171,7 @@ fn groups(total: &MetricResult, figure: &str, by: Dimension) -> String {
     };
     let (most, least) = match total.unit {
         Unit::Milliseconds => ("Slowest", "Quickest"),
-        Unit::Count | Unit::Share => ("Highest", "Lowest"),
+        Unit::Count | Unit::Share | Unit::Rate => ("Highest", "Lowest"),
     };
     match found.as_slice() {
         [] => format!("No {word} has {FEW} or more, so none is compared."),
@@ -166,7 +185,7 @@ fn groups(total: &MetricResult, figure: &str, by: Dimension) -> String {
 /// The bucket that stands out, for one line.
 fn extreme(series: &[Series], buckets: &[NaiveDate], grain: Grain, unit: Unit) -> Option<String> {
     let lead = series.first()?;
-    if unit == Unit::Count || buckets.len() < 3 {
+    if matches!(unit, Unit::Count | Unit::Rate) || buckets.len() < 3 {
         return None;
     }
     let marks = || {

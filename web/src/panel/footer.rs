@@ -1,13 +1,15 @@
 //! What to know of a figure: as of, lag, n, what is left out. And what is
 //! missing: a gap is shown, never smoothed over.
 
-use rollcall_query::{Band, Completeness, MetricResult, Pin};
+use rollcall_query::{Band, Completeness, Explanation, MetricResult, Pin};
 
 use super::context::Context;
 use crate::text;
 
 /// Events younger than this may still be on their way.
 const LATE_S: f64 = 900.0;
+/// More figures than these are each figure.
+const MOST_NAMES: usize = 6;
 /// Nothing received for this long, in a period that isn't over, is stale.
 const STALE_S: i64 = 2 * 3_600;
 
@@ -21,6 +23,10 @@ pub(crate) fn of_metric(result: &MetricResult, n: i64) -> Vec<(&'static str, Str
     if unmatched > 0 && all > 0 {
         footer.push(("Without a person", text::percent(unmatched as f64 / all as f64)));
     }
+    if !result.explained.is_empty() {
+        let words: Vec<_> = result.explained.iter().map(explained).collect();
+        footer.push(("Compares", words.join(" ")));
+    }
     if !result.population.is_empty() {
         footer.push(("Counts", result.population.to_owned()));
     }
@@ -28,6 +34,17 @@ pub(crate) fn of_metric(result: &MetricResult, n: i64) -> Vec<(&'static str, Str
         footer.push(("Leaves out", result.excludes.to_owned()));
     }
     footer
+}
+
+/// What some figures compare, with their names.
+fn explained(one: &Explanation) -> String {
+    let named = one.figures.iter().filter(|figure| !figure.is_empty() && *figure != "*");
+    let names: Vec<_> = named.map(|figure| text::words(figure)).collect();
+    match names.as_slice() {
+        [] => one.words.clone(),
+        names if names.len() > MOST_NAMES => format!("Each figure: {}", one.words),
+        names => format!("{}: {}", text::sentence(&names.join(", ")), one.words),
+    }
 }
 
 /// What the band around a value is.

@@ -3,6 +3,8 @@
 //! sentence says of all of them comes from the query's columns `all_…`, which say
 //! the same in each row.
 
+mod adoption;
+mod break_glass;
 mod health;
 
 use crate::ask::{Row, Rows};
@@ -96,6 +98,7 @@ const LISTINGS: &[Listing] = &[
         title: "Who has an account without a second factor?",
         columns: &[
             ("name", "Person", Show::Text),
+            ("accounts", "Accounts", Show::Text),
             ("team", "Team", Show::Text),
             ("role", "Role", Show::Text),
             ("manager", "Manager", Show::Text),
@@ -263,7 +266,7 @@ const LISTINGS: &[Listing] = &[
 
 /// Every listing.
 fn every() -> impl Iterator<Item = &'static Listing> {
-    LISTINGS.iter().chain(health::LISTINGS)
+    LISTINGS.iter().chain(health::LISTINGS).chain(break_glass::LISTINGS).chain(adoption::LISTINGS)
 }
 
 /// The listing of that name.

@@ -74,11 +74,11 @@ pub(crate) async fn build(spec: &Spec, asked: Asked, context: &Context) -> Panel
         }
     };
     Panel {
-        finding: sentence(asked, context, &answered, &drawing),
+        finding: sentence(asked, &answered, &drawing),
         key: drawing.key(),
         flags: drawing.flags(),
         chart,
-        table: Some(table_of(asked, context, &answered, &drawing)),
+        table: Some(table_of(asked, &answered, &drawing)),
         sql: answered.detail.sql.clone(),
         footer: footer_of(&answered, &drawing),
         ..bare(state)
@@ -123,8 +123,18 @@ fn filter(asked: Asked, context: &Context) -> Filter {
         By::Address => context.split(asked.metric, filter.by),
         By::Always(dimension) => Some(dimension),
     };
-    let grain = if asked.shape.over_time() { filter.grain } else { Grain::Total };
+    let grain =
+        if asked.shape.over_time() { coarser(asked.metric, filter.grain) } else { Grain::Total };
     Filter { by, grain, ..filter }
+}
+
+/// The grain, or the next coarser one that the metric can be asked in.
+fn coarser(metric: &str, grain: Grain) -> Grain {
+    let Some(metric) = rollcall_query::metrics().iter().find(|one| one.name == metric) else {
+        return grain;
+    };
+    let mut wider = Grain::ALL.into_iter().skip_while(|one| *one != grain);
+    wider.find(|one| metric.grain.contains(one)).unwrap_or(Grain::Total)
 }
 
 fn is_empty(result: &MetricResult) -> bool {
@@ -171,27 +181,23 @@ pub(crate) fn failed(failure: &Failure, what: &str) -> State {
     State::Failed { operation, message: failure.message.clone() }
 }
 
-fn sentence(asked: Asked, context: &Context, answered: &Answered, drawing: &Drawing) -> String {
+fn sentence(asked: Asked, answered: &Answered, drawing: &Drawing) -> String {
     let lead =
         Lead { figure: asked.figures.first().copied().unwrap_or(""), by: answered.filter.by };
     let buckets = bucket::buckets(&answered.filter);
     let over_time = (asked.shape == Shape::Line).then_some((
         drawing.series.as_slice(),
         buckets.as_slice(),
-        context.view.grain,
+        answered.filter.grain,
     ));
     finding(&answered.total, lead, over_time)
 }
 
-fn table_of(
-    asked: Asked,
-    context: &Context,
-    answered: &Answered,
-    drawing: &Drawing,
-) -> table::Table {
+fn table_of(asked: Asked, answered: &Answered, drawing: &Drawing) -> table::Table {
     if asked.shape.over_time() {
         let buckets = bucket::buckets(&answered.filter);
-        return table::over_time(&answered.detail, &drawing.series, &buckets, context.view.grain);
+        let grain = answered.filter.grain;
+        return table::over_time(&answered.detail, &drawing.series, &buckets, grain);
     }
     let by = answered.filter.by.map(rollcall_query::Dimension::as_str);
     // Split, a panel shows its first figure; quantiles are one thing.
@@ -199,7 +205,9 @@ fn table_of(
         (Shape::Bars, Some(_)) => asked.figures.get(..1).unwrap_or_default(),
         _ => asked.figures,
     };
-    table::of_points(&answered.detail, wanted, by)
+    // A metric can have groups of its own: what changed, a source.
+    let own = answered.detail.points.iter().any(|point| point.group.is_some());
+    table::of_points(&answered.detail, wanted, by.or(own.then_some("of")))
 }
 
 fn footer_of(answered: &Answered, drawing: &Drawing) -> Vec<(&'static str, String)> {
@@ -255,4 +263,18 @@ fn links(asked: Asked, view: &View) -> Vec<Link> {
         link("SVG", ".svg"),
         link("Link", ""),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::coarser;
+    use rollcall_query::Grain;
+
+    #[test]
+    fn a_metric_is_asked_in_a_grain_that_it_has() {
+        assert_eq!(coarser("adoption/used", Grain::Day), Grain::Day);
+        assert_eq!(coarser("friction/time_per_person_week", Grain::Day), Grain::Week);
+        assert_eq!(coarser("friction/time_per_person_week", Grain::Month), Grain::Month);
+        assert_eq!(coarser("pilot/failures", Grain::Day), Grain::Total);
+    }
 }

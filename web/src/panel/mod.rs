@@ -8,6 +8,7 @@
 //! query     a panel over a page's query; its tables are rows of `listing`
 //! process   a panel over what the process tells of itself
 //! finding   the sentence, by unit
+//! estimate  the sentence of rates, spells, comparisons and changes
 //! table     the table
 //! draw      a metric's result as a chart of the panel's shape
 //! footer    as of, lag, n, what is left out; what is missing
@@ -16,6 +17,7 @@
 
 pub(crate) mod context;
 pub(crate) mod draw;
+pub(crate) mod estimate;
 pub(crate) mod finding;
 pub(crate) mod footer;
 pub(crate) mod listing;

@@ -7,6 +7,7 @@
 //! hec         Splunk's HTTP Event Collector
 //! hook        POST /v1/hooks/SOURCE: what vendors deliver by themselves
 //! feedback    POST /v1/feedback
+//! scim        /scim/v2: people and teams, from an identity provider
 //! ```
 
 mod body;
@@ -15,6 +16,7 @@ mod events;
 mod feedback;
 mod hec;
 mod hook;
+mod scim;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,7 @@ use crate::intake::Intake;
 use crate::log::LogError;
 use crate::log::Stored;
 use crate::log::kafka::KafkaLogError;
+use crate::scim::{SCOPE, Scim};
 use crate::source::{OWN, Sources};
 use body::{Held, PAGE};
 
@@ -90,6 +93,7 @@ struct Input {
     limits: HttpLimits,
     collectors: Arc<Collectors>,
     feedback: Arc<Feedback>,
+    scim: Arc<Scim>,
     slots: Semaphore,
     /// The same of requests that bear no token.
     guests: Semaphore,
@@ -106,6 +110,7 @@ pub fn router(
     limits: HttpLimits,
     collectors: Arc<Collectors>,
     feedback: Arc<Feedback>,
+    scim: Arc<Scim>,
 ) -> Router {
     let pages = usize::try_from(limits.held_bytes / PAGE as u64).unwrap_or(usize::MAX);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -115,6 +120,7 @@ pub fn router(
         limits,
         collectors,
         feedback,
+        scim,
         slots: Semaphore::new(limits.concurrent),
         guests: Semaphore::new(feedback::GUESTS),
         memory: Semaphore::new(pages.min(Semaphore::MAX_PERMITS)),
@@ -124,6 +130,7 @@ pub fn router(
         .merge(hec::routes())
         .merge(hook::routes())
         .merge(feedback::routes())
+        .merge(scim::routes())
         .with_state(input)
 }
 
@@ -222,6 +229,10 @@ pub(crate) fn splunk_events(body: &Bytes) -> Result<Bytes, u8> {
 /// The source of a request; empty where each record tells it. A token of one source
 /// fixes it.
 fn check_source(sources: &Sources, source: &str, collector: &Collector) -> Result<String, Refusal> {
+    if collector.sources.iter().any(|source| source == SCOPE) {
+        let reason = "this token provisions people by SCIM, and sends no events";
+        return Err(refuse(StatusCode::FORBIDDEN, reason));
+    }
     let named = match (source, &*collector.sources) {
         ("", [only]) if only != OWN => return Ok(only.clone()),
         ("", [only]) => only.as_str(),

@@ -1,9 +1,10 @@
-//! What rollcall writes down itself: what people say of signing in, what detectors raised,
-//! what people did about it. Such a record names this source; one that only looks like it,
-//! and came in by a collector, isn't one.
+//! What rollcall writes down itself: what people say of signing in, which policies were
+//! loaded, what detectors raised, what people did about it. Such a record names this source;
+//! one that only looks like it, and came in by a collector, isn't one.
 //!
 //! ```text
 //! {"rollcall_event":"feedback","id":…,"time":…,"by":"link","score":4,"comment":…,"flow_id":…,"team":…}
+//! {"rollcall_event":"policy_change","id":…,"time":…,"policy":…,"title":…,"version":3,"phase":…,"effective":…,"approved_by":…}
 //! {"rollcall_event":"alert","id":"KEY/UPDATE","time":…,"key":…,"subject":…,"observation":…, …}
 //! {"rollcall_event":"triage","id":…,"time":…,"key":…,"who":…,"action":…,"note":…, …}
 //! ```
@@ -14,7 +15,7 @@
 
 use std::borrow::Cow;
 
-use rollcall_schemas::{Activity, Event, Outcome, Platform};
+use rollcall_schemas::{Activity, Event, Outcome, Platform, PolicyMode};
 use serde::Deserialize;
 
 use super::adapter::{Adapter, Context, Output, Source};
@@ -61,6 +62,17 @@ struct Entry<'a> {
     /// The team that was asked.
     #[serde(borrow)]
     team: Text<'a>,
+    #[serde(borrow)]
+    policy: Text<'a>,
+    #[serde(borrow)]
+    title: Text<'a>,
+    version: Whole,
+    #[serde(borrow)]
+    phase: Text<'a>,
+    #[serde(borrow)]
+    effective: Text<'a>,
+    #[serde(borrow)]
+    approved_by: Text<'a>,
     /// The alert that it is or is about.
     #[serde(borrow)]
     key: Text<'a>,
@@ -123,8 +135,30 @@ impl Adapter for Own {
             event.flow_id = entry.flow_id.cow();
             event.resource = entry.team.get().map(|team| Cow::Owned(format!("team:{team}")));
         }
+        if entry.kind.is("policy_change") {
+            policy_change(&mut event, &entry);
+        }
         out.event(&mut event);
     }
+}
+
+/// A version of a policy was loaded.
+fn policy_change<'a>(event: &mut Event<'a>, entry: &'a Entry<'_>) {
+    event.activity = Activity::PolicyChange;
+    event.outcome = Outcome::Success;
+    event.policy_id = entry.policy.cow();
+    event.policy_name = entry.title.cow().or(entry.policy.cow());
+    event.policy_mode = Some(match entry.phase.get() {
+        Some("report_only") => PolicyMode::ReportOnly,
+        Some("pilot" | "enforced") => PolicyMode::Enforced,
+        _ => PolicyMode::Unknown,
+    });
+    event.ticket = entry.approved_by.cow();
+    let version = entry.version.0.map(|version| format!("version {version}"));
+    let phase = entry.phase.get().map(str::to_owned);
+    let effective = entry.effective.get().map(|at| format!("effective {at}"));
+    let words: Vec<String> = [version, phase, effective].into_iter().flatten().collect();
+    event.reason_raw = (!words.is_empty()).then(|| Cow::Owned(words.join(", ")));
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ fn an_older_checkpoint_under_a_forged_one_is_still_read_back() {
     let read = place.anchor("b").read_back().expect("readable").expect("read");
     assert_eq!(read, [honest.checkpoint(), forged.checkpoint()]);
     let older = open_anchored(&read[0], &forged.keys()).expect("ours");
-    let told = vouches(forged.directory(), 30, &older).expect_err("told");
+    let told = vouches(&forged.known(), 30, &older).expect_err("told");
     assert!(matches!(told, AnchorError::OtherRoot { size: 20, .. }), "{told}");
 }
 

@@ -52,7 +52,7 @@ impl Git {
             return Ok(true);
         }
         let theirs = open_anchored(&there, submission.keys)?;
-        vouches(submission.ledger, submission.checkpoint.size, &theirs)?;
+        vouches(submission.known, submission.checkpoint.size, &theirs)?;
         Ok(theirs.size == submission.checkpoint.size)
     }
 

@@ -1,6 +1,8 @@
 //! A small ledger in a directory of its own.
 
-use rollcall_ledger::{Checkpoint, Directory, Head, Ledger, LogKeys, SignerKey, VerifierKey};
+use rollcall_ledger::{
+    Beginnings, Checkpoint, Directory, Head, Ledger, LogKeys, SignerKey, VerifierKey,
+};
 
 use crate::anchor::{Anchor, AnchorResult, Proof, Submission, open_anchored};
 
@@ -49,6 +51,11 @@ impl Log {
         self.ledger.directory()
     }
 
+    /// What its entries give.
+    pub(in crate::anchor) fn known(&self) -> Beginnings {
+        Beginnings::read(&self.directory().entries(self.size())).expect("entries")
+    }
+
     pub(in crate::anchor) fn keys(&self) -> Vec<VerifierKey> {
         vec![self.keys.verifier()]
     }
@@ -71,6 +78,7 @@ impl Log {
         let keys = self.keys();
         let checkpoint = open_anchored(note.as_bytes(), &keys).expect("ours");
         let (note, checkpoint, keys) = (note.as_str(), &checkpoint, keys.as_slice());
-        to.push(&Submission { note, checkpoint, ledger: self.directory(), keys, last })
+        let (ledger, known) = (self.directory(), &self.known());
+        to.push(&Submission { note, checkpoint, ledger, known, keys, last })
     }
 }

@@ -145,7 +145,7 @@ fn receipts_tell_what_is_verified_and_what_is_only_said() {
         .iter()
         .map(|report| {
             let checkpoint = report.checkpoint.as_ref().expect("a checkpoint");
-            vouches(log.directory(), log.size(), checkpoint).expect("it is ours");
+            vouches(&log.known(), log.size(), checkpoint).expect("it is ours");
             let is_verified = match &report.standing {
                 Standing::Verified { by } => by.starts_with("witness.example+"),
                 Standing::Claimed { why } => !why.contains("only"),
@@ -242,7 +242,7 @@ fn a_ledger_replaced_together_with_its_receipts_is_told_by_reading_back() {
         let held = held.expect("read");
         assert_eq!(held.len(), 1);
         let checkpoint = open_anchored(&held[0], &log.keys()).expect("ours");
-        vouches(log.directory(), log.size(), &checkpoint)
+        vouches(&log.known(), log.size(), &checkpoint)
     };
     honest.grow(5);
     told(&honest).expect("a beginning of the ledger");

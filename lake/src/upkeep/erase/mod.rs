@@ -45,12 +45,14 @@ const MOST_ROWS: usize = 4_000_000;
 pub(crate) const SUPERSEDED_AND_ERASED: &str = "superseded files that name someone who was erased";
 
 /// The order in which tables are erased.
-const ORDER: [Table; 7] = [
+const ORDER: [Table; 9] = [
     Table::SetAside,
     Table::Events,
     Table::Shards,
     Table::Reconciliations,
     Table::VendorPolicies,
+    Table::Policies,
+    Table::Annotations,
     Table::Factors,
     Table::People,
 ];
@@ -151,6 +153,11 @@ impl Lake {
             if done.files > before && !only_say {
                 self.checkpoint(table).await?;
             }
+        }
+        if !only_say {
+            // What was counted over the files that were replaced names them too; also
+            // where an erasure that was interrupted had replaced them.
+            self.forget_derived().await?;
         }
         Ok(done)
     }

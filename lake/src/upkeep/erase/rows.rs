@@ -29,7 +29,9 @@ fn columns(table: Table) -> Vec<&'static Column> {
         | Table::People
         | Table::Factors
         | Table::Reconciliations
-        | Table::VendorPolicies => Vec::new(),
+        | Table::VendorPolicies
+        | Table::Policies
+        | Table::Annotations => Vec::new(),
     }
 }
 
@@ -130,8 +132,8 @@ fn filled(old: &ArrayRef, new: impl Iterator<Item = Option<[u8; 32]>>) -> ArrayR
 }
 
 /// A policy's hash goes with its text: whoever supposes a text could prove it by the hash.
-fn forget_hash(schema: &Schema, columns: &mut [ArrayRef]) -> Result<()> {
-    let (raw, hash) = (schema.index_of("raw")?, schema.index_of("sha256")?);
+fn forget_hash(schema: &Schema, text: &str, columns: &mut [ArrayRef]) -> Result<()> {
+    let (raw, hash) = (schema.index_of(text)?, schema.index_of("sha256")?);
     let Some(raw) = columns.get(raw) else { return Ok(()) };
     let goes: BooleanArray = (0..raw.len()).map(|row| Some(raw.is_null(row))).collect();
     if let Some(hash) = columns.get_mut(hash) {
@@ -155,7 +157,9 @@ pub(super) fn without_mentions(
         | Table::SetAside
         | Table::Shards
         | Table::Reconciliations
-        | Table::VendorPolicies => &[],
+        | Table::VendorPolicies
+        | Table::Policies
+        | Table::Annotations => &[],
     };
     let mut goes = vec![false; batch.num_rows()];
     for column in own.iter().filter_map(|name| batch.column_by_name(name)) {
@@ -181,8 +185,13 @@ pub(super) fn without_mentions(
         });
         columns.push(Arc::new(kept.collect::<StringViewArray>()) as ArrayRef);
     }
-    if table == Table::VendorPolicies {
-        forget_hash(&schema, &mut columns)?;
+    let hashed = match table {
+        Table::VendorPolicies => Some("raw"),
+        Table::Policies => Some("text"),
+        _ => None,
+    };
+    if let Some(text) = hashed {
+        forget_hash(&schema, text, &mut columns)?;
     }
     let stays: BooleanArray = goes.iter().map(|goes| Some(!goes)).collect();
     let kept = filter_record_batch(&RecordBatch::try_new(schema, columns)?, &stays)?;

@@ -32,7 +32,14 @@ pub(super) fn of_all(counts: &[f64], means: &[f64], weights: &[f64], parameters:
     let (mut low, mut high) = (0.0, LARGEST);
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
-        if excess(middle) > 0.0 { low = middle } else { high = middle }
+        if excess(middle) > 0.0 {
+            low = middle
+        } else {
+            high = middle
+        }
+        if high - low <= 1e-13 * high {
+            break;
+        }
     }
     f64::midpoint(low, high)
 }

@@ -216,6 +216,11 @@ impl Baseline {
         self.dispersion
     }
 
+    /// So many parameters the profile is worth.
+    pub(crate) fn parameters(&self) -> f64 {
+        self.profile.parameters()
+    }
+
     /// What an hour should have. It goes no further with a trend than the data went.
     #[must_use]
     pub fn expect(&self, when: &When) -> Expected {

@@ -55,14 +55,45 @@ def write(name, oracles, **kinds):
 
 
 def proportion():
-    for n in (1, 2, 7, 30, 365, 10_000, 250_000):
-        for k in sorted({0, 1, n // 3, n - 1, n}):
+    for n in (1, 2, 7, 30, 365, 10_000, 250_000, 2_500_000):
+        for k in sorted({0, 1, n // 3, n // 2, n - 1, n}):
             for level in (0.8, 0.95, 0.99):
                 wilson = proportion_confint(k, n, alpha=1 - level, method="wilson")
                 exact = proportion_confint(k, n, alpha=1 - level, method="beta")
                 # The oracle's rounding at the very ends.
                 ends = lambda i: [0.0 if k == 0 else i[0], 1.0 if k == n else i[1]]
                 yield dict(k=k, n=n, level=level, wilson=ends(wilson), exact=ends(exact))
+
+
+def poisson():
+    for k in (0, 1, 2, 3, 7, 10, 29, 100, 999, 12_345, 1_000_000):
+        yield dict(k=k, low=0.0 if k == 0 else stats.chi2.ppf(0.025, 2 * k) / 2,
+                   high=stats.chi2.ppf(0.975, 2 * k + 2) / 2)
+
+
+def quantile():
+    random = np.random.default_rng(20260302)
+    for n in (1, 5, 20, 59, 100, 1_000):
+        values = np.sort(random.lognormal(8.5, 0.7, n).astype(int))
+        for p in (0.5, 0.9, 0.95, 0.99):
+            # Ranks from 1; an end that the sample can't give is none.
+            low, high = int(stats.binom.ppf(0.025, n, p)), int(stats.binom.ppf(0.975, n, p)) + 1
+            yield dict(values=values, p=p, value=np.quantile(values, p, method="inverted_cdf"),
+                       low=values[low - 1 : low] if low >= 1 else [], high=values[high - 1 : high])
+
+
+def cluster():
+    random = np.random.default_rng(20260303)
+    for groups in (2, 5, 40):
+        person = np.repeat(np.arange(groups), random.integers(1, 9, groups))
+        values = (random.lognormal(8.5, 0.5, groups)[person]
+                  + random.integers(0, 900, len(person))).astype(int)
+        fit = sm.OLS(values, np.ones(len(values))).fit(
+            cov_type="cluster", cov_kwds={"groups": person}, use_t=True)
+        low, high = fit.conf_int()[0]
+        yield dict(sums=[values[person == g].sum() for g in range(groups)],
+                   ns=[(person == g).sum() for g in range(groups)],
+                   mean=fit.params[0], low=low, high=high)
 
 
 def newcombe():
@@ -352,6 +383,8 @@ def hours():
 
 warnings.simplefilter("ignore")
 write("proportion.json", ["statsmodels"], proportion=proportion(), newcombe=newcombe())
+write("intervals.json", ["scipy", "numpy", "statsmodels"], poisson=poisson(), quantile=quantile(),
+      cluster=cluster())
 write("regression.json", ["statsmodels"], did=did(), segmented=segmented())
 write("ranks.json", ["scipy", "numpy"], permutation=permutation(),
       permutation_of_many=permutation_of_many(), mann_whitney=mann_whitney(), shift=shift())

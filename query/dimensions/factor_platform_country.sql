@@ -1,0 +1,2 @@
+-- Factor, platform and country of an attempt at once.
+coalesce(factor, 'unknown') || ' · ' || platform || ' · ' || coalesce(country, 'unknown')

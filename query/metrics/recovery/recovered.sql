@@ -1,0 +1,16 @@
+-- question: How many are in again within an hour?
+-- sentence: of episodes were over
+-- counts: episode, episodes
+-- k: the account got in again
+-- unit: share
+-- band: interval95
+-- shape: spells
+-- statistic: kaplan-meier
+-- rows: recovery/time
+-- figures: within_10m, within_1h, within_8h, within_1d, within_7d
+-- grain: day, week, month, quarter, total
+-- dimensions: attempts, network
+-- population: episodes of human accounts that lasted longer than 2 minutes: one opens at a failed or denied attempt from a network, address or device from which the account signed in during the 30 days before, where none is open, and closes at the account's next success at that source; by what its first failure says
+-- excludes: slips (in again within 2 minutes: see recovery/slips), failures from where the account was never at home (attacks among them), episodes that are younger than 2 minutes; what lasts longer than 7 days counts as still open then. Marked drills and outages are not known here
+-- columns: bucket, grp, figure (empty), length (milliseconds), fate (event: in again; open), n
+-- version: 1
