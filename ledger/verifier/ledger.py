@@ -182,6 +182,8 @@ def extends(recount, new, old):
     if recount.roots.get(old.size) == old.root:
         return "the ledger's first %d entries are those of the older checkpoint" % old.size
     for index, named in recount.restores:
-        if (named.origin, named.size, named.root) == (old.origin, old.size, old.root):
+        is_named = (named.origin, named.size, named.root) == (old.origin, old.size, old.root)
+        # One of which nothing was lost must be the beginning.
+        if is_named and named.size > index:
             return "entry %d tells of a restore after the older checkpoint" % index
     raise Refused("the ledger's first %d entries are not those that it vouches for" % old.size)

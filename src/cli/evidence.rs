@@ -49,7 +49,7 @@ pub struct EraseArgs {
 /// Where to back up to.
 #[derive(Debug, Args)]
 pub struct BackupArgs {
-    /// A directory, best on another disk; of an earlier backup in it only what is new is copied. It holds the keys: guard it like the data. What isn't sealed yet, anchors' receipts and the configuration aren't in it
+    /// A directory, best on another disk; of an earlier backup in it only what is new is copied. It holds the keys: guard it like the data. What comes in meanwhile, anchors' receipts and the configuration aren't in it
     #[arg(value_name = "DIR")]
     pub to: PathBuf,
 }

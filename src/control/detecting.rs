@@ -84,6 +84,18 @@ impl Detecting {
         Ok(detected)
     }
 
+    /// Forgets what detectors know, in memory and on disk: names are in it. The next look
+    /// learns it again.
+    pub async fn forget(&self) -> Result<()> {
+        let mut held = self.detection.lock().await;
+        *held = None;
+        if let Some(folder) = self.settings.file.parent() {
+            super::erasing::forget(folder)?;
+            rollcall_lake::create_private_directory(folder)?;
+        }
+        Ok(())
+    }
+
     /// Saves what detectors know.
     pub async fn save(&self) -> Result<()> {
         let mut held = self.detection.lock().await;

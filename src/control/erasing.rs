@@ -45,7 +45,7 @@ const FEW: u64 = 1000;
 /// accounts.
 pub(super) async fn erase(
     lake: &Lake,
-    provisioned: Option<&Scim>,
+    (provisioned, detecting): (Option<&Scim>, Option<&Detecting>),
     asked: Asked,
     tell: &(dyn Fn(String) + Sync),
 ) -> Result<Erasure> {
@@ -95,8 +95,10 @@ pub(super) async fn erase(
     }
     let erased = lake.erase(Arc::clone(&who), dry_run, &told).await?;
     if !dry_run {
-        // Names are in what detectors know; they make it again.
-        forget(&lake.directory().derived().join("detect"))?;
+        match detecting {
+            Some(detecting) => detecting.forget().await?,
+            None => forget(&lake.directory().derived().join("detect"))?,
+        }
         unfinished.end()?;
     }
     let refusal = (dry_run && !many).then(|| too_many(lake, erased.rows)).flatten();
@@ -104,7 +106,7 @@ pub(super) async fn erase(
 }
 
 /// Removes a derived folder, if it is there.
-fn forget(folder: &Path) -> Result<()> {
+pub(super) fn forget(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("can't remove {}", folder.display()))

@@ -206,7 +206,7 @@ impl Worker {
                 }
                 let asked = super::erasing::Asked { person, also, dry_run, many };
                 Answer::Erased(
-                    super::erasing::erase(&self.lake, self.scim.as_deref(), asked, tell).await?,
+                    super::erasing::erase(&self.lake, beside, asked, tell).await?,
                 )
             }
             Work::Backup(to) => {

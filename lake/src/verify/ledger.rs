@@ -370,7 +370,8 @@ impl Ledger {
             self.cannot_tell.push(match lost {
                 Some(lost) => {
                     let entries = span(lost.from, lost.to);
-                    format!("what {entries} said, which a restore lost by entry {index}")
+                    let lost = if lost.to > lost.from + 1 { "them" } else { "it" };
+                    format!("what {entries} said: by entry {index} a restore lost {lost}")
                 }
                 None => format!(
                     "whether entries were lost before entry {index}, a restore that names none"
@@ -454,7 +455,8 @@ impl Ledger {
             Fact::Restore(restore) => {
                 let named = Note::parse(restore.checkpoint.as_bytes()).ok()?;
                 let named = Checkpoint::parse(named.text()).ok()?;
-                (named == *older).then_some(*index)
+                // One of which nothing was lost must be a beginning.
+                (named == *older && restore.lost.is_some()).then_some(*index)
             }
             _ => None,
         })
