@@ -45,6 +45,10 @@ SET VARIABLE shards_files = (SELECT list(path) FROM live_files WHERE table_name 
 SET VARIABLE vendor_policies_files = (
     SELECT list(path) FROM live_files WHERE table_name = 'vendor_policies'
 );
+SET VARIABLE policies_files = (SELECT list(path) FROM live_files WHERE table_name = 'policies');
+SET VARIABLE annotations_files = (
+    SELECT list(path) FROM live_files WHERE table_name = 'annotations'
+);
 
 CREATE OR REPLACE TEMP VIEW events_all AS
 SELECT * FROM read_parquet(getvariable('events_files'));
@@ -61,7 +65,8 @@ SELECT * FROM read_parquet(getvariable('factors_files'));
 CREATE OR REPLACE TEMP VIEW shards AS
 SELECT * FROM read_parquet(getvariable('shards_files'));
 
--- Not everyone has snapshots of policies: without a file it is a table without rows.
+-- Not everyone has snapshots of policies, policies of their own, or marked times: without a
+-- file each is a table without rows.
 CREATE OR REPLACE TEMP VIEW vendor_policies_all AS
 SELECT * FROM query(
     CASE
@@ -83,6 +88,61 @@ SELECT * FROM query(
         ELSE 'SELECT * FROM read_parquet(getvariable(''vendor_policies_files''))'
     END
 );
+
+CREATE OR REPLACE TEMP VIEW policies_all AS
+SELECT * FROM query(
+    CASE
+        WHEN getvariable('policies_files') IS NULL THEN '
+            SELECT
+                CAST(NULL AS TIMESTAMPTZ) AS loaded,
+                CAST(NULL AS TEXT) AS policy,
+                CAST(NULL AS INTEGER) AS version,
+                CAST(NULL AS TEXT) AS sha256,
+                CAST(NULL AS TEXT) AS part,
+                CAST(NULL AS INTEGER) AS number,
+                CAST(NULL AS TEXT) AS name,
+                CAST(NULL AS TEXT) AS text,
+                CAST(NULL AS TEXT) AS owner,
+                CAST(NULL AS TEXT) AS approved_by,
+                CAST(NULL AS TEXT) AS control,
+                CAST(NULL AS TIMESTAMPTZ) AS effective,
+                CAST(NULL AS TEXT) AS phase,
+                CAST(NULL AS TEXT) AS cohorts,
+                CAST(NULL AS BOOLEAN) AS floor,
+                CAST(NULL AS TEXT) AS requirement,
+                CAST(NULL AS TEXT) AS otherwise,
+                CAST(NULL AS TEXT) AS who,
+                CAST(NULL AS TEXT) AS reason,
+                CAST(NULL AS TEXT) AS ticket,
+                CAST(NULL AS DATE) AS expires,
+                CAST(NULL AS TEXT) AS source,
+                CAST(NULL AS TEXT) AS vendor_id,
+                CAST(NULL AS TEXT) AS measure,
+                CAST(NULL AS INTEGER) AS target_permille,
+                CAST(NULL AS DATE) AS due
+            WHERE false'
+        ELSE 'SELECT * FROM read_parquet(getvariable(''policies_files''))'
+    END
+);
+
+CREATE OR REPLACE TEMP VIEW annotations_all AS
+SELECT * FROM query(
+    CASE
+        WHEN getvariable('annotations_files') IS NULL THEN '
+            SELECT
+                CAST(NULL AS TIMESTAMPTZ) AS imported,
+                CAST(NULL AS TEXT) AS import_sha256,
+                CAST(NULL AS TEXT) AS kind,
+                CAST(NULL AS TEXT) AS title,
+                CAST(NULL AS TIMESTAMPTZ) AS begins,
+                CAST(NULL AS TIMESTAMPTZ) AS ends,
+                CAST(NULL AS TEXT) AS source,
+                CAST(NULL AS TEXT) AS service,
+                CAST(NULL AS TEXT) AS note
+            WHERE false'
+        ELSE 'SELECT * FROM read_parquet(getvariable(''annotations_files''))'
+    END
+);
 -- Where an address is: DuckDB has no GeoIP database, so only the places that sources
 -- tell are there.
 CREATE OR REPLACE TEMP MACRO place(address) AS {
@@ -96,6 +156,11 @@ CREATE OR REPLACE TEMP MACRO place(address) AS {
     'as_org': CAST(NULL AS VARCHAR),
     'as_built': CAST(NULL AS DATE)
 };
+
+-- Records of rollcall's own are JSON in UTF-8.
+CREATE OR REPLACE TEMP MACRO raw_text(raw) AS decode(raw);
+CREATE OR REPLACE TEMP MACRO json_text(object, name) AS
+    json_extract_string(object, '$."' || name || '"');
 
 -- The current rows: without those that a revision replaced.
 CREATE OR REPLACE TEMP VIEW events AS
@@ -132,10 +197,14 @@ FROM positions;
 -- automatic_type  Whether any calls it a service, an application or the like.
 -- never_interactive  Whether all say that nobody was at the keyboard.
 -- machine_credential  Whether any shows a credential that only machines have.
+-- key_events  Those that worked by an SSH key, a deploy key, an access key or a token, with no MFA told behind it.
+-- last_key_time, last_key_event  Time of the last of these, and which it is, as shard-seq-part.
 CREATE OR REPLACE TEMP VIEW account_days AS
 WITH named AS (
     SELECT
-        source, user_name, time, interactive, credential, user_type,
+        shard, seq, part, source, user_name, time, interactive, credential, user_type,
+        outcome = 'success' AND mfa NOT IN ('performed', 'claim_in_token')
+            AND credential IN ('ssh_key', 'deploy_key', 'access_key', 'access_token') AS by_key,
         activity IN ('logon', 'challenge', 'verify', 'policy_decision') AS signs_in
     FROM events
     WHERE user_name IS NOT NULL
@@ -154,9 +223,65 @@ SELECT
             'systemprincipal', 'awsservice', 'machine')
     ) AS automatic_type,
     bool_and(coalesce(NOT interactive, false)) AS never_interactive,
-    bool_or(credential IN ('app', 'access_key', 'deploy_key')) AS machine_credential
+    bool_or(credential IN ('app', 'access_key', 'deploy_key')) AS machine_credential,
+    CAST(sum(CASE WHEN by_key THEN 1 ELSE 0 END) AS BIGINT) AS key_events,
+    max(CASE WHEN by_key THEN time END) AS last_key_time,
+    -- 16 digits of milliseconds before the event, so that the text sorts by time.
+    substr(max(CASE WHEN by_key THEN CAST(1000000000000000 + epoch_ms(time) AS VARCHAR)
+        || CAST(shard AS VARCHAR) || '-' || CAST(seq AS VARCHAR) || '-' || CAST(part AS VARCHAR)
+    END), 17) AS last_key_event
 FROM named
 GROUP BY 1, 2, 3;
+
+-- Times that somebody marked, as the latest import has them; every import is in
+-- annotations_all.
+-- columns:
+-- kind  release, freeze, drill, outage or sandbox.
+-- begins, ends  From when until when, exclusively; a moment has no end.
+-- source, service  What it is about; null: everything.
+CREATE OR REPLACE TEMP VIEW annotations AS
+WITH latest AS (
+    SELECT max(imported) AS imported FROM annotations_all
+)
+SELECT a.kind, a.title, a.begins, a.ends, a.source, a.service, a.note, a.imported
+FROM annotations_all a
+JOIN latest l ON a.imported = l.imported;
+
+-- The marked times by the UTC hours that they touch, one row an hour, so that what lies
+-- in them is found by equal keys and can be left out of a figure:
+--     LEFT JOIN annotated_hours h
+--         ON h.hour_ms = epoch_ms(started) - epoch_ms(started) % 3600000
+--         AND started >= h.begins AND started < h.ends
+--         AND (h.source IS NULL OR h.source = attempts.source)
+--     WHERE h.kind IS NULL
+-- A time that goes on for more than 416 days is cut there; moments aren't here.
+-- columns:
+-- hour_ms  Start of the hour, in milliseconds since 1970 UTC.
+-- begins, ends  From when until when the whole is marked, exclusively.
+-- source, service  What it is about; null: everything.
+CREATE OR REPLACE TEMP VIEW annotated_hours AS
+WITH digits(digit) AS (
+    VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)
+), numbers AS (
+    SELECT CAST(1000 * a.digit + 100 * b.digit + 10 * c.digit + d.digit AS BIGINT) AS number
+    FROM digits a
+    CROSS JOIN digits b
+    CROSS JOIN digits c
+    CROSS JOIN digits d
+), spans AS (
+    SELECT
+        kind, title, begins, ends, source, service,
+        epoch_ms(begins) - epoch_ms(begins) % 3600000 AS first_ms,
+        epoch_ms(ends) AS end_ms
+    FROM annotations
+    WHERE ends IS NOT NULL
+)
+SELECT
+    s.kind, s.title, s.begins, s.ends, s.source, s.service,
+    s.first_ms + n.number * 3600000 AS hour_ms
+FROM spans s
+CROSS JOIN numbers n
+WHERE s.first_ms + n.number * 3600000 < s.end_ms;
 
 -- Where each event came from. Where its source tells a place, that one stands, as
 -- it came; else what the GeoIP databases of the configuration say of its address
@@ -238,8 +363,11 @@ JOIN newest n ON f.source = n.source;
 -- Who a directory's login belonged to, and from when until when. The first
 -- import stands for all time before it; later ones from their time on, or from
 -- valid_from where a login is new and the directory says since when it is true.
+-- A file is the whole directory: whom it doesn't have is gone. A change by SCIM is
+-- of the people that it names, and leaves the others as they are.
 -- Imports that say the same of a login follow each other as one row. valid_to
--- is the last day on which a login counts.
+-- is the last day on which a login counts. A login with a * is a rule: it stands
+-- for every login that begins and ends so.
 -- columns:
 -- source  Source that the login is of; * is every source.
 -- login  The login, lower-cased.
@@ -249,8 +377,19 @@ WITH imports AS (
     SELECT
         imported,
         row_number() OVER (ORDER BY imported) AS number,
-        lead(imported) OVER (ORDER BY imported) AS next_imported
-    FROM (SELECT DISTINCT imported FROM people_all)
+        min(CASE WHEN is_whole THEN imported END) OVER (
+            ORDER BY imported ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS next_whole
+    FROM (
+        SELECT imported, bool_and(import_sha256 NOT LIKE 'scim-%') AS is_whole
+        FROM people_all
+        GROUP BY imported
+    )
+), told AS (
+    SELECT
+        id, imported,
+        lead(imported) OVER (PARTITION BY id ORDER BY imported) AS told_again
+    FROM (SELECT DISTINCT id, imported FROM people_all)
 ), rows_of AS (
     SELECT
         p.source,
@@ -260,7 +399,8 @@ WITH imports AS (
         p.invited_on,
         p.imported,
         i.number,
-        i.next_imported,
+        CASE WHEN t.told_again < i.next_whole THEN t.told_again
+            ELSE coalesce(i.next_whole, t.told_again) END AS next_imported,
         CAST(p.valid_from AS TIMESTAMP) AS said_from,
         CAST(p.valid_to AS TIMESTAMP) + INTERVAL '1 day' AS said_to,
         concat_ws('|', p.id, coalesce(p.name, '?'), p.kind, CAST(p.privileged AS VARCHAR),
@@ -274,11 +414,12 @@ WITH imports AS (
         ) AS twin
     FROM people_all p
     JOIN imports i ON p.imported = i.imported
+    JOIN told t ON t.id = p.id AND t.imported = p.imported
 ), changes AS (
     SELECT
         *,
         lag(number) OVER login AS before,
-        CASE WHEN lag(number) OVER login = number - 1 AND lag(says) OVER login = says
+        CASE WHEN lag(next_imported) OVER login = imported AND lag(says) OVER login = says
              THEN 0 ELSE 1 END AS change
     FROM rows_of
     WHERE twin = 1
@@ -338,35 +479,54 @@ GROUP BY source, login;
 
 -- Whose account it is: for every login that events name at a source, the person
 -- in force. A directory's login of that source goes before one of source *, and
--- that before the same e-mail address at another source. Rows of one account
+-- that before the same e-mail address at another source, and that before a rule
+-- (a login with a *, for accounts that are no person's). Rows of one account
 -- never overlap in time.
 -- columns:
 -- login  The account's login, lower-cased, as events name it in user_name.
 -- person  The directory's id of the person; null where it knows none.
 -- kind  human, service, shared, break_glass or unknown; from the directory.
--- matched_by  source, any_source or email: how the directory's login fits.
+-- matched_by  source, any_source, email or rule: how the directory's login fits.
 -- valid_from, valid_to  From when (null: always) until when, exclusively (null: still).
 CREATE OR REPLACE TEMP VIEW accounts AS
 WITH seen AS (
     SELECT DISTINCT source, login FROM logins_seen
+), rules AS (
+    SELECT * FROM logins WHERE strpos(login, '*') > 0
 ), candidates AS (
     SELECT
         s.source AS at_source,
+        s.login AS at_login,
         CASE WHEN l.source = s.source THEN 1 WHEN l.source = '*' THEN 2 ELSE 3 END AS priority,
         coalesce(l.valid_from, TIMESTAMP '1900-01-01 00:00:00') AS starts,
         coalesce(l.valid_to, TIMESTAMP '2200-01-01 00:00:00') AS ends,
         l.*
     FROM seen s
     JOIN logins l ON l.login = s.login
-    WHERE l.source = s.source OR l.source = '*' OR strpos(l.login, '@') > 0
+    WHERE strpos(l.login, '*') = 0
+        AND (l.source = s.source OR l.source = '*' OR strpos(l.login, '@') > 0)
+    UNION ALL
+    SELECT
+        s.source AS at_source,
+        s.login AS at_login,
+        CASE WHEN l.source = s.source THEN 4 ELSE 5 END AS priority,
+        coalesce(l.valid_from, TIMESTAMP '1900-01-01 00:00:00') AS starts,
+        coalesce(l.valid_to, TIMESTAMP '2200-01-01 00:00:00') AS ends,
+        l.*
+    FROM seen s
+    CROSS JOIN rules l
+    WHERE (l.source = s.source OR l.source = '*')
+        AND length(s.login) >= length(l.login) - 1
+        AND left(s.login, length(split_part(l.login, '*', 1))) = split_part(l.login, '*', 1)
+        AND right(s.login, length(split_part(l.login, '*', 2))) = split_part(l.login, '*', 2)
 ), cuts AS (
-    SELECT at_source, login, starts AS cut FROM candidates
+    SELECT at_source, at_login, starts AS cut FROM candidates
     UNION
-    SELECT at_source, login, ends AS cut FROM candidates
+    SELECT at_source, at_login, ends AS cut FROM candidates
 ), slices AS (
     SELECT
-        at_source, login, cut AS slice_from,
-        lead(cut) OVER (PARTITION BY at_source, login ORDER BY cut) AS slice_to
+        at_source, at_login, cut AS slice_from,
+        lead(cut) OVER (PARTITION BY at_source, at_login ORDER BY cut) AS slice_to
     FROM cuts
 ), chosen AS (
     SELECT
@@ -374,18 +534,19 @@ WITH seen AS (
         s.slice_from,
         s.slice_to,
         row_number() OVER (
-            PARTITION BY s.at_source, s.login, s.slice_from
+            PARTITION BY s.at_source, s.at_login, s.slice_from
             ORDER BY c.priority, c.starts DESC, c.source, c.person
         ) AS choice
     FROM slices s
-    JOIN candidates c ON c.at_source = s.at_source AND c.login = s.login
+    JOIN candidates c ON c.at_source = s.at_source AND c.at_login = s.at_login
     WHERE c.starts <= s.slice_from AND c.ends >= s.slice_to
 )
 SELECT
     at_source AS source,
-    login,
+    at_login AS login,
     person, name, kind, privileged, team, manager, role, cohort, time_zone,
-    CASE priority WHEN 1 THEN 'source' WHEN 2 THEN 'any_source' ELSE 'email' END AS matched_by,
+    CASE priority WHEN 1 THEN 'source' WHEN 2 THEN 'any_source' WHEN 3 THEN 'email' ELSE 'rule' END
+        AS matched_by,
     CASE WHEN slice_from > TIMESTAMP '1900-01-01 00:00:00' THEN slice_from END AS valid_from,
     CASE WHEN slice_to < TIMESTAMP '2200-01-01 00:00:00' THEN slice_to END AS valid_to
 FROM chosen
@@ -588,17 +749,19 @@ SELECT
     duration_ms AS duration
 FROM classed;
 
--- The directory as the latest import has it, one row per person, with when the
--- person was first and last imported. Every import is in people_all.
+-- The directory as it stands, one row per person, with when the person was first
+-- and last told of: by the latest file, which is the whole directory, and by SCIM's
+-- changes since. Everything that was ever told is in people_all.
 -- columns:
 -- id  The directory's id.
 -- kind  human, service, shared, break_glass or unknown.
 -- privileged  Whether any of the logins is privileged.
 -- logins  Number of logins.
--- first_imported, last_imported  First and latest import that had the person.
+-- first_imported, last_imported  First and latest import or change that had the person.
 CREATE OR REPLACE TEMP VIEW people AS
-WITH latest AS (
-    SELECT max(imported) AS imported FROM people_all
+WITH whole AS (
+    SELECT max(CASE WHEN import_sha256 NOT LIKE 'scim-%' THEN imported END) AS imported
+    FROM people_all
 ), history AS (
     SELECT id, min(imported) AS first_imported, max(imported) AS last_imported
     FROM people_all
@@ -621,9 +784,155 @@ SELECT
     max(h.first_imported) AS first_imported,
     max(h.last_imported) AS last_imported
 FROM people_all p
-JOIN latest l ON p.imported = l.imported
-JOIN history h ON p.id = h.id
+JOIN history h ON p.id = h.id AND p.imported = h.last_imported
+CROSS JOIN whole w
+WHERE w.imported IS NULL OR p.imported >= w.imported
 GROUP BY p.id;
+
+-- The organisation's own policies, one row per version that was loaded, with when it
+-- came into force: where one of its policies at a vendor was changed around the planned
+-- instant (from a day before it until a day before the next version's), that change is
+-- when it did; else the plan stands.
+-- columns:
+-- policy  Its id.
+-- text  The file as it was loaded.
+-- sha256  SHA-256 of the text.
+-- phase  report_only, pilot or enforced.
+-- cohorts  Whom a pilot binds, separated by a space.
+-- control  Controls that it serves, separated by commas.
+-- floor  Whether no exception may lower it.
+-- effective  From when it should count, as the file says.
+-- effective_at  From when it does.
+-- effective_by  vendor or plan.
+-- until  When the next version takes over; null: none does yet.
+-- latest  Whether no later version was loaded.
+CREATE OR REPLACE TEMP VIEW policies AS
+WITH versions AS (
+    SELECT
+        loaded, policy, version, name AS title, text, sha256, owner, approved_by, control,
+        effective, phase, cohorts, floor,
+        lead(effective) OVER (PARTITION BY policy ORDER BY effective, version) AS next_effective,
+        max(version) OVER (PARTITION BY policy) AS newest
+    FROM policies_all
+    WHERE part = 'policy'
+), changes AS (
+    SELECT source, policy_id, time
+    FROM events
+    WHERE activity = 'policy_change' AND outcome = 'success' AND source <> 'rollcall'
+        AND policy_id IS NOT NULL
+), mapped AS (
+    SELECT policy, version, source, vendor_id FROM policies_all WHERE part = 'vendor'
+), told AS (
+    SELECT v.policy, v.version, min(c.time) AS changed
+    FROM versions v
+    JOIN mapped m ON m.policy = v.policy AND m.version = v.version
+    JOIN changes c ON c.source = m.source AND c.policy_id = m.vendor_id
+    WHERE c.time >= v.effective - INTERVAL '1 day'
+        AND (v.next_effective IS NULL OR c.time < v.next_effective - INTERVAL '1 day')
+    GROUP BY v.policy, v.version
+), dated AS (
+    SELECT
+        v.*,
+        coalesce(t.changed, v.effective) AS effective_at,
+        CASE WHEN t.changed IS NULL THEN 'plan' ELSE 'vendor' END AS effective_by
+    FROM versions v
+    LEFT JOIN told t ON t.policy = v.policy AND t.version = v.version
+)
+SELECT
+    policy, version, title, phase, cohorts, owner, approved_by, control, floor,
+    effective, effective_at, effective_by,
+    lead(effective_at) OVER (PARTITION BY policy ORDER BY effective, version) AS until,
+    version = newest AS latest,
+    loaded, text, sha256
+FROM dated;
+
+-- What the policies in force say of each access, one row per access and policy that has a
+-- rule for it, and one per critical access that no rule of a policy is for. A version
+-- counts from its effective_at on. Nothing is supposed: who would have been challenged
+-- and would have answered has not verified, here. rollcall computes this view from the
+-- policies' own conditions, by day; another engine that reads this file sees it without
+-- rows.
+-- columns:
+-- kind  sign_in or operation.
+-- outcome  success or unknown: it went through; denied or abandoned: it didn't.
+-- who  The person, else source and login.
+-- phase  report_only, pilot or enforced: the version's.
+-- bound  Whether the version bound whoever it was: it is enforced, or a pilot for one of their groups.
+-- rule  The number of the first rule that is for it, from 1; null: none is.
+-- requirement  What the rule asks for, in words.
+-- result  pass, challenge, deny, cannot_tell, excepted or not_applied.
+-- without_exception  The same without exceptions.
+-- exception  Whom the exception that fits is for, also one that has lapsed.
+-- lapsed  Whether that exception's last day was over.
+-- before  What the version before says; null where there is none.
+-- verified_at  When the verification was that the rule accepted.
+-- critical  Whether it is critical.
+-- critical_rule  By which [[critical]] rule.
+-- policy_named  Whether the source named one of the policy's counterparts at the vendor.
+-- vendor_mode, vendor_result  What the vendor said of its own policy.
+CREATE OR REPLACE TEMP VIEW policy_decisions AS
+SELECT
+    CAST(NULL AS TIMESTAMP) AS time,
+    CAST(NULL AS INTEGER) AS shard, CAST(NULL AS BIGINT) AS seq, CAST(NULL AS INTEGER) AS part,
+    CAST(NULL AS VARCHAR) AS kind, CAST(NULL AS VARCHAR) AS source, CAST(NULL AS VARCHAR) AS login,
+    CAST(NULL AS VARCHAR) AS who, CAST(NULL AS VARCHAR) AS person, CAST(NULL AS VARCHAR) AS name,
+    CAST(NULL AS VARCHAR) AS account_kind, CAST(NULL AS VARCHAR) AS team,
+    CAST(NULL AS VARCHAR) AS role, CAST(NULL AS VARCHAR) AS cohort,
+    CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS VARCHAR) AS service,
+    CAST(NULL AS VARCHAR) AS environment, CAST(NULL AS VARCHAR) AS pipeline,
+    CAST(NULL AS VARCHAR) AS operation, CAST(NULL AS VARCHAR) AS factor,
+    CAST(NULL AS VARCHAR) AS country, CAST(NULL AS BOOLEAN) AS device_managed,
+    CAST(NULL AS VARCHAR) AS outcome,
+    CAST(NULL AS VARCHAR) AS policy, CAST(NULL AS INTEGER) AS version,
+    CAST(NULL AS VARCHAR) AS phase, CAST(NULL AS BOOLEAN) AS bound,
+    CAST(NULL AS INTEGER) AS rule, CAST(NULL AS VARCHAR) AS rule_name,
+    CAST(NULL AS VARCHAR) AS requirement, CAST(NULL AS VARCHAR) AS result,
+    CAST(NULL AS VARCHAR) AS without_exception, CAST(NULL AS VARCHAR) AS exception,
+    CAST(NULL AS BOOLEAN) AS lapsed, CAST(NULL AS VARCHAR) AS before,
+    CAST(NULL AS TIMESTAMP) AS verified_at,
+    CAST(NULL AS BOOLEAN) AS critical, CAST(NULL AS VARCHAR) AS critical_rule,
+    CAST(NULL AS BOOLEAN) AS policy_named, CAST(NULL AS VARCHAR) AS vendor_mode,
+    CAST(NULL AS VARCHAR) AS vendor_result
+WHERE false;
+
+-- Exceptions of policies, one row per exception of a policy's latest version: who, until
+-- when, and whether it was needed. An exception counts through its last day, UTC.
+-- columns:
+-- policy, version, number  The policy, its latest version, the exception's place in it.
+-- who  Whom it excepts: person:, service:, team:, role:, cohort:, login:, account:, pipeline: or kind: and a name.
+-- expires  Its last day.
+-- state  open, expiring (at most 30 days left) or expired.
+-- uses  Accesses that it let through.
+-- last_used  When the last of them was.
+-- uses_after_expiry  Accesses since its last day that it would have let through.
+CREATE OR REPLACE TEMP VIEW exceptions AS
+WITH latest AS (
+    SELECT policy, max(version) AS version FROM policies_all GROUP BY policy
+), used AS (
+    SELECT
+        policy, exception AS excepted,
+        count(*) AS decisions,
+        sum(CASE WHEN result = 'excepted' THEN 1 ELSE 0 END) AS uses,
+        max(CASE WHEN result = 'excepted' THEN time END) AS last_used,
+        sum(CASE WHEN lapsed THEN 1 ELSE 0 END) AS uses_after_expiry
+    FROM policy_decisions
+    WHERE exception IS NOT NULL AND outcome IN ('success', 'unknown')
+    GROUP BY policy, exception
+)
+SELECT
+    e.policy, e.version, e.number, e.who, e.reason, e.ticket, e.expires,
+    CASE
+        WHEN e.expires < current_date THEN 'expired'
+        WHEN e.expires < current_date + INTERVAL '31 days' THEN 'expiring'
+        ELSE 'open'
+    END AS state,
+    CAST(coalesce(u.uses, 0) AS BIGINT) AS uses,
+    u.last_used,
+    CAST(coalesce(u.uses_after_expiry, 0) AS BIGINT) AS uses_after_expiry
+FROM policies_all e
+JOIN latest l ON l.policy = e.policy AND l.version = e.version
+LEFT JOIN used u ON u.policy = e.policy AND u.excepted = e.who
+WHERE e.part = 'exception';
 
 -- Records that couldn't be read, with their bytes and the reason, to be
 -- replayed after a fix; those that were replayed are no longer here.
@@ -696,6 +1005,146 @@ SELECT
     END AS received_slot,
     lag_ms, events, over_15_minutes, first_time, last_time, first_received, last_received
 FROM grouped;
+
+-- What people did about alerts, one row per step: events of the source rollcall.
+-- columns:
+-- alert  The alert's key.
+-- who  Who did it.
+-- action  acknowledge, assign, note, close or suppress.
+-- assignee  To whom it was given.
+-- verdict  How it was closed: true, false or benign.
+-- until  Until when its detector is not to be looked at about its subject.
+-- note  Why, in their words.
+-- done  When rollcall took it down.
+-- shard, seq, part  Position of the event.
+CREATE OR REPLACE TEMP VIEW triage AS
+WITH said AS (
+    SELECT
+        shard, seq, part, received, flow_id, actor, reason_raw,
+        raw_text(raw) AS record
+    FROM events
+    WHERE source = 'rollcall' AND operation = 'triage'
+)
+SELECT
+    flow_id AS alert,
+    actor AS who,
+    json_text(record, 'action') AS action,
+    json_text(record, 'assignee') AS assignee,
+    json_text(record, 'verdict') AS verdict,
+    CAST(json_text(record, 'until') AS TIMESTAMP) AS until,
+    reason_raw AS note,
+    received AS done,
+    shard, seq, part
+FROM said;
+
+-- What detectors raised, one row per alert as its last update has it, and what came of it.
+-- An alert is one incident. Updates and what people did are events of the source rollcall.
+-- columns:
+-- alert  Its key: the detector, its form, and the first event that proves it.
+-- detector, form  What raised it (docs/detectors.md).
+-- severity  low, medium, high or critical; severity_rank is 0 to 3.
+-- about, subject  What it is about: a person, account, address, source, session, factor or policy.
+-- state  new, acknowledged (or assigned) or closed; one that got more severe after it was closed is new.
+-- verdict  How it was closed: true, false or benign.
+-- assignee  To whom it was given last.
+-- suppressed_until  Until when its detector is not to be looked at about its subject.
+-- raised  When rollcall raised it.
+-- raised_by  Time of the event that completed it.
+-- first_event, last_event  Times of the first event that proves it and of the one behind the last update.
+-- updates  Number of the last update.
+-- events_counted  How much was counted; the observation says what.
+-- observation, baseline, next_step  What was found, what it was compared with, what to do.
+-- evidence  Events that prove it, as a JSON list of shard-seq-part, oldest first; more_evidence counts others.
+-- notes  Notes that people wrote.
+-- shard, seq, part  Position of the last update.
+CREATE OR REPLACE TEMP VIEW alerts AS
+WITH said AS (
+    SELECT
+        shard, seq, part, time, received, flow_id AS alert, resource, reason_raw,
+        raw_text(raw) AS record
+    FROM events
+    WHERE source = 'rollcall' AND operation = 'alert'
+), told AS (
+    SELECT
+        *,
+        CAST(json_text(record, 'update') AS BIGINT) AS number,
+        CAST(json_text(record, 'severity_rank') AS BIGINT) AS severity_rank,
+        json_text(record, 'detector') AS detector
+    FROM said
+), ordered AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY alert ORDER BY number DESC, received DESC) AS age,
+        min(received) OVER (PARTITION BY alert) AS raised,
+        min(time) OVER (PARTITION BY alert) AS raised_by
+    FROM told
+), newest AS (
+    SELECT * FROM ordered WHERE age = 1
+), steps AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY alert, action ORDER BY done DESC, seq DESC) AS age
+    FROM triage
+), closed AS (
+    SELECT alert, verdict, done FROM steps WHERE action = 'close' AND age = 1
+), since AS (
+    -- How severe it was up to its end, and how severe it got afterwards.
+    SELECT
+        t.alert,
+        max(CASE WHEN t.received <= c.done THEN t.severity_rank END) AS until_then,
+        max(CASE WHEN t.received > c.done THEN t.severity_rank END) AS afterwards
+    FROM told t
+    JOIN closed c ON c.alert = t.alert
+    GROUP BY t.alert
+), handled AS (
+    SELECT
+        alert,
+        max(CASE WHEN action IN ('acknowledge', 'assign') THEN 1 ELSE 0 END) AS is_looked_at,
+        max(CASE WHEN action = 'assign' AND age = 1 THEN assignee END) AS assignee,
+        sum(CASE WHEN note IS NOT NULL THEN 1 ELSE 0 END) AS notes
+    FROM steps
+    GROUP BY alert
+), suppressed AS (
+    SELECT n.detector, n.resource, max(s.until) AS until
+    FROM steps s
+    JOIN newest n ON n.alert = s.alert
+    WHERE s.action = 'suppress' AND s.age = 1
+    GROUP BY n.detector, n.resource
+)
+SELECT
+    n.alert,
+    n.detector,
+    json_text(n.record, 'form') AS form,
+    json_text(n.record, 'severity') AS severity,
+    n.severity_rank,
+    json_text(n.record, 'about') AS about,
+    n.resource AS subject,
+    CASE
+        WHEN c.alert IS NOT NULL AND NOT coalesce(i.afterwards > i.until_then, false) THEN 'closed'
+        WHEN c.alert IS NULL AND h.is_looked_at = 1 THEN 'acknowledged'
+        ELSE 'new'
+    END AS state,
+    CASE WHEN NOT coalesce(i.afterwards > i.until_then, false) THEN c.verdict END AS verdict,
+    h.assignee,
+    s.until AS suppressed_until,
+    n.raised,
+    n.raised_by,
+    CAST(json_text(n.record, 'first') AS TIMESTAMP) AS first_event,
+    n.time AS last_event,
+    n.number AS updates,
+    CAST(json_text(n.record, 'count') AS BIGINT) AS events_counted,
+    n.reason_raw AS observation,
+    json_text(n.record, 'baseline') AS baseline,
+    json_text(n.record, 'next_step') AS next_step,
+    json_text(n.record, 'evidence') AS evidence,
+    CAST(json_text(n.record, 'more_evidence') AS BIGINT) AS more_evidence,
+    CAST(coalesce(h.notes, 0) AS BIGINT) AS notes,
+    n.shard, n.seq, n.part
+FROM newest n
+LEFT JOIN closed c ON c.alert = n.alert
+LEFT JOIN since i ON i.alert = n.alert
+LEFT JOIN handled h ON h.alert = n.alert
+LEFT JOIN suppressed s ON s.detector = n.detector AND s.resource = n.resource;
 
 -- One try by one account at one service, before the directory is asked who that
 -- is and before MFA is looked for elsewhere. The view attempts adds both.
@@ -1040,7 +1489,8 @@ FROM single;
 -- who  The person, else the login: what two sources' tries are compared by.
 -- leads_to  Source whose sign-ins can follow this one; null where none is known.
 -- leads_to_resource  The one organisation that it leads to, where the application names it.
--- arrives  Whether the service takes an identity provider's word for this sign-in.
+-- federated  Whether the service takes an identity provider's word for who it is.
+-- arrives  Whether that sign-in succeeded and says nothing of MFA itself: the provider may prove it.
 CREATE OR REPLACE TEMP VIEW tries_of_people AS
 WITH named AS (
     SELECT
@@ -1057,7 +1507,19 @@ WITH named AS (
         coalesce('person ' || a.person, 'login ' || t.user_name) AS who,
         CASE WHEN t.source IN ('okta', 'entra', 'keycloak')
             OR (t.source = 'google_workspace' AND t.service <> 'Google Workspace')
-            THEN lower(t.service) END AS application
+            THEN lower(t.service) END AS application,
+        coalesce(CASE
+            WHEN t.source = 'cloudtrail' THEN coalesce(t.interactive, true)
+                AND coalesce(t.credential, 'unknown') IN ('session', 'unknown')
+                AND t.operation IN ('ConsoleLogin', 'UserAuthentication', 'Authenticate',
+                    'Federate', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+            WHEN t.source = 'github' THEN
+                t.operation IN ('org.sso_response', 'business.sso_response')
+            WHEN t.source IN ('teleport', 'google_workspace') THEN t.protocol IN ('saml', 'oidc')
+                AND t.platform = 'idp' AND t.service IN ('Teleport', 'Google Workspace')
+            WHEN t.source IN ('okta', 'entra', 'keycloak', 'auth0', 'duo') THEN false
+            ELSE t.protocol IN ('saml', 'saml1', 'oidc', 'wsfed')
+        END, false) AS federated
     FROM tries t
     LEFT JOIN accounts a
         ON a.source = t.source
@@ -1107,16 +1569,9 @@ SELECT
         WHEN application LIKE 'https://github.com/orgs/%' THEN substr(application, 25)
         WHEN application LIKE 'https://github.com/enterprises/%' THEN substr(application, 32)
     END AS leads_to_resource,
-    coalesce(mfa = 'unknown' AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL AND CASE
-        WHEN source = 'cloudtrail' THEN coalesce(interactive, true)
-            AND coalesce(credential, 'unknown') IN ('session', 'unknown')
-            AND operation IN ('ConsoleLogin', 'UserAuthentication', 'Authenticate', 'Federate',
-                'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
-        WHEN source = 'github' THEN operation IN ('org.sso_response', 'business.sso_response')
-        WHEN source IN ('teleport', 'google_workspace') THEN protocol IN ('saml', 'oidc')
-            AND platform = 'idp' AND service IN ('Teleport', 'Google Workspace')
-        WHEN source = 'vault' THEN protocol IN ('saml', 'oidc')
-    END, false) AS arrives
+    federated,
+    federated AND source IN ('cloudtrail', 'github', 'teleport', 'google_workspace', 'vault')
+        AND mfa = 'unknown' AND outcome = 'success' AND who IS NOT NULL AND ip IS NOT NULL AS arrives
 FROM named;
 
 -- Applications of the identity providers that people signed in to, and where they
@@ -1316,6 +1771,7 @@ SELECT
     coalesce(device_id, v_device_id) AS device_id,
     coalesce(device_managed, v_device_managed) AS device_managed,
     leads_to, leads_to_resource,
+    federated,
     -- Who answered here didn't come with another's word.
     arrives AND NOT has_word AS arrives
 FROM once;
@@ -1326,6 +1782,7 @@ FROM once;
 -- columns:
 -- proven  Whether the try itself says that it had MFA.
 -- session_proof  The event that proves the session's MFA, where the try itself says nothing; as shard-seq-part.
+-- session_sign_in  The last try that succeeded in the session before, at most 24 hours, where the try itself says nothing; as shard-seq-part.
 -- is_open  Whether it worked, and nothing in it or in its session says whether with MFA.
 CREATE OR REPLACE TEMP VIEW tries_in_sessions AS
 WITH judged AS (
@@ -1354,7 +1811,14 @@ WITH judged AS (
             || CAST(1000000000000 + session AS VARCHAR)
             || CAST(1000000000000000 + epoch_ms(ended) AS VARCHAR) || proof END) OVER (
             ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS last_proof
+        ) AS last_proof,
+        max(CASE WHEN outcome = 'success' THEN CAST(1000000000000 + n AS VARCHAR)
+            || CAST(1000000000000 + session AS VARCHAR)
+            || CAST(1000000000000000 + epoch_ms(ended) AS VARCHAR)
+            || CAST(shard AS VARCHAR) || '-' || CAST(seq AS VARCHAR) || '-' || CAST(part AS VARCHAR)
+        END) OVER (
+            ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS last_success
     FROM in_sessions
 ), found AS (
     SELECT
@@ -1363,7 +1827,12 @@ WITH judged AS (
             AND substr(last_proof, 14, 13) = CAST(1000000000000 + session AS VARCHAR)
             AND CAST(substr(last_proof, 27, 16) AS BIGINT)
                 >= 1000000000000000 + epoch_ms(started - INTERVAL '24 hours')
-            THEN substr(last_proof, 43) END AS session_proof
+            THEN substr(last_proof, 43) END AS session_proof,
+        CASE WHEN unsaid AND has_session
+            AND substr(last_success, 14, 13) = CAST(1000000000000 + session AS VARCHAR)
+            AND CAST(substr(last_success, 27, 16) AS BIGINT)
+                >= 1000000000000000 + epoch_ms(started - INTERVAL '24 hours')
+            THEN substr(last_success, 43) END AS session_sign_in
     FROM by_session
 )
 SELECT
@@ -1376,9 +1845,10 @@ SELECT
     prompt_to_response_ms, duration_ms, duration_basis,
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
-    leads_to, leads_to_resource, arrives,
+    leads_to, leads_to_resource, federated, arrives,
     proven,
     session_proof,
+    session_sign_in,
     unsaid AND session_proof IS NULL AS is_open
 FROM found;
 
@@ -1512,12 +1982,14 @@ WHERE choice = 1;
 -- mfa_proof  The event that proves it, as shard-seq-part.
 -- mfa_proof_kind  event, token, device, session or timing.
 -- mfa_proof_events  All events that the proof stands on, separated by a space: mfa_proof, then who else told of the same prompt, or the provider's sign-in that leads here.
+-- federated  Whether the service took an identity provider's word for who it is.
+-- came_from  What access that says nothing of MFA itself came from, as shard-seq-part: the success before it in the same session, or the provider's sign-in that leads here; null for a sign-in of its own. Whether that had MFA is another question.
 -- critical  Whether it is critical; nothing is until rules say so.
 CREATE OR REPLACE TEMP VIEW attempts AS
-WITH proven AS (
+WITH found AS (
     SELECT shard AS f_shard, seq AS f_seq, part AS f_part, mfa_proof AS timing_proof, sign_on
     FROM federated_sign_ins
-    WHERE finding = 'proven'
+    WHERE finding IN ('proven', 'without_mfa')
 )
 SELECT
     shard, seq, part, started, ended, source,
@@ -1544,9 +2016,97 @@ SELECT
     prompt_to_response_ms, duration_ms, duration_basis,
     policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
     ip, country, asn, is_proxy, device_id, device_managed,
+    federated,
+    coalesce(session_sign_in, sign_on) AS came_from,
     false AS critical
-FROM proven
+FROM found
 RIGHT JOIN tries_in_sessions ON f_shard = shard AND f_seq = seq AND f_part = part;
+
+-- What was reached or asked for: sign-ins (attempts), and operations by whoever was
+-- signed in already. Policies judge these. Failed passwords, errors and what was
+-- interrupted reach nothing and aren't here; what was refused or given up is, with its
+-- outcome. Of an operation on somebody else's account, who acted is who is meant.
+-- columns:
+-- kind  sign_in or operation.
+-- time, ended  When it began; when it was judged. Of an operation both are its time.
+-- login  The login of whoever acted, lower-cased.
+-- person  The directory's id of the person; null where it knows none.
+-- account_kind  human, service, shared, break_glass or unknown.
+-- who  The person, else source and login: whose verifications are looked for.
+-- mfa  Of a sign-in as in attempts; of an operation what its event says.
+CREATE OR REPLACE TEMP VIEW accesses AS
+WITH operations AS (
+    SELECT
+        *,
+        lower(coalesce(actor, user_name)) AS login
+    FROM events
+    WHERE (activity IN ('access', 'token_issue', 'elevate', 'admin', 'policy_change',
+            'account_change', 'enroll', 'unenroll', 'factor_reset', 'recovery')
+            OR (activity = 'policy_decision' AND platform <> 'idp'))
+        AND outcome IN ('success', 'unknown', 'denied', 'abandoned')
+        AND source <> 'rollcall'
+), of_persons AS (
+    SELECT
+        o.*,
+        a.person, a.name, a.privileged, a.team, a.manager, a.role, a.cohort, a.time_zone,
+        CASE
+            WHEN a.kind IS NOT NULL AND a.kind <> 'unknown' THEN a.kind
+            WHEN lower(o.user_type) IN ('service', 'serviceprincipal', 'application', 'app', 'bot',
+                'system', 'systemprincipal', 'awsservice', 'machine') THEN 'service'
+            WHEN NOT o.interactive AND o.credential IN ('app', 'access_key', 'deploy_key')
+                THEN 'service'
+            ELSE 'unknown'
+        END AS account_kind
+    FROM operations o
+    LEFT JOIN accounts a
+        ON a.source = o.source
+        AND a.login = o.login
+        AND (a.valid_from IS NULL OR o.time >= a.valid_from)
+        AND (a.valid_to IS NULL OR o.time < a.valid_to)
+)
+SELECT
+    'sign_in' AS kind,
+    shard, seq, part, started AS time, ended, source,
+    user_name AS login,
+    coalesce('person ' || person, 'login ' || source || ' ' || user_name) AS who,
+    user_name, user_id, user_type, CAST(NULL AS VARCHAR) AS actor,
+    person, name, account_kind, privileged, team, manager, role, cohort, time_zone,
+    'logon' AS activity, outcome, reason, operation, interactive,
+    platform, service, CAST(NULL AS VARCHAR) AS resource, environment,
+    CAST(NULL AS VARCHAR) AS pipeline, CAST(NULL AS VARCHAR) AS ticket,
+    protocol, credential, mfa, mfa_proof, factor, strength, phishing_resistant,
+    prompts, prompt_to_response_ms,
+    policy_id, policy_name, policy_mode, policy_result, policy_challenged, blocked,
+    ip, country, asn, is_proxy, device_id, device_managed, session_id
+FROM attempts
+WHERE outcome IN ('success', 'unknown', 'denied', 'abandoned')
+UNION ALL
+SELECT
+    'operation' AS kind,
+    shard, seq, part, time, time AS ended, source,
+    login,
+    coalesce('person ' || person, 'login ' || source || ' ' || login) AS who,
+    user_name, user_id, user_type, actor,
+    person, name, account_kind, privileged, team, manager, role, cohort, time_zone,
+    activity, outcome, reason, operation, interactive,
+    platform, service, resource, environment, pipeline, ticket,
+    protocol, credential, mfa,
+    CASE WHEN mfa IN ('performed', 'claim_in_token', 'remembered') THEN
+        CAST(shard AS VARCHAR) || '-' || CAST(seq AS VARCHAR) || '-' || CAST(part AS VARCHAR) END,
+    factor,
+    CASE
+        WHEN factor IN ('passkey', 'webauthn', 'hardware_key', 'certificate') THEN 5
+        WHEN factor = 'push_number' THEN 4
+        WHEN factor IN ('push', 'totp', 'hardware_otp') THEN 3
+        WHEN factor IN ('sms', 'voice') THEN 2
+        WHEN factor IN ('security_question', 'email', 'recovery_code', 'bypass_code') THEN 1
+        WHEN factor = 'password' THEN 0
+    END,
+    phishing_resistant,
+    CAST(0 AS BIGINT), CAST(NULL AS BIGINT),
+    policy_id, policy_name, policy_mode, policy_result, policy_result = 'challenged', blocked,
+    ip, country, asn, is_proxy, device_id, device_managed, session_id
+FROM of_persons;
 
 -- Vendors' policies as the newest snapshot has them, one row per policy or rule. A
 -- kind of policies that a vendor didn't give stays as it was given last; every
@@ -1582,6 +2142,66 @@ FROM vendor_policies_all p
 JOIN newest n
     ON p.source = n.source AND p.account = n.account AND p.kind = n.kind AND p.taken = n.taken
 WHERE p.policy_id IS NOT NULL;
+
+-- What vendors' own policies are against what the organisation's policies say they should
+-- be: one row per policy at a vendor that the latest version names, and one per policy at
+-- such a vendor that none names. A pilot and an enforced policy should be switched on
+-- there; one that only reports should report only, or be switched on and bind nobody.
+-- columns:
+-- policy, version  The organisation's policy; null where none names this one.
+-- vendor_id  The vendor's id.
+-- kind  What the vendor calls it: sign_on, conditional_access, ruleset, …
+-- expected  enabled or report_only; null where no policy names it.
+-- state  enabled, report_only, disabled or unknown, in the newest snapshot; null where it isn't in it.
+-- finding  agrees, missing (it isn't there), disabled, only_reports, binds_already, not_in_code, unknown.
+-- taken  When the newest snapshot of that vendor was taken; null: there is none.
+CREATE OR REPLACE TEMP VIEW policy_drift AS
+WITH latest AS (
+    SELECT policy, max(version) AS version FROM policies_all GROUP BY policy
+), mapped AS (
+    SELECT v.policy, v.version, v.source, v.vendor_id, p.phase
+    FROM policies_all v
+    JOIN latest l ON l.policy = v.policy AND l.version = v.version
+    JOIN policies_all p ON p.policy = v.policy AND p.version = v.version AND p.part = 'policy'
+    WHERE v.part = 'vendor'
+), snapshots AS (
+    SELECT source, max(taken) AS taken FROM vendor_policies GROUP BY source
+), there AS (
+    SELECT source, policy_id, kind, name, parent_id, state
+    FROM vendor_policies
+    WHERE source IN (SELECT source FROM mapped)
+), named AS (
+    SELECT
+        coalesce(m.source, t.source) AS source,
+        coalesce(m.vendor_id, t.policy_id) AS vendor_id,
+        m.policy, m.version, m.phase, t.kind, t.name, t.parent_id, t.state,
+        CASE
+            WHEN m.policy IS NULL THEN NULL
+            WHEN m.phase = 'report_only' THEN 'report_only'
+            ELSE 'enabled'
+        END AS expected
+    FROM mapped m
+    FULL JOIN there t ON t.source = m.source AND t.policy_id = m.vendor_id
+)
+SELECT
+    n.policy, n.version, n.phase, n.source, n.vendor_id, n.kind, n.name, n.expected, n.state,
+    CASE
+        WHEN n.policy IS NULL THEN 'not_in_code'
+        WHEN s.taken IS NULL THEN 'unknown'
+        WHEN n.state IS NULL THEN 'missing'
+        WHEN n.state = 'disabled' THEN 'disabled'
+        WHEN n.state = 'unknown' THEN 'unknown'
+        WHEN n.expected = 'enabled' AND n.state = 'report_only' THEN 'only_reports'
+        WHEN n.expected = 'report_only' AND n.state = 'enabled' THEN 'binds_already'
+        ELSE 'agrees'
+    END AS finding,
+    s.taken
+FROM named n
+LEFT JOIN snapshots s ON s.source = n.source
+-- A rule of a policy that is named is named with it.
+WHERE n.policy IS NOT NULL
+    OR n.parent_id IS NULL
+    OR n.parent_id NOT IN (SELECT vendor_id FROM mapped);
 
 -- What differs between an account's consecutive policy snapshots: policies and rules
 -- that were added, removed or changed. Where a vendor didn't give a kind for some
@@ -1646,3 +2266,23 @@ FULL JOIN later l
     AND e.taken_after = l.taken_after AND e.policy_id = l.policy_id
 -- Of what was erased neither the text nor its hash is left: two of those don't differ.
 WHERE e.policy_id IS NULL OR l.policy_id IS NULL OR e.sha256 IS DISTINCT FROM l.sha256;
+
+-- Accesses that went through and that a policy in force would have challenged or denied,
+-- one row per access and policy, with whether an exception covers it. In the phase
+-- report_only, and outside of a pilot's cohorts, nobody was bound: such rows say what
+-- would have been.
+-- columns:
+-- rule  The number of the rule that decided, from 1.
+-- without_exception  challenge or deny: what the rule says.
+-- excepted  Whether an exception in force covers it.
+-- exception  The exception that fits, also one that has lapsed.
+-- bound  Whether the policy bound whoever it was, then.
+CREATE OR REPLACE TEMP VIEW violations AS
+SELECT
+    time, shard, seq, part, kind, source, login, person, name, account_kind, team, role, cohort,
+    platform, service, environment, pipeline, operation, critical, critical_rule,
+    policy, version, phase, bound, rule, rule_name, requirement, without_exception,
+    result = 'excepted' AS excepted,
+    exception, lapsed
+FROM policy_decisions
+WHERE without_exception IN ('challenge', 'deny') AND outcome IN ('success', 'unknown');

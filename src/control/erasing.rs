@@ -9,6 +9,7 @@ use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Table, Unfinished, is_s
 use rollcall_web::StateDb;
 use serde::{Deserialize, Serialize};
 
+use super::Detecting;
 use crate::usage;
 
 /// What an erasure did, or would do.

@@ -205,9 +205,8 @@ impl Worker {
                     scim.commit().await?;
                 }
                 let asked = super::erasing::Asked { person, also, dry_run, many };
-                Answer::Erased(
-                    super::erasing::erase(&self.lake, beside, asked, tell).await?,
-                )
+                let beside = (self.scim.as_deref(), self.detecting.as_deref());
+                Answer::Erased(super::erasing::erase(&self.lake, beside, asked, tell).await?)
             }
             Work::Backup(to) => {
                 // What was acknowledged up to now is in it.

@@ -75,7 +75,7 @@ fn speed(events: u64) -> Vec<Figure> {
             at_us: BEGUN_US + i64::try_from(n).expect("few") * HOUR_US / HOURLY.cast_signed(),
             source: &sources[service % SOURCES],
             service: Some(&services[service]),
-            what: if mixed % 10 == 0 { What::Failure } else { What::Success },
+            what: if mixed.is_multiple_of(10) { What::Failure } else { What::Success },
             user: Some((mixed >> 20) % 100_000),
             network: Some((mixed >> 24) % 20_000),
         }

@@ -78,5 +78,5 @@ pub fn forget(directory: &DataDirectory, is_meant: impl Fn(&str) -> bool) -> Res
     if !path.exists() {
         return Ok(0);
     }
-    Ok(store::Store::open(path)?.forget(is_meant)?)
+    store::Store::open(path)?.forget(is_meant)
 }

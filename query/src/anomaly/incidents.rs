@@ -27,8 +27,7 @@ impl Incidents {
         let mut changed: BTreeSet<String> = BTreeSet::new();
         let mut findings = findings;
         // Those of one source first, so that what all sources together show joins them.
-        findings
-            .sort_by(|a, b| (a.source.is_none(), a.from_us).cmp(&(b.source.is_none(), b.from_us)));
+        findings.sort_by_key(|finding| (finding.source.is_none(), finding.from_us));
         for finding in findings {
             let at = self.place(&finding, now_us);
             if let Some(incident) = self.0.get_mut(at) {

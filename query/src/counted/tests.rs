@@ -180,7 +180,8 @@ fn shown(point: &Point) -> String {
 pub(super) async fn figures(session: &Session) -> Vec<String> {
     let session = session.clone().at(AS_OF.parse().expect("a time"));
     let mut lines = Vec::new();
-    for metric in metrics() {
+    // What policies decide isn't kept on disk: when a version takes over may hang on any day.
+    for metric in metrics().iter().filter(|metric| !metric.name.starts_with("policies/")) {
         for filter in filters(metric) {
             let answer = session.metric(metric.name, &filter).await;
             let answer = answer.unwrap_or_else(|error| panic!("{}: {error}", metric.name));

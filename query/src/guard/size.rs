@@ -7,7 +7,7 @@ use datafusion::common::{DFSchema, Result, plan_err};
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
 /// Nodes of a plan, copies counted.
-const MOST_NODES: usize = 4_000;
+const MOST_NODES: usize = 10_000;
 /// Parts of one expression, with everything put in that it names.
 const MOST_PARTS: u64 = 20_000;
 

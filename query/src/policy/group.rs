@@ -14,7 +14,7 @@ enum Kind {
     Login,
     Account,
     Pipeline,
-    AccountKind,
+    Nature,
 }
 
 const KINDS: &[(&str, Kind)] = &[
@@ -26,7 +26,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("login", Kind::Login),
     ("account", Kind::Account),
     ("pipeline", Kind::Pipeline),
-    ("kind", Kind::AccountKind),
+    ("kind", Kind::Nature),
 ];
 
 /// A group of accounts, as a policy names it.
@@ -84,7 +84,7 @@ impl Group {
                 source == access.source && access.login.is_some_and(|it| it.to_lowercase() == login)
             }),
             Kind::Pipeline => is(access.pipeline),
-            Kind::AccountKind => is(access.account_kind),
+            Kind::Nature => is(access.account_kind),
         }
     }
 

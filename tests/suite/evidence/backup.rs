@@ -44,7 +44,7 @@ fn what_was_backed_up_beside_a_running_server_comes_back() {
     assert_eq!(verify(&rollcall, &["--checkpoint", newest]), []);
     let output = rollcall.output(&["verify", "--checkpoint", newest]);
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("a restore lost them"), "{stderr}");
+    assert!(stderr.contains("a restore lost "), "{stderr}");
     // And takes events as ever; the dashboard's accounts are there.
     rollcall.ingest(&rollcall.file("more.ndjson", github(700, 5)));
     assert_eq!(verify(&rollcall, &[]), []);

@@ -111,7 +111,8 @@ impl Traffic {
     fn one(&self, from_us: i64, what: What, random: &mut ChaCha8Rng) -> Event {
         let within = micros(even(random));
         let person = u64::from(random.next_u32()) % PEOPLE;
-        let (typo, away) = (random.next_u32() % 7 == 0, random.next_u32() % 16 == 0);
+        let (typo, away) =
+            (random.next_u32().is_multiple_of(7), random.next_u32().is_multiple_of(16));
         let strange = u64::from(random.next_u32()) + 1_000_000;
         let fails = what == What::Failure;
         Event {
