@@ -85,6 +85,13 @@ impl LookAlikes {
         changed.is_some_and(|label| label.from.date_naive() <= date)
     }
 
+    /// Whether somebody is on their way: without a rehearsal a trip begins and ends within
+    /// the minute, and nobody travels so fast.
+    pub(crate) fn travels(&self, person: &Person, date: NaiveDate) -> bool {
+        let on_way = |trip: &Trip| date == trip.from || Some(date) == trip.to.succ_opt();
+        !self.labels.is_empty() && person.trips.iter().any(on_way)
+    }
+
     /// Writes what falls into the day and isn't told with everybody's traffic.
     pub(crate) fn tell(
         &self,

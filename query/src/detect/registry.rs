@@ -110,7 +110,7 @@ static DETECTORS: &[DetectorInfo] = &[
     DetectorInfo {
         name: "impossible_travel",
         title: "Impossible travel",
-        meaning: "One person gets in at two places between which nobody travels so fast. Not within one network, not from exits that are known as such (a source's word, or `detect.exits`), not between networks among which the organisation moves daily, not with a device of the person's that was at both, since then its traffic goes by an exit somewhere, and not the way that such devices of others went.",
+        meaning: "One person gets in at two places between which nobody travels so fast. Not within one network, not from exits that are known as such (a source's word, or `detect.exits`), not between networks among which the organisation moves daily, not with devices that the person has had for days at both, since then it is their traffic that goes by an exit somewhere, and not the way that such devices of others went.",
         forms: &[],
         severity: "medium; high for privileged accounts",
         evidence: "both sign-ins",

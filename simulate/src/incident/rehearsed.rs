@@ -13,8 +13,10 @@ use crate::world::{Chance, Device, Network};
 
 /// How long an account is away before it gets in again.
 pub(super) const AWAY: TimeDelta = TimeDelta::days(75);
-/// The login of such an account; the directory doesn't know it.
-const FORGOTTEN: &str = "old.contractor@corp.example";
+/// The login of such an account, another one each time; the directory doesn't know it.
+fn forgotten(key: u64) -> String {
+    format!("old.contractor.{}@corp.example", 1 + (key >> 8))
+}
 
 /// How long before an incident something of it is told.
 pub(super) fn before(kind: IncidentKind) -> TimeDelta {
@@ -65,7 +67,7 @@ pub(super) fn place(
     let mut logins: Vec<String> =
         victims.iter().filter_map(|index| people.get(*index)).map(Person::idp_login).collect();
     if kind == IncidentKind::DormantAccount {
-        logins = vec![format!("okta:{FORGOTTEN}")];
+        logins = vec![format!("okta:{}", forgotten(key))];
     }
     let (minutes, note) = about(kind);
     let label = Incident {
@@ -86,7 +88,7 @@ fn is_victim(kind: IncidentKind, person: &Person, noon: DateTime<Utc>) -> bool {
         IncidentKind::PolicyWeakened => okta && person.role == Role::Security,
         IncidentKind::ForeignSignIn | IncidentKind::NightSignIn => {
             let held = person.timeline.strongest(noon);
-            okta && person.trips.is_empty() && held.is_some()
+            okta && person.trip(noon.date_naive()).is_none() && held.is_some()
         }
         _ => okta,
     }
@@ -146,7 +148,8 @@ pub(super) fn tell(planned: &Planned, cast: &Cast, out: &mut Outbox, chance: &mu
     let device = Device::strange(from.date_naive(), false, chance);
     let session = chance.token("idx", 20);
     if kind == IncidentKind::DormantAccount {
-        return dormant(from, (network, &device), &session, out, chance);
+        let login = forgotten(planned.key);
+        return dormant(&login, from, (network, &device), &session, out, chance);
     }
     let victims: Vec<&Person> =
         planned.victims.iter().filter_map(|index| cast.people.get(*index)).collect();
@@ -271,18 +274,14 @@ fn shared_factor(planned: &Planned, victims: &[&Person], out: &mut Outbox, chanc
 
 /// The account's last use before, and its first after months.
 fn dormant(
+    login: &str,
     from: DateTime<Utc>,
     (network, device): (&Network, &Device),
     session: &str,
     out: &mut Outbox,
     chance: &mut Chance,
 ) {
-    let actor = Actor {
-        id: "00uForgottenContr4ct0r",
-        kind: "User",
-        alternate_id: FORGOTTEN,
-        name: "Old Contractor",
-    };
+    let actor = Actor { id: login, kind: "User", alternate_id: login, name: "Old Contractor" };
     for when in [from - AWAY, from] {
         let stage = Stage::new(actor, network, device, session, chance);
         let opening = Opening { cohort: Cohort::Wave3, phase: Phase::ReportOnly, challenge: false };

@@ -87,7 +87,7 @@ pub(crate) fn span(person: &Person, date: NaiveDate) -> (DateTime<Utc>, DateTime
 
 /// Plans the day; `None` where the person doesn't work.
 pub(crate) fn plan(around: &Surroundings, person: &Person, date: NaiveDate) -> Option<Workday> {
-    if !person.employed(date) {
+    if !person.employed(date) || around.look_alikes.travels(person, date) {
         return None;
     }
     let day = u64::try_from(date.signed_duration_since(NaiveDate::MIN).num_days()).unwrap_or(0);

@@ -32,7 +32,7 @@ pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
         name: "device_days",
         default: 3.0,
         unit: Unit::Days,
-        doc: "for so long the person has had a device that was at both places: then it is its traffic that goes another way, by an exit",
+        doc: "for so long the person has had the device, or the two devices, that were at the places: then it is their traffic that goes another way, by an exit",
     },
     Parameter {
         name: "exit_people",
@@ -220,7 +220,7 @@ impl ImpossibleTravel {
             return;
         }
         let is_used = pairs.of_week_before(day) >= self.parameters.count("pair_days");
-        if self.is_one_device(other, here, row, known) {
+        if self.is_own_devices(other, here, row, known) {
             // One of the two is an exit; which one, others will show.
             for way in ways_of(other, here) {
                 self.state.ways.row(way, MOST_WAYS).add(row.person, row.time);
@@ -267,17 +267,17 @@ impl ImpossibleTravel {
             .any(|way| self.state.ways.get(way).is_some_and(|way| way.others(person) >= enough))
     }
 
-    /// A device that the person has had for some time isn't at two places: what it sends goes
-    /// by an exit somewhere.
-    fn is_one_device(&self, other: &Place, here: &Place, row: &Row, known: &Known<'_>) -> bool {
-        if here.device == 0 || here.device != other.device {
-            return false;
-        }
-        let person = known.habits.person(row.person);
-        let device = person.and_then(|person| person.known(Habit::Device, row));
-        device.is_some_and(|device| {
-            here.time.min(other.time) - device.first >= self.parameters.span("device_days")
-        })
+    /// A device that the person has had for some time isn't at two places, nor is their phone
+    /// far from their laptop: what one of them sends goes by an exit somewhere.
+    fn is_own_devices(&self, other: &Place, here: &Place, row: &Row, known: &Known<'_>) -> bool {
+        let Some(person) = known.habits.person(row.person) else { return false };
+        let began = here.time.min(other.time);
+        let is_own = |device: Id| {
+            let row = Row { device, ..*row };
+            let device = person.known(Habit::Device, &row);
+            device.is_some_and(|device| began - device.first >= self.parameters.span("device_days"))
+        };
+        is_own(here.device) && is_own(other.device)
     }
 }
 

@@ -20,13 +20,13 @@ pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
     },
     Parameter {
         name: "days",
-        default: 14.0,
+        default: 12.0,
         unit: Unit::Days,
         doc: "the time over which they lie",
     },
     Parameter {
         name: "surprise",
-        default: 14.0,
+        default: 12.0,
         unit: Unit::Number,
         doc: "how odd it must be, in powers of ten: the probabilities of the country, the network and the device that are new, multiplied; a new phone has about 3, a trip about 10",
     },

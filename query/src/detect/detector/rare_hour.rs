@@ -20,7 +20,7 @@ pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
     },
     Parameter {
         name: "share",
-        default: 0.02,
+        default: 0.05,
         unit: Unit::Share,
         doc: "the density of the hour, on the circle of 24 hours and on that of 168, as a part of what it would be if all hours were alike; one that is rarer on both raises it",
     },

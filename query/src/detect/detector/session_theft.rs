@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::guessing::OWN_DAYS;
 use super::{Detector, Known, keeps_its_state};
 use crate::detect::aged::{Aged, Table};
 use crate::detect::alert::{About, Severity};
@@ -11,12 +12,20 @@ use crate::detect::incident::{Out, Report, Words};
 use crate::detect::parameter::{Parameter, Parameters, Unit};
 use crate::detect::row::{At, Row};
 
-pub(in crate::detect) const PARAMETERS: &[Parameter] = &[Parameter {
-    name: "within",
-    default: 24.0,
-    unit: Unit::Hours,
-    doc: "the time within which the two uses lie: what a source calls by one name later may be another session",
-}];
+pub(in crate::detect) const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "within",
+        default: 24.0,
+        unit: Unit::Hours,
+        doc: "the time within which the two uses lie: what a source calls by one name later may be another session",
+    },
+    Parameter {
+        name: "familiar",
+        default: 0.0,
+        unit: Unit::Flag,
+        doc: "whether it is also told where the second use comes from a network or device with which the person got in within 30 days: some sources call a person's laptop and phone one session",
+    },
+];
 
 /// Sessions, and uses of one, that are remembered.
 const MOST_SESSIONS: usize = 200_000;
@@ -61,7 +70,7 @@ impl Aged for Session {
 }
 
 impl Detector for SessionTheft {
-    fn look(&mut self, row: &Row, _: &Known<'_>, out: &mut Out<'_>) {
+    fn look(&mut self, row: &Row, known: &Known<'_>, out: &mut Out<'_>) {
         if row.session == 0 || row.network == 0 || row.agent == 0 || !row.is_human() {
             return;
         }
@@ -69,9 +78,9 @@ impl Detector for SessionTheft {
         let session = self.state.sessions.row(subject, MOST_SESSIONS);
         session.last = session.last.max(row.time);
         let same = |one: &&mut Use| one.network == row.network && one.agent == row.agent;
-        if let Some(known) = session.uses.iter_mut().find(same) {
-            known.first = known.first.min(row.time);
-            known.last = known.last.max(row.time);
+        if let Some(used) = session.uses.iter_mut().find(same) {
+            used.first = used.first.min(row.time);
+            used.last = used.last.max(row.time);
             return;
         }
         let within = self.parameters.span("within");
@@ -85,7 +94,8 @@ impl Detector for SessionTheft {
             let (first, last) = (row.time, row.time);
             session.uses.push(Use { network, agent, ip, at: row.at, first, last });
         }
-        if let Some(other) = other.filter(|_| !row.is_exit) {
+        let is_familiar = !self.parameters.is("familiar") && known.habits.is_own(row, OWN_DAYS);
+        if let Some(other) = other.filter(|_| !row.is_exit && !is_familiar) {
             report(row, subject, &other, out);
         }
     }

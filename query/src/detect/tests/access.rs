@@ -167,7 +167,7 @@ fn a_session_on_two_networks_with_two_agents_is_stolen() {
     assert_eq!(of(|row| row.network = 9_001), [""; 0]);
     assert_eq!(of(|row| row.agent = 32), [""; 0]);
     let both = |row: &mut Row| {
-        row.network = 9_001;
+        (row.network, row.subnet) = (9_001, 9_002);
         row.agent = 32;
     };
     assert_eq!(of(both), ["session_theft-1-1-0"]);
@@ -180,6 +180,11 @@ fn a_session_on_two_networks_with_two_agents_is_stolen() {
         row.session = 33;
     };
     assert_eq!(keys("session_theft", &session(other_session)), [""; 0]);
+    // From where the person is at home it is their phone.
+    let mut phone = session(both);
+    phone.insert(0, Row { network: 9_001, subnet: 9_002, ..gets_in(-days(2)) });
+    assert_eq!(keys("session_theft", &phone), [""; 0]);
+    assert_eq!(look(&mut engine_with("session_theft", &[("familiar", 1.0)]), &phone).len(), 1);
     let apart = |seconds: i64| {
         keys(
             "session_theft",
