@@ -53,8 +53,6 @@ fn another_service_and_what_was_remembered_say_nothing() {
     rows.push(alone);
     // From where they always are it is told only if that is wanted.
     assert_eq!(keys("factor_downgrade", &rows), [""; 0]);
-    let mut wanted = engine_with("factor_downgrade", &[("familiar", 1.0)]);
-    assert_eq!(look(&mut wanted, &rows).len(), 1);
     rows.pop();
     rows.push(elsewhere(alone));
     assert_eq!(keys("factor_downgrade", &rows).len(), 1);
