@@ -239,12 +239,14 @@ mod tests {
 
     /// Opens the tables; where the store fails, again, as the next start would.
     async fn open(data: &Path) -> Lake {
+        let mut refused = Vec::new();
         for _ in 0..4 {
-            if let Ok(lake) = Lake::open(data, Access::Write).await {
-                return lake;
+            match Lake::open(data, Access::Write).await {
+                Ok(lake) => return lake,
+                Err(error) => refused.push(error),
             }
         }
-        panic!("three faults at most let the fourth start through");
+        panic!("three faults at most let the fourth start through: {refused:#?}");
     }
 
     async fn stored(lake: &Lake) -> Vec<i64> {

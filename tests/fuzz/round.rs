@@ -3,14 +3,14 @@
 //! again.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rollcall_ingest::probe::Target;
 
 use crate::state::{self, State};
-use crate::watch::{self, Outcome};
+use crate::watch::{self, Outcome, Watch};
 use crate::{found, mutate, seeds};
 
 /// Inputs of a round.
@@ -26,13 +26,15 @@ pub fn run(target: Target, until: Duration, patience: f64) {
     let mut state = State::load(target);
     let current = state::Current::open(target);
     let (mut pool, mut known) = (seeds::of(target, &all), HashSet::new());
-    pool.extend(state::kept(target));
+    let kept = state::kept(target);
+    let mut room = KEPT.saturating_sub(kept.len());
+    pool.extend(kept);
     for input in &pool {
         current.is(input);
         attempt(target, input, patience, &mut state, &mut known);
     }
     while state.seconds < until.as_secs_f64() {
-        let begun = Instant::now();
+        let begun = Watch::start();
         let seed = format!("{} {}", target.name(), state.rounds);
         let mut random = ChaCha8Rng::from_seed(spread(&seed));
         let mut new = Vec::new();
@@ -45,13 +47,14 @@ pub fn run(target: Target, until: Duration, patience: f64) {
                 new.push(input);
             }
         }
-        new.truncate(KEPT.saturating_sub(state.kept));
+        new.truncate(room);
+        room -= new.len();
         new.iter().for_each(|input| state::keep(target, state.rounds, input));
         state.kept += new.len();
         pool.append(&mut new);
         state.rounds += 1;
         state.inputs += INPUTS;
-        state.seconds += begun.elapsed().as_secs_f64();
+        state.seconds += begun.took().as_secs_f64();
         state.save(target);
     }
 }

@@ -1,10 +1,11 @@
-//! What was done, and the inputs that led to something new: in the folder `fuzz` beside
-//! the build, a folder a parser.
+//! What was done: `figures` beside this file, a file a parser, so that the next machine goes
+//! on. The inputs that led to something new: in the folder `fuzz` beside the build, a folder
+//! a parser; another machine finds its own.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rollcall_ingest::probe::Target;
 use serde::{Deserialize, Serialize};
@@ -20,9 +21,9 @@ pub struct State {
     pub rounds: u64,
     /// Inputs in them.
     pub inputs: u64,
-    /// Seconds that they took.
+    /// Seconds that they took, without those in which another process had the processor.
     pub seconds: f64,
-    /// Inputs that are kept.
+    /// Inputs that led to something new.
     pub kept: usize,
     /// Ways in which it broke and that aren't mended.
     pub found: BTreeSet<String>,
@@ -44,21 +45,26 @@ fn folder(target: Target) -> PathBuf {
     build.join("fuzz").join(target.name())
 }
 
+fn figures(target: Target) -> PathBuf {
+    let figures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/figures");
+    figures.join(format!("{}.json", target.name()))
+}
+
 impl State {
     /// That of a parser.
     pub fn load(target: Target) -> Self {
-        let text = fs::read_to_string(folder(target).join("state.json")).unwrap_or_default();
+        let text = fs::read_to_string(figures(target)).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 
     /// Keeps it, whole or not at all.
     pub fn save(&mut self, target: Target) {
         self.day = chrono::Utc::now().format("%Y-%m-%d").to_string();
-        let path = folder(target).join("state.json");
-        fs::create_dir_all(folder(target)).expect("a folder");
+        let path = figures(target);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         let staged = path.with_extension("new");
         let text = serde_json::to_string_pretty(self).expect("JSON");
-        fs::write(&staged, text).expect("written");
+        fs::write(&staged, format!("{text}\n")).expect("written");
         fs::rename(staged, path).expect("kept");
     }
 

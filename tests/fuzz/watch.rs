@@ -1,4 +1,5 @@
 //! What an input may cost, in proportion to its size; panics, and inputs that never end.
+//! Time in which another process had the processor isn't counted.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,6 +41,34 @@ pub struct Cost {
     pub held: usize,
 }
 
+/// Time that passes for this thread alone.
+pub struct Watch {
+    begun: Instant,
+    waited: Duration,
+}
+
+impl Watch {
+    /// From now on.
+    pub fn start() -> Self {
+        let waited = waited();
+        Self { begun: Instant::now(), waited }
+    }
+
+    /// How long it took.
+    pub fn took(&self) -> Duration {
+        let passed = self.begun.elapsed();
+        passed.saturating_sub(waited().saturating_sub(self.waited))
+    }
+}
+
+/// How long this thread has stood in line for a processor so far: the second figure of
+/// its `schedstat`, nanoseconds (Linux, Documentation/scheduler/sched-stats).
+fn waited() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split_whitespace().nth(1).and_then(|figure| figure.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or_default())
+}
+
 thread_local! {
     /// What the last panic of this thread said.
     static SAID: RefCell<String> = const { RefCell::new(String::new()) };
@@ -74,7 +103,7 @@ pub fn run(target: Target, input: &[u8], patience: f64) -> (Outcome, Cost) {
         return (Outcome::Broke("memory", format!("{} bytes of {bytes}", cost.held)), cost);
     }
     let long = (TIME + TIME_A_BYTE * bytes as u32).mul_f64(patience);
-    // Another process may have been in the way.
+    // The first time may have been in the way of something, such as a page of the program.
     for _ in 0..3 {
         if cost.took <= long {
             return (outcome, cost);
@@ -87,9 +116,9 @@ pub fn run(target: Target, input: &[u8], patience: f64) -> (Outcome, Cost) {
 fn once(target: Target, input: &[u8]) -> (Outcome, Cost) {
     BEGUN.fetch_add(1, Relaxed);
     let held = memory::begin();
-    let begun = Instant::now();
+    let begun = Watch::start();
     let result = catch_unwind(AssertUnwindSafe(|| target.run(input)));
-    let cost = Cost { took: begun.elapsed(), held: memory::most_since(held) };
+    let cost = Cost { took: begun.took(), held: memory::most_since(held) };
     let outcome = match result {
         Ok(Ok(seen)) => Outcome::Read(seen),
         Ok(Err(broken)) => Outcome::Broke("promise", broken),
