@@ -55,6 +55,13 @@ struct Entries<T> {
     clock: u64,
 }
 
+/// What was read for an answer was read by whoever stands on it.
+fn tell(session: &Session, reads: &[(Read, u64)]) {
+    if let Some(trace) = &session.world().trace {
+        reads.iter().for_each(|(read, state)| trace.note(read.clone(), *state));
+    }
+}
+
 /// Answers by question.
 pub(crate) struct Kept<T>(Mutex<Entries<T>>);
 
@@ -94,6 +101,7 @@ impl<T: Weigh + Send + Sync> Kept<T> {
             let same = same.is_some_and(|shared| Arc::ptr_eq(&shared, &world.shared));
             if same || world.is_as_it_was(&answer.reads).await {
                 answer.holds_for = Arc::downgrade(&world.shared);
+                tell(session, &answer.reads);
                 return Ok(Arc::clone(&answer.value));
             }
         }
@@ -101,9 +109,11 @@ impl<T: Weigh + Send + Sync> Kept<T> {
         let (traced, trace) = session.traced();
         let value = Arc::new(ask(traced).await?);
         let bytes = value.bytes() + question.len();
+        let reads = trace.reads();
+        tell(session, &reads);
         *held = Some(Answer {
             value: Arc::clone(&value),
-            reads: trace.reads(),
+            reads,
             holds_for: Arc::downgrade(&world.shared),
         });
         drop(held);

@@ -13,6 +13,7 @@
 //! segments  the files of the snapshot as a table
 //! read      what a query read, and whether it is still the same
 //! kept      answers, kept for as long as it is
+//! whole     views of a few rows that many queries stand on, kept whole
 //! shared    what all sessions on one snapshot have in common
 //! session   one pinned picture of the data that questions are put to
 //! help      the tables and columns with their meaning, for people
@@ -34,6 +35,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 pub(crate) mod view;
+mod whole;
 pub(crate) mod world;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,6 +58,7 @@ use kept::Kept;
 use planned::Plans;
 use shared::Shared;
 use small::Small;
+use whole::Whole;
 
 /// Days of attempts that the overview reads: four weeks, those before them, and
 /// the day before.
@@ -82,6 +85,8 @@ pub(crate) struct Inner {
     /// Optimised plans.
     plans: Plans,
     small: Small,
+    /// Views that are kept whole.
+    whole: Whole,
     geo: Newest,
     /// Rows of embedded queries.
     pub(crate) pages: Kept<Vec<RecordBatch>>,
@@ -121,6 +126,7 @@ impl Catalog {
             counts: Counts::default(),
             plans: Plans::default(),
             small: Small::default(),
+            whole: Whole::default(),
             geo,
             pages: Kept::default(),
             points: Kept::default(),

@@ -40,6 +40,11 @@ impl Session {
         Self { world: World { inner: catalog.inner, shared, geo, trace: None }, as_of }
     }
 
+    /// Of a snapshot that is being asked already.
+    pub(super) fn in_world(world: World) -> Self {
+        Self { world, as_of: Utc::now() }
+    }
+
     /// The same snapshot seen from another instant: what is late, silent or
     /// unfinished is told against it.
     #[must_use]

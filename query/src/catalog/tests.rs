@@ -120,6 +120,46 @@ async fn policies_are_the_newest_and_changes_those_between_snapshots() {
     check("vendor_policies.slt").await;
 }
 
+#[tokio::test]
+async fn what_is_kept_whole_and_what_stands_on_it_follow_the_data() {
+    let before = "
+        person ada human okta:ada@corp.example
+        event 2026-03-02T08:00:00Z okta ada@corp.example logon success
+        event 2026-03-02T09:00:00Z okta bo@corp.example logon success";
+    let after = &format!(
+        "{before}
+        event 2026-03-02T10:00:00Z github cy logon success"
+    );
+    let sql = "SELECT login, person FROM accounts ORDER BY login";
+    let unmatched = "SELECT login FROM logins_seen
+        WHERE login NOT IN (SELECT login FROM accounts) ORDER BY login";
+    let catalog = Catalog::detached(Settings::default()).expect("a catalog");
+    for (lines, strangers) in
+        [(before, &["bo@corp.example"][..]), (after, &["bo@corp.example", "cy"])]
+    {
+        let world = fixture::world(lines);
+        let session = catalog.session_on(world.snapshot(0));
+        // Once to compute it, once from what is kept.
+        for _ in 0..2 {
+            for derived in [Derived::Kept, Derived::Counted] {
+                assert_eq!(run(&session, sql, derived).await, ["ada@corp.example ada"]);
+                assert_eq!(run(&session, unmatched, derived).await, strangers);
+            }
+        }
+    }
+    let joined = &format!(
+        "{after}
+        person bo human okta:bo@corp.example"
+    );
+    let world = fixture::world(joined);
+    let (one, two) = (catalog.session_on(world.snapshot(0)), catalog.session_on(world.snapshot(0)));
+    for session in [one, two] {
+        let both = ["ada@corp.example ada", "bo@corp.example bo"];
+        assert_eq!(run(&session, sql, Derived::Counted).await, both);
+        assert_eq!(run(&session, unmatched, Derived::Counted).await, ["cy"]);
+    }
+}
+
 const REVISED: &str = "
     event 2026-03-02T08:00:00Z entra ada logon interrupted
     event 2026-03-02T08:00:00Z entra ada logon success revises=0

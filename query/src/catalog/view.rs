@@ -26,51 +26,62 @@ pub(crate) struct View {
     pub(crate) name: &'static str,
     /// Its file.
     pub(crate) sql: &'static str,
-    /// How it is kept between queries; `None`: it is computed each time.
-    pub(crate) by_day: Option<ByDay>,
+    /// How it is kept between queries.
+    pub(crate) keeping: Keeping,
+}
+
+/// How a view is kept between queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// It isn't: it is computed each time.
+    No,
+    /// By UTC day.
+    ByDay(ByDay),
+    /// All of it.
+    Whole,
 }
 
 macro_rules! view {
-    ($name:literal, $by_day:expr) => {
+    ($name:literal, $keeping:expr) => {
         View {
             name: $name,
             sql: include_str!(concat!("../../views/", $name, ".sql")),
-            by_day: $by_day,
+            keeping: $keeping,
         }
     };
 }
 
 /// Every view.
 pub(crate) static VIEWS: &[View] = &[
-    view!("quarantine", None),
-    view!("people", None),
-    view!("logins", None),
-    view!("logins_seen", None),
-    view!("accounts", None),
-    view!("factors", None),
-    view!("vendor_policies", None),
-    view!("vendor_policy_changes", None),
-    view!("tries", Some(ByDay::Tries)),
-    view!("tries_of_people", None),
-    view!("applications", None),
-    view!("tries_told_once", None),
-    view!("tries_in_sessions", None),
-    view!("federated_sign_ins", None),
-    view!("attempts", Some(ByDay::Attempts)),
-    view!("source_activity", Some(ByDay::SourceActivity)),
-    view!("account_days", Some(ByDay::AccountDays)),
-    view!("ocsf_authentication", None),
-    view!("event_places", None),
-    view!("accesses", None),
-    view!("policies", None),
-    view!("policy_decisions", Some(ByDay::Decisions)),
-    view!("exceptions", None),
-    view!("violations", None),
-    view!("policy_drift", None),
-    view!("annotations", None),
-    view!("annotated_hours", None),
-    view!("triage", None),
-    view!("alerts", None),
+    view!("quarantine", Keeping::No),
+    view!("people", Keeping::No),
+    view!("logins", Keeping::No),
+    view!("logins_seen", Keeping::No),
+    view!("accounts", Keeping::Whole),
+    view!("factors", Keeping::No),
+    view!("vendor_policies", Keeping::No),
+    view!("vendor_policy_changes", Keeping::No),
+    view!("tries", Keeping::ByDay(ByDay::Tries)),
+    view!("tries_of_people", Keeping::No),
+    view!("applications", Keeping::No),
+    view!("tries_told_once", Keeping::No),
+    view!("tries_in_sessions", Keeping::No),
+    view!("federated_sign_ins", Keeping::No),
+    view!("attempts", Keeping::ByDay(ByDay::Attempts)),
+    view!("source_activity", Keeping::ByDay(ByDay::SourceActivity)),
+    view!("account_days", Keeping::ByDay(ByDay::AccountDays)),
+    view!("ocsf_authentication", Keeping::No),
+    view!("event_places", Keeping::No),
+    view!("accesses", Keeping::No),
+    view!("policies", Keeping::No),
+    view!("policy_decisions", Keeping::ByDay(ByDay::Decisions)),
+    view!("exceptions", Keeping::No),
+    view!("violations", Keeping::No),
+    view!("policy_drift", Keeping::No),
+    view!("annotations", Keeping::No),
+    view!("annotated_hours", Keeping::No),
+    view!("triage", Keeping::No),
+    view!("alerts", Keeping::No),
 ];
 
 /// A view by its name.

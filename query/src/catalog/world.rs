@@ -15,7 +15,8 @@ use rollcall_lake::Table;
 use super::lake_table::{Access, LakeTable, Unsealed};
 use super::read::{Read, Trace, number};
 use super::shared::Shared;
-use super::view::{self, View};
+use super::view::{self, Keeping, View};
+use super::whole::WholeTable;
 use super::{Inner, segments};
 use crate::days::ByDay;
 use crate::days::table::DayTable;
@@ -139,13 +140,19 @@ impl World {
             }
             return Ok(Some(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?)));
         }
-        match view::find(name).and_then(|view| view.by_day) {
+        let Some(view) = view::find(name) else { return Ok(None) };
+        match view.keeping {
             // Rust makes decisions; their file only says what they are.
-            Some(by_day) if derived != Derived::Computed || by_day == ByDay::Decisions => {
+            Keeping::ByDay(by_day)
+                if derived != Derived::Computed || by_day == ByDay::Decisions =>
+            {
                 let late = derived == Derived::Counted;
                 Ok(Some(Arc::new(DayTable::new(self.clone(), by_day, late).await?)))
             }
-            _ => Ok(None),
+            Keeping::Whole if derived != Derived::Computed => {
+                Ok(Some(Arc::new(WholeTable::new(self.clone(), view).await?)))
+            }
+            Keeping::ByDay(_) | Keeping::Whole | Keeping::No => Ok(None),
         }
     }
 

@@ -54,7 +54,7 @@ pub(super) async fn schema(
 }
 
 /// Names and types of columns, all of which may be null.
-fn nullable(schema: &Schema) -> SchemaRef {
+pub(crate) fn nullable(schema: &Schema) -> SchemaRef {
     let fields = schema
         .fields()
         .iter()
