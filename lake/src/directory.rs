@@ -150,6 +150,11 @@ impl DataDirectory {
         }
     }
 
+    /// Where alerts lie that wait to be sent on.
+    pub fn unsent(&self) -> PathBuf {
+        self.path.join("unsent")
+    }
+
     /// Where the process that writes keeps what was counted over segments; others read it.
     pub fn derived(&self) -> PathBuf {
         self.path.join("derived")

@@ -1,13 +1,15 @@
 //! What is new is looked at, in whichever process; alerts are written down before what
 //! detectors know is saved, so that a crash in between raises none twice and loses none.
 
+use std::sync::Arc;
+
 use anyhow::{Result, bail};
 use rollcall_query::Catalog;
 use rollcall_query::detect::{Alert, DetectSettings, Detection};
 use rollcall_schemas::Append;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Mutex, oneshot};
 
 /// What one look came to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -35,6 +37,17 @@ pub struct Told {
     pub observation: String,
 }
 
+/// Whether a text names somebody who is erased.
+pub type IsMeant = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What is told to whoever sends alerts on, in this order.
+pub enum Outward {
+    /// These were raised, and are written down.
+    Raised(Vec<Alert>),
+    /// What isn't sent yet and is meant is dropped.
+    Forget(IsMeant, oneshot::Sender<Result<()>>),
+}
+
 /// Detectors over a catalog.
 pub struct Detecting {
     catalog: Catalog,
@@ -42,7 +55,7 @@ pub struct Detecting {
     /// None before the first look, and after one that failed.
     detection: Mutex<Option<Detection>>,
     /// Is told what is raised, once it is written down.
-    listener: Option<UnboundedSender<Vec<Alert>>>,
+    listener: Option<UnboundedSender<Outward>>,
 }
 
 impl Detecting {
@@ -53,7 +66,7 @@ impl Detecting {
 
     /// The same with somebody who is told what is raised.
     #[must_use]
-    pub fn telling(self, listener: UnboundedSender<Vec<Alert>>) -> Self {
+    pub fn telling(self, listener: UnboundedSender<Outward>) -> Self {
         Self { listener: Some(listener), ..self }
     }
 
@@ -79,19 +92,26 @@ impl Detecting {
         let detected = Detected { events: looked.events, too_late: looked.too_late, alerts };
         if let Some(listener) = self.listener.as_ref().filter(|_| !looked.alerts.is_empty()) {
             // Nobody listens any more only if the process ends.
-            let _ = listener.send(looked.alerts);
+            let _ = listener.send(Outward::Raised(looked.alerts));
         }
         Ok(detected)
     }
 
     /// Forgets what detectors know, in memory and on disk: names are in it. The next look
-    /// learns it again.
-    pub async fn forget(&self) -> Result<()> {
+    /// learns it again. Alerts about whoever is meant aren't sent on any more.
+    pub async fn forget(&self, is_meant: IsMeant) -> Result<()> {
         let mut held = self.detection.lock().await;
         *held = None;
         if let Some(folder) = self.settings.file.parent() {
             super::erasing::forget(folder)?;
             rollcall_lake::create_private_directory(folder)?;
+        }
+        if let Some(listener) = &self.listener {
+            let (done, heard) = oneshot::channel();
+            // It is gone only if the process ends: then a second erasure goes on.
+            let _ = listener.send(Outward::Forget(is_meant, done));
+            let Ok(forgotten) = heard.await else { bail!("forgetting was broken off") };
+            forgotten?;
         }
         Ok(())
     }

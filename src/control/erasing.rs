@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use rollcall_ingest::notify;
 use rollcall_ingest::scim::{self, Scim};
 use rollcall_lake::{Erased, Identifiers, Lake, SHORTEST, Table, Unfinished, is_searchable};
 use rollcall_web::StateDb;
@@ -42,8 +43,8 @@ pub(super) struct Asked {
 /// Fewer rows are never too many.
 const FEW: u64 = 1000;
 
-/// Erases a person from the tables, from what SCIM has provisioned, and from the dashboard's
-/// accounts.
+/// Erases a person from the tables, from what SCIM has provisioned, from the dashboard's
+/// accounts, and from alerts that aren't sent yet.
 pub(super) async fn erase(
     lake: &Lake,
     (provisioned, detecting): (Option<&Scim>, Option<&Detecting>),
@@ -80,25 +81,31 @@ pub(super) async fn erase(
         unfinished.keep(&texts)?;
     }
     let state = lake.directory().state();
-    let is_meant = |name: &str| who.is(name) || who.occurs_in(name.as_bytes());
+    let is_meant = {
+        let who = Arc::clone(&who);
+        move |name: &str| who.is(name) || who.occurs_in(name.as_bytes())
+    };
     let accounts = match state.exists() {
-        true if dry_run => StateDb::open(&state)?.named(is_meant)?,
-        true => StateDb::open(&state)?.forget(is_meant)?,
+        true if dry_run => StateDb::open(&state)?.named(&is_meant)?,
+        true => StateDb::open(&state)?.forget(&is_meant)?,
         false => 0,
     };
     let told = |now: &Erased| tell(format!("{} rows in {} files", now.rows, now.files));
     if !dry_run {
         // First: what is left there would come back into the table.
         match provisioned {
-            Some(scim) => scim.forget(is_meant)?,
-            None => scim::forget(lake.directory(), is_meant)?,
+            Some(scim) => scim.forget(&is_meant)?,
+            None => scim::forget(lake.directory(), &is_meant)?,
         };
     }
     let erased = lake.erase(Arc::clone(&who), dry_run, &told).await?;
     if !dry_run {
         match detecting {
-            Some(detecting) => detecting.forget().await?,
-            None => forget(&lake.directory().derived().join("detect"))?,
+            Some(detecting) => detecting.forget(Arc::new(is_meant)).await?,
+            None => {
+                forget(&lake.directory().derived().join("detect"))?;
+                notify::forget(&lake.directory().unsent(), is_meant)?;
+            }
         }
         unfinished.end()?;
     }

@@ -38,7 +38,7 @@ use crate::config::Config;
 use crate::output;
 use crate::progress::Progress;
 
-pub use detecting::{Detected, Detecting, Told};
+pub use detecting::{Detected, Detecting, Outward, Told};
 pub use erasing::Erasure;
 pub use loading::LoadedPolicy;
 pub use reconciling::{Asked as Reconciling, reconcile_all};

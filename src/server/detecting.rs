@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::Stopping;
 use crate::config::Config;
-use crate::control::Detecting;
+use crate::control::{Detecting, Outward};
 
 /// How often is looked whether anything is new.
 const EVERY: Duration = Duration::from_secs(1);
@@ -25,13 +25,13 @@ const SAVED: Duration = Duration::from_secs(300);
 /// The time after a look that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
-/// Starts what sends alerts on, to wherever is set; what is sent into the channel goes there,
-/// but for what is suppressed.
+/// Starts what sends alerts on, to wherever is set; what is raised into the channel goes
+/// there, but for what is suppressed.
 pub async fn outward(
     lake: &Lake,
     catalog: Catalog,
     config: &Config,
-) -> Result<UnboundedSender<Vec<Alert>>> {
+) -> Result<UnboundedSender<Outward>> {
     let mut destinations: Vec<(&str, Arc<dyn Destination>)> = Vec::new();
     if let Some(webhook) = config.alerts.webhook()? {
         destinations.push(("webhook", Arc::new(webhook)));
@@ -42,18 +42,29 @@ pub async fn outward(
         let kafka = kafka.ok_or_else(|| crate::usage(reason))?;
         destinations.push(("topic", Arc::new(Topic::open(&kafka, topic).await?)));
     }
-    let folder = lake.directory().derived().join("detect");
+    let folder = lake.directory().unsent();
     rollcall_lake::create_private_directory(&folder)?;
     let mut queues = Vec::new();
     for (name, destination) in destinations {
-        let queue = Arc::new(Queue::open(&folder.join(format!("unsent-{name}")))?);
+        let queue = Arc::new(Queue::open(&folder.join(name))?);
         tokio::spawn(notify::run(Arc::clone(&queue), destination));
         queues.push(queue);
     }
     let least = config.alerts.least()?;
-    let (sender, mut inbox) = unbounded_channel::<Vec<Alert>>();
+    let (sender, mut inbox) = unbounded_channel();
     tokio::spawn(async move {
-        while let Some(alerts) = inbox.recv().await {
+        while let Some(outward) = inbox.recv().await {
+            let alerts: Vec<Alert> = match outward {
+                Outward::Raised(alerts) => alerts,
+                Outward::Forget(is_meant, done) => {
+                    let forgotten = queues
+                        .iter()
+                        .try_for_each(|queue| queue.forget(is_meant.as_ref()).map(|_| ()));
+                    // Whoever asked may have gone.
+                    let _ = done.send(forgotten.map_err(Into::into));
+                    continue;
+                }
+            };
             for alert in &alerts {
                 tracing::warn!(alert.key = alert.key, alert.update = alert.update,
                     alert.severity = %alert.severity, "an alert was raised");

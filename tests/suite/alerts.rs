@@ -167,3 +167,34 @@ fn a_server_raises_alerts_as_events_come_and_sends_them_signed() {
     assert_eq!(rollcall.number("SELECT count(*) FROM alerts"), 1);
     server.stop();
 }
+
+#[test]
+fn an_erasure_reaches_alerts_that_wait_to_be_sent_and_leaves_the_others() {
+    let rollcall = Rollcall::new();
+    // Nobody listens: what is raised waits.
+    let port =
+        TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+    let secret = rollcall.file("secret", "s3cret-of-the-webhook\n");
+    rollcall.file(
+        "rollcall.toml",
+        format!(
+            "[alerts.webhook]\nurl = \"http://127.0.0.1:{port}/alerts\"\nsecret_file = \"{}\"\n",
+            secret.display()
+        ),
+    );
+    let waiting = || std::fs::read_to_string(rollcall.data().join("unsent/webhook"));
+    let names = |login: &str| waiting().is_ok_and(|text| text.contains(login));
+    let server = rollcall.serve(&[]);
+    let of_bo = refusals(0, 5, DAY).replace("ada@corp.example", "bo@corp.example");
+    let of_bo = of_bo.replace("00u1", "00u2").replace("Ada", "Bo");
+    server.accepted("?source=okta", of_bo);
+    server.accepted("?source=okta", refusals(5, 5, DAY));
+    eventually("both wait", || names("ada@corp.example") && names("bo@corp.example"));
+    rollcall.run(&["erase", "ada@corp.example"]);
+    assert!(!names("ada@corp.example") && names("bo@corp.example"), "{:?}", waiting());
+    server.stop();
+    assert!(!names("ada@corp.example") && names("bo@corp.example"), "{:?}", waiting());
+    // The same where no server runs.
+    rollcall.run(&["erase", "bo@corp.example"]);
+    assert!(!names("bo@corp.example"), "{:?}", waiting());
+}

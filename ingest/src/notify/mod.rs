@@ -11,6 +11,7 @@ mod queue;
 mod topic;
 mod webhook;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,19 @@ pub trait Destination: Send + Sync {
     async fn send(&self, record: &str) -> Result<(), String>;
 }
 
+/// Drops the records that are meant of all queues of a folder, where no server has them open.
+/// Returns how many those were. Blocks.
+///
+/// # Errors
+/// If a file can't be read or written.
+pub fn forget(folder: &Path, is_meant: impl Fn(&str) -> bool) -> Result<usize, QueueError> {
+    let mut dropped = 0;
+    for path in queue::files(folder)? {
+        dropped += Queue::open(&path)?.forget(&is_meant)?;
+    }
+    Ok(dropped)
+}
+
 /// Sends what comes into a queue, one after the other, for as long as the process runs.
 pub async fn run(queue: Arc<Queue>, to: Arc<dyn Destination>) {
     run_at(&queue, to.as_ref(), FIRST).await;
@@ -53,7 +67,7 @@ async fn run_at(queue: &Queue, to: &dyn Destination, first: Duration) {
         match to.send(&record).await {
             Ok(()) => {
                 wait = first;
-                if let Err(error) = queue.taken() {
+                if let Err(error) = queue.taken(&record) {
                     tracing::warn!(destination = to.name(), %error, "an alert may be sent twice");
                 }
             }

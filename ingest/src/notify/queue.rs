@@ -1,5 +1,5 @@
 //! Records that aren't taken yet, in order, in a file: a line each, the time it came in, a tab,
-//! the record. The file is derived: the alerts themselves are in the trail.
+//! the record. The alerts themselves are in the trail.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -21,6 +21,17 @@ pub struct QueueError {
     action: &'static str,
     path: PathBuf,
     source: std::io::Error,
+}
+
+/// The files of all queues of a folder; none where there is no folder.
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, QueueError> {
+    let failed = |source| QueueError { action: "can't list", path: folder.to_owned(), source };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(failed(source)),
+    };
+    entries.map(|entry| Ok(entry.map_err(failed)?.path())).collect()
 }
 
 /// The queue.
@@ -83,14 +94,31 @@ impl Queue {
         waiting.front().map(|(_, record)| record.clone())
     }
 
-    /// The first one was taken.
+    /// The record that was next was taken. One that was forgotten meanwhile is gone already.
     ///
     /// # Errors
     /// If the file can't be written.
-    pub fn taken(&self) -> Result<(), QueueError> {
+    pub fn taken(&self, record: &str) -> Result<(), QueueError> {
         let mut waiting = self.waiting();
-        waiting.pop_front();
+        if waiting.front().is_some_and(|(_, first)| first == record) {
+            waiting.pop_front();
+        }
         self.write(&waiting)
+    }
+
+    /// Drops the records that are meant. Returns how many those were.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn forget(&self, is_meant: impl Fn(&str) -> bool) -> Result<usize, QueueError> {
+        let mut waiting = self.waiting();
+        let before = waiting.len();
+        waiting.retain(|(_, record)| !is_meant(record));
+        let dropped = before - waiting.len();
+        if dropped > 0 {
+            self.write(&waiting)?;
+        }
+        Ok(dropped)
     }
 
     /// Waits until something comes.
@@ -131,12 +159,28 @@ mod tests {
         let now = Utc::now();
         let queue = Queue::open(&path).expect("a queue");
         queue.put(&["{\"a\":\"x\\ty\"}".to_owned(), "b".to_owned()], now).expect("kept");
-        queue.taken().expect("written");
+        queue.taken("{\"a\":\"x\\ty\"}").expect("written");
         drop(queue);
         let queue = Queue::open(&path).expect("a queue");
         assert_eq!(queue.first(now).as_deref(), Some("b"));
-        queue.taken().expect("written");
+        queue.taken("b").expect("written");
         assert_eq!(Queue::open(&path).expect("a queue").first(now), None);
+    }
+
+    #[test]
+    fn what_is_forgotten_while_it_is_sent_takes_no_other_with_it() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let path = scratch.path().join("unsent");
+        let now = Utc::now();
+        let queue = Queue::open(&path).expect("a queue");
+        let records = ["of ada", "of bo", "of ada too"].map(str::to_owned);
+        queue.put(&records, now).expect("kept");
+        let sending = queue.first(now).expect("a record");
+        assert_eq!(queue.forget(|record| record.contains("ada")).expect("written"), 2);
+        queue.taken(&sending).expect("written");
+        assert_eq!(queue.first(now).as_deref(), Some("of bo"));
+        assert!(!fs::read_to_string(&path).expect("the file").contains("ada"));
+        assert_eq!(queue.forget(|record| record.contains("ada")).expect("written"), 0);
     }
 
     #[test]
