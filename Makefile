@@ -12,7 +12,7 @@ demo: build
 	$(ROLLCALL) demo
 
 build: tools
-	cargo build --release --workspace --tests
+	cargo build --release --workspace --bins --test suite
 
 tools:
 	@sh tests/install.sh build
@@ -20,16 +20,20 @@ tools:
 test-tools:
 	@sh tests/install.sh test
 
+# The linter's build is whole but not optimised: what a crate tests of itself runs on it,
+# so that only the program and the suite are compiled a second time.
+LINTED := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh
+
 lint: test-tools
 	cargo fmt --all --check
-	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh \
-		cargo build --release --workspace --tests --bench throughput --bench torture --bench fuzz
-	# What the linter built lies in the binary's place: put the real one back.
-	cargo build --release --workspace --tests
+	$(LINTED) cargo build --release --workspace --tests --bench throughput --bench torture --bench fuzz
 	cargo deny check bans licenses sources
 
+# The suite runs the real binary, which the linter's build had put another in the place of.
 test: tools lint
-	cargo test --release --workspace
+	$(LINTED) cargo test --release --workspace --lib --bins
+	cargo build --release --workspace --bins --test suite
+	cargo test --release --workspace --test suite
 
 bench: build
 	cargo bench --workspace --bench throughput
