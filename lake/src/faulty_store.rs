@@ -290,6 +290,26 @@ mod tests {
         plan.met.load(Ordering::SeqCst)
     }
 
+    #[tokio::test]
+    async fn no_answer_that_is_lost_at_a_first_start_keeps_the_next_one_out() {
+        let mut met = 0;
+        for at in 0..24 {
+            for fault in [Fault::Lost, Fault::Taken, Fault::Busy] {
+                let scratch = tempfile::tempdir().expect("a directory");
+                let data = scratch.path().canonicalize().expect("a path");
+                let plan = Plan { faults: Mutex::new(vec![(at, fault)]), ..Plan::default() };
+                let plan = Arc::new(plan);
+                PLANS.lock().expect("unpoisoned").insert(data.clone(), Arc::clone(&plan));
+                let first = Lake::open(&data, Access::Write).await.map(drop);
+                let next = Lake::open(&data, Access::Write).await;
+                assert!(next.is_ok(), "{fault:?} at {at}: {first:?}, {next:?}");
+                PLANS.lock().expect("unpoisoned").remove(&data);
+                met += plan.met.load(Ordering::SeqCst);
+            }
+        }
+        assert!(met > 24, "only {met} faults");
+    }
+
     /// `ROLLCALL_STORE_FAULTS` says how many runs; 20 unless it does.
     #[tokio::test]
     async fn each_row_is_committed_once_whatever_the_store_does() {

@@ -38,8 +38,8 @@ pub(crate) fn behind(signed: u64, stated: u64) -> String {
 pub(super) fn refuse_unbegun(directory: &DataDirectory) -> Result<()> {
     // A first start that was interrupted has made its tables and keys, and nothing else.
     let commits = Table::ALL.iter().filter(|table| {
-        let first = commit_path(directory.path(), **table, 1);
-        first.exists() || holds_files(&directory.path().join(table.name()))
+        let folder = directory.path().join(table.name());
+        holds_files(&folder) || says_something(&folder.join("_delta_log"))
     });
     let begun: Vec<&str> = commits.map(|table| table.name()).collect();
     if begun.is_empty() {
@@ -65,6 +65,25 @@ pub(super) fn refuse_unbegun(directory: &DataDirectory) -> Result<()> {
 fn holds_files(table: &Path) -> bool {
     let mut files = fs::read_dir(table).into_iter().flatten().flatten();
     files.any(|file| file.file_name().to_string_lossy().ends_with(".parquet"))
+}
+
+/// Whether commits say anything but what the table is. One that only does may stand there
+/// twice: where a store lost the answer to the first, it is made again as the next.
+fn says_something(log: &Path) -> bool {
+    let mut files = fs::read_dir(log).into_iter().flatten().flatten();
+    files.any(|file| {
+        let name = file.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".checkpoint.parquet") || name == "_last_checkpoint" {
+            return true;
+        }
+        if !name.ends_with(".json") {
+            return false;
+        }
+        let commit = fs::read(file.path()).ok().and_then(|b| Commitment::parse(&b).ok());
+        commit.is_none_or(|commit| {
+            commit.note().is_some() || !commit.added.is_empty() || !commit.removed.is_empty()
+        })
+    })
 }
 
 /// Refuses a sign-once file that the checkpoint contradicts, and says where the checkpoint
