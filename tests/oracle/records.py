@@ -1,0 +1,59 @@
+"""Files in the order in which they were delivered. The same id with the same bytes is
+one event; the same id with other bytes replaces the earlier one."""
+
+import json
+from .readers import cloudtrail, entra, github, okta, sshd
+
+FEEDS = [("cloudtrail", "ndjson", cloudtrail.read), ("entra", "ndjson", entra.read),
+         ("github", "ndjson", github.read), ("okta", "ndjson", okta.read)]
+
+
+class Log:
+    """Events as they stand after everything was delivered, and what became of records."""
+
+    def __init__(self):
+        self.events = []
+        self.duplicates = 0
+        self.revised = 0
+        self._by_id = {}
+
+    def deliver(self, folder):
+        """Reads a folder of files, by name."""
+        for name, ending, read in FEEDS:
+            path = folder / f"{name}.{ending}"
+            if path.exists():
+                with open(path, encoding="utf-8") as lines:
+                    for line in lines:
+                        self._take(name, line.rstrip("\n"), read)
+        path = folder / "sshd.log"
+        if path.exists():
+            connections = sshd.Connections()
+            with open(path, encoding="utf-8") as lines:
+                for line in lines:
+                    for event in connections.read(line.rstrip("\n")):
+                        if event.again is not None:
+                            self.events[event.again.seq] = None
+                        self._keep(event)
+
+    def _take(self, source, line, read):
+        for event in read(line, json.loads(line)):
+            before = self._by_id.get((source, event.id))
+            if before is not None:
+                if hash(line) in before[1]:
+                    self.duplicates += 1
+                    continue
+                self.revised += 1
+                self.events[before[0].seq] = None
+                before[1].add(hash(line))
+                self._by_id[(source, event.id)] = (event, before[1])
+            else:
+                self._by_id[(source, event.id)] = (event, {hash(line)})
+            self._keep(event)
+
+    def _keep(self, event):
+        event.seq = len(self.events)
+        self.events.append(event)
+
+    def standing(self):
+        """The events that stand."""
+        return [event for event in self.events if event is not None]
