@@ -1,6 +1,6 @@
 """Which metrics there are answers for: name, by which dimensions."""
 
-from .metrics import adoption, coming, failing, keys, recovering, timing
+from .metrics import adoption, coming, failing, keys, pilot, recovering, stopped, timing
 
 METRICS = {
     "adoption/used": adoption.used,
@@ -22,6 +22,13 @@ METRICS = {
     "sessions/older_than": keys.older_than,
     "sessions/used_after_end": keys.used_after_end,
     "recovery/factor_reset": keys.factor_reset,
+    "pilot/failures": pilot.failures,
+    "pilot/second_factor": pilot.second_factor,
+    "pilot/time_to_authenticate": pilot.time_to_authenticate,
+    "policies/blocked_minutes": stopped.blocked_minutes,
+    "latency/abandonment": stopped.abandonment,
+    "latency/answered": stopped.answered,
+    "outage/failed_open": stopped.failed_open,
     "attempts/by_outcome": failing.by_outcome,
     "attempts/success_rate": failing.success_rate,
     "failures/by_reason": failing.by_reason,

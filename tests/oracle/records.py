@@ -15,10 +15,16 @@ class Log:
         self.events = []
         self.duplicates = 0
         self.revised = 0
+        # Events of a later delivery that lie before one of an earlier, and revisions whose
+        # older state came last.
+        self.late = self.backwards = 0
+        self._newest = self._newest_before = 0
+        self._part = 0
         self._by_id = {}
 
     def deliver(self, folder):
         """Reads a folder of files, by name."""
+        self._newest_before, self._part = self._newest, self._part + 1
         for name, ending, read in FEEDS:
             path = folder / f"{name}.{ending}"
             if path.exists():
@@ -43,6 +49,7 @@ class Log:
                     self.duplicates += 1
                     continue
                 self.revised += 1
+                self.backwards += before[0].outcome != "interrupted" and event.outcome == "interrupted"
                 self.events[before[0].seq] = None
                 before[1].add(hash(line))
                 self._by_id[(source, event.id)] = (event, before[1])
@@ -52,6 +59,8 @@ class Log:
 
     def _keep(self, event):
         event.seq = len(self.events)
+        self.late += self._part > 1 and event.time < self._newest_before
+        self._newest = max(self._newest, event.time)
         self.events.append(event)
 
     def standing(self):

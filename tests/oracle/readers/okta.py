@@ -27,6 +27,13 @@ FACTORS = {
     "CALL_FACTOR": "voice", "EMAIL_FACTOR": "email", "GOOGLE_AUTHENTICATOR": "totp",
     "YUBIKEY_TOKEN": "hardware_otp", "FIDO_WEBAUTHN": "webauthn",
 }
+#: Okta writes names; ISO 3166-1.
+COUNTRIES = {
+    "Germany": "DE", "Netherlands": "NL", "United Kingdom": "GB", "Poland": "PL", "Portugal": "PT",
+    "United States": "US", "Canada": "CA", "Brazil": "BR", "India": "IN", "Singapore": "SG",
+    "Japan": "JP", "Australia": "AU", "Romania": "RO", "Vietnam": "VN", "Nigeria": "NG",
+    "Chile": "CL",
+}
 RESULTS = {"SUCCESS": "success", "ALLOW": "success", "FAILURE": "failure", "DENY": "denied",
            "CHALLENGE": "interrupted"}
 POLICY_RESULTS = {"ALLOW": "allowed", "CHALLENGE": "challenged", "DENY": "denied"}
@@ -108,7 +115,7 @@ def read(line, record):
             if target["type"] == "PolicyEntity":
                 event.policy = target["displayName"]
     event.ip = client["ipAddress"]
-    event.country = client["geographicalContext"]["country"]
+    event.country = COUNTRIES.get(client["geographicalContext"]["country"])
     event.asn = record["securityContext"]["asNumber"]
     if device:
         event.device, event.managed = device["id"], device["managed"]
