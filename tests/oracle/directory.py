@@ -4,6 +4,11 @@ import csv
 from datetime import date, timedelta
 
 
+def utc_day(time):
+    """The directory's dates are days of UTC, as everything in tables and views."""
+    return date.fromordinal(719163 + time // 86_400_000)
+
+
 class Person:
     """A row of the directory."""
 
@@ -19,9 +24,9 @@ class Person:
             for name in ("invited_on", "valid_from", "valid_to"))
 
     def here(self, day):
-        """Whether the directory has the person on that day: until the last day on which the
-        logins count; the first import stands for all time before it."""
-        return self.valid_to is None or day <= self.valid_to
+        """Whether the logins count on that day, from the first to the last one."""
+        return ((self.valid_from is None or self.valid_from <= day)
+                and (self.valid_to is None or day <= self.valid_to))
 
 
 class Account:
@@ -54,7 +59,7 @@ class Directory:
         """Whose account a login is at that time."""
         if login is None:
             return Account(source, None, None, "unknown", False)
-        day = self.period.day(time)
+        day = utc_day(time)
         person = self.by_login.get((source, login))
         if person is not None and person.here(day):
             return Account(source, login, person, person.kind, (source, login) in person.privileged)

@@ -1,6 +1,6 @@
 """Which metrics there are answers for: name, by which dimensions."""
 
-from .metrics import adoption, coming, failing, keys, pilot, recovering, stopped, timing
+from .metrics import adoption, coming, failing, keys, pilot, policies, recovering, stopped, timing
 
 METRICS = {
     "adoption/used": adoption.used,
@@ -25,6 +25,10 @@ METRICS = {
     "pilot/failures": pilot.failures,
     "pilot/second_factor": pilot.second_factor,
     "pilot/time_to_authenticate": pilot.time_to_authenticate,
+    "policies/violations": policies.violations,
+    "policies/exceptions": policies.exceptions,
+    "policies/critical_coverage": policies.critical_coverage,
+    "policies/milestones": policies.milestones,
     "policies/blocked_minutes": stopped.blocked_minutes,
     "latency/abandonment": stopped.abandonment,
     "latency/answered": stopped.answered,

@@ -2,6 +2,8 @@
 one event; the same id with other bytes replaces the earlier one."""
 
 import json
+from collections import Counter, defaultdict
+
 from .readers import cloudtrail, entra, github, okta, sshd
 
 FEEDS = [("cloudtrail", "ndjson", cloudtrail.read), ("entra", "ndjson", entra.read),
@@ -13,8 +15,7 @@ class Log:
 
     def __init__(self):
         self.events = []
-        self.duplicates = 0
-        self.revised = 0
+        self.came = defaultdict(Counter)
         # Events of a later delivery that lie before one of an earlier, and revisions whose
         # older state came last.
         self.late = self.backwards = 0
@@ -39,6 +40,7 @@ class Log:
                     for event in connections.read(line.rstrip("\n")):
                         if event.again is not None:
                             self.events[event.again.seq] = None
+                            self.came["sshd"]["revised"] += 1
                         self._keep(event)
 
     def _take(self, source, line, read):
@@ -46,9 +48,9 @@ class Log:
             before = self._by_id.get((source, event.id))
             if before is not None:
                 if hash(line) in before[1]:
-                    self.duplicates += 1
+                    self.came[source]["duplicate"] += 1
                     continue
-                self.revised += 1
+                self.came[source]["revised"] += 1
                 self.backwards += before[0].outcome != "interrupted" and event.outcome == "interrupted"
                 self.events[before[0].seq] = None
                 before[1].add(hash(line))

@@ -118,10 +118,6 @@ def accounts_of(world, person):
     return [(source, login) for source, login in person.logins]
 
 
-def there(person, day):
-    return person.here(day) and (person.valid_from is None or person.valid_from <= day)
-
-
 def enrolled(world, grain, by):
     """On each bucket's last day: accounts with a usable factor in a snapshot at most 48 hours
     old, or proven by a use since."""
@@ -132,7 +128,7 @@ def enrolled(world, grain, by):
     for key, _, last in world.period.buckets(grain):
         end = world.period.midnight(last + timedelta(days=1))
         for person in world.directory.people.values():
-            if person.kind != "human" or not there(person, last):
+            if person.kind != "human" or not person.here(last):
                 continue
             group = getattr(person, by) if by else None
             found = []
@@ -152,7 +148,8 @@ def enrolled(world, grain, by):
                     usable = Factors.usable(rows)
                     since = uses.since(source, login, world.period.midnight(day + timedelta(days=1)), end)
                     usable |= {factor for factor in since if factor}
-                    state = ("yes" if usable or since else "no", len(usable))
+                    number = len(usable)
+                    state = ("yes" if usable or since else "no", number)
                 found.append((state, (source, login) in person.privileged))
             for (state, _), privileged in found:
                 count(tally, (key, group, "accounts"), state)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from ..directory import Factors
 from ..world import DAY, Tally, bucket, dimension
-from .adoption import Uses, WITHOUT, there
+from .adoption import Uses, WITHOUT
 
 KEYS = {"ssh_key", "deploy_key", "access_key", "access_token"}
 
