@@ -4,6 +4,7 @@ Whose failure it is: the account signed in from that network, address or device 
 days before it.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 
 from ..world import DAY, Tally, dimension
@@ -77,6 +78,8 @@ class Home:
                     value = getattr(one, name)
                     if value is not None:
                         self.seen[(one.source, one.user, name, value)].append(one.ended)
+        for times in self.seen.values():
+            times.sort()
 
     def knows(self, one):
         """Whether the account signed in from there in the 30 days before."""
@@ -84,9 +87,10 @@ class Home:
             value = getattr(one, name)
             if value is None:
                 continue
-            for time in self.seen.get((one.source, one.user, name, value), ()):
-                if one.started - 30 * DAY <= time < one.started:
-                    return True
+            times = self.seen.get((one.source, one.user, name, value), ())
+            after = bisect_left(times, one.started)
+            if after and times[after - 1] >= one.started - 30 * DAY:
+                return True
         return False
 
 
