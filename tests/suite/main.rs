@@ -23,6 +23,7 @@
 //! federation   what an identity provider proves of sign-ins elsewhere
 //! late         provider events and directories that come after the fact
 //! open         other engines read the tables
+//! oracle       metrics against plain Python over the generated company
 //! policies     policies as code: checked, loaded, replayed; marked times
 //! evidence     the ledger: tampering named, events proved, people erased
 //! hostile      bad input: nothing lost, nothing panics
@@ -80,6 +81,7 @@ mod late;
 mod mapping;
 mod ocsf;
 mod open;
+mod oracle;
 mod policies;
 mod pull;
 mod replay;
