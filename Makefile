@@ -20,7 +20,7 @@ tools:
 test-tools:
 	@sh tests/install.sh test
 
-# The linter's build is whole but not optimised: what a crate tests of itself runs on it,
+# The linter's build is whole but hardly optimised: what a crate tests of itself runs on it,
 # so that only the program and the suite are compiled a second time.
 LINTED := CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__ RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh
 
