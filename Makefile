@@ -20,20 +20,17 @@ tools:
 test-tools:
 	@sh tests/install.sh test
 
-# The linter's build is whole but hardly optimised: what a crate tests of itself runs on it,
-# so that only the program and the suite are compiled a second time.
-LINTED := CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__ RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh
-
+# CLIPPY_ARGS is told to cargo itself: it takes a crate for changed where that differs.
 lint: test-tools
 	cargo fmt --all --check
-	$(LINTED) cargo build --release --workspace --tests --bench throughput --bench torture --bench fuzz
+	CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__ RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/clippy.sh \
+		cargo build --release --workspace --tests --bench throughput --bench torture --bench fuzz
+	# What the linter built lies in the binary's place: put the real one back.
+	cargo build --release --workspace --tests
 	cargo deny check bans licenses sources
 
-# The suite runs the real binary, which the linter's build had put another in the place of.
 test: tools lint
-	$(LINTED) cargo test --release --workspace --lib --bins
-	cargo build --release --workspace --bins --test suite
-	cargo test --release --workspace --test suite
+	cargo test --release --workspace
 
 bench: build
 	cargo bench --workspace --bench throughput
