@@ -54,7 +54,11 @@ fn another_service_and_what_was_remembered_say_nothing() {
     // From where they always are it is told only if that is wanted.
     assert_eq!(keys("factor_downgrade", &rows), [""; 0]);
     rows.pop();
+    // Where they have been already is no new place.
     rows.push(elsewhere(alone));
+    assert_eq!(keys("factor_downgrade", &rows), [""; 0]);
+    rows.pop();
+    rows.push(Row { network: 9_011, subnet: 9_012, device: 9_013, ..alone });
     assert_eq!(keys("factor_downgrade", &rows).len(), 1);
 }
 
