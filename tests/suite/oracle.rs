@@ -64,7 +64,9 @@ fn company() -> Rollcall {
     import("people", "company/people.csv");
     import("factors", "delivered/factors.csv");
     let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/managed.toml");
-    rollcall.run(&["policy", "load", policy.to_str().expect("a path")]);
+    // It is loaded, and that exceptions have expired is told.
+    let loaded = rollcall.output(&["policy", "load", policy.to_str().expect("a path")]);
+    assert_eq!(loaded.status.code(), Some(1));
     for part in ["1", "2"] {
         let sums = rollcall.ingest(&rollcall.folder().join("delivered").join(part));
         assert!(sums.contains(" 0 quarantined"), "{sums}");
