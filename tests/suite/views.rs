@@ -123,7 +123,7 @@ const VALUES: &[&str] = &[
     "SELECT shard, seq, part, kind, who, person, account_kind, outcome, mfa, strength, prompts, epoch_ms(ended) FROM accesses ORDER BY shard, seq, part, kind",
     "SELECT alert, detector, form, severity, severity_rank, about, subject, state, verdict, assignee, updates, events_counted, observation, baseline, next_step, evidence, more_evidence, notes FROM alerts ORDER BY alert",
     "SELECT epoch_ms(raised_by), epoch_ms(last_event), shard, seq, part FROM alerts ORDER BY alert",
-    "SELECT alert, who, action, assignee, verdict, note, epoch_ms(done) FROM triage ORDER BY done",
+    "SELECT alert, who, action, assignee, verdict, note, epoch_ms(date_trunc('second', done)) FROM triage ORDER BY done",
     "SELECT class_uid, activity_id, status_id, count(*) FROM ocsf_authentication GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
 ];
 
